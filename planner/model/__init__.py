@@ -1,0 +1,1 @@
+"""The nouns: frozen, slotted dataclasses and pure functions. Imports nothing else of planner."""

@@ -1,0 +1,122 @@
+"""Engines and registries as software with a version, and the order of versions as they are found in the field."""
+
+import re
+from dataclasses import dataclass
+from functools import total_ordering
+
+# dev < tp < alpha < beta < rc < the release. "tp" are Docker's tech previews (18.09.0-ce-tp6).
+_STAGES = ("dev", "tp", "alpha", "beta", "rc")
+_VERSION = re.compile(
+    r"""
+    (?:[a-z][a-z.-]*://)?(?:docker-)?v?     # docker://20.10.7, docker-v29.0.0, v1.7.2
+    (?P<release>\d+\.\d+\.\d+)
+    (?P<rest>(?:[-+~_.].*)?)$
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_STAGE = re.compile(r"(?:^|[-~.])(dev|tp|alpha|beta|rc)[-.]?(\d*)(?![a-z])", re.IGNORECASE)
+
+
+class InvalidVersionError(ValueError):
+    """The text is no release of the form MAJOR.MINOR.PATCH; the message says what to write."""
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True, eq=False)
+class Version:
+    """A release number. Editions (-ce, -ee-5, -cs9), packaging suffixes (+dfsg1, ~ds1, -0ubuntu2, +k3s1) do not count in the order.
+
+    `stage` is (index in dev < tp < alpha < beta < rc, number) of a pre-release, which sorts below its release.
+    """
+
+    release: tuple[int, int, int]
+    stage: tuple[int, int] = (len(_STAGES), 0)
+    text: str = ""
+
+    @property
+    def key(self) -> tuple[int, int, int, int, int]:
+        """What versions are compared by."""
+        return (*self.release, *self.stage)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Version) and self.key == other.key
+
+    def __lt__(self, other: "Version") -> bool:
+        return self.key < other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __str__(self) -> str:
+        return self.text or ".".join(map(str, self.release))
+
+
+def parse_version(text: str) -> Version:
+    """Read a version as engines, packages and Kubernetes nodes print it; raise InvalidVersionError if it names no release."""
+    text = text.strip()
+    found = _VERSION.match(text)
+    if not found:
+        if re.fullmatch(r"v?\d+(\.\d+)?", text):
+            raise InvalidVersionError(
+                f"{text!r} names no patch release, and behaviour changes within a series; write all three numbers"
+            )
+        raise InvalidVersionError(f"{text!r} is no version; write MAJOR.MINOR.PATCH, such as 20.10.24")
+    major, minor, patch = (int(number) for number in found["release"].split("."))
+    # What follows "+" is the packager's; "~" too, except that Debian writes pre-releases as ~rc1.
+    rest = found["rest"].partition("+")[0]
+    stage = _STAGE.search(rest)
+    position = (_STAGES.index(stage[1].lower()), int(stage[2] or 0)) if stage else (len(_STAGES), 0)
+    return Version((major, minor, patch), position, found["release"] + rest + found["rest"][len(rest) :])
+
+
+@dataclass(frozen=True, slots=True)
+class Software:
+    """An engine or registry with a version. `version` is None where `text` could not be understood; `why` says so."""
+
+    name: str
+    version: Version | None
+    text: str
+    why: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}" if self.version else self.text
+
+
+def parse_software(text: str) -> Software:
+    """Read `docker 20.10.24`, `docker://20.10.7` or `docker-20.10.7`; never fails, see Software.version."""
+    text = text.strip()
+    name, _, version = text.partition("://") if "://" in text else text.partition(" ")
+    try:
+        return Software(name.strip().lower(), parse_version(version.strip()), text)
+    except InvalidVersionError as error:
+        return Software(name.strip().lower(), None, text, str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A contiguous range of versions. `low` is included, `high` is not; None is an open end."""
+
+    low: Version | None = None
+    high: Version | None = None
+
+    def __contains__(self, version: Version) -> bool:
+        return (self.low is None or self.low <= version) and (self.high is None or version < self.high)
+
+    def __str__(self) -> str:
+        low = f">={self.low}" if self.low else ""
+        high = f"<{self.high}" if self.high else ""
+        return ",".join(part for part in (low, high) if part) or "every version"
+
+
+def parse_range(text: str) -> Range:
+    """Read `>=1.10.0,<18.06.0`, `>=29.0.0`, `<1.6.0` or `*`; raise InvalidVersionError for anything else."""
+    low = high = None
+    for part in [] if text.strip() == "*" else text.split(","):
+        match part.strip():
+            case str(word) if word.startswith(">="):
+                low = parse_version(word[2:])
+            case str(word) if word.startswith("<") and not word.startswith("<="):
+                high = parse_version(word[1:])
+            case word:
+                raise InvalidVersionError(f"{word!r} is no bound; write >=VERSION or <VERSION")
+    return Range(low, high)

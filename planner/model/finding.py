@@ -1,0 +1,97 @@
+"""Findings: an occurrence, the hosts that pull it, a moment, and what will happen."""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from planner.model.engine import Software
+from planner.model.occurrence import Occurrence
+from planner.model.platform import Platform
+
+
+class Verdict(StrEnum):
+    """What happens to a pull. `unknown` is never folded into `pulls`."""
+
+    PULLS = "pulls"
+    AT_RISK = "at-risk"  # works, but deprecated, behind a switch, only while cached, or gives nothing that runs
+    UNKNOWN = "unknown"  # could not be checked
+    BREAKS = "breaks"
+
+    @property
+    def severity(self) -> int:
+        """0 for pulls up to 3 for breaks."""
+        return list(Verdict).index(self)
+
+
+class Moment(StrEnum):
+    """When: as declared, or after the planned upgrade."""
+
+    NOW = "now"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class HostGroup:
+    """Hosts that share everything a verdict depends on. `hosts` are their names in the order of declaration."""
+
+    engine: Software
+    target: Software | None
+    store: str
+    target_store: str
+    client: str
+    switches: frozenset[str]
+    platform: Platform
+    hosts: tuple[str, ...]
+
+    def at(self, moment: Moment) -> tuple[Software, str]:
+        """Engine and store at that moment."""
+        if moment is Moment.AFTER and self.target:
+            return self.target, self.target_store
+        return self.engine, self.store
+
+    @property
+    def label(self) -> str:
+        """Short words for a table: engine, versions, store or client."""
+        change = f" → {self.target}" if self.target else ""
+        where = " ".join(word for word in (self.store, self.client) if word)
+        return f"{self.engine}{change}" + (f" ({where})" if where else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one engine does with one image: the verdict, the cause's id (empty if it pulls), the engine's words, and why."""
+
+    verdict: Verdict
+    cause: str = ""
+    message: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+PULLS = Outcome(Verdict.PULLS)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An outcome other than `pulls` at a place, for the hosts of one group that run it.
+
+    `group` is None and `hosts` empty where no host is declared, or where the outcome holds whatever the engine.
+    `remedies` are sentences, the best first.
+    """
+
+    occurrence: Occurrence
+    moment: Moment
+    outcome: Outcome
+    group: HostGroup | None = None
+    hosts: tuple[str, ...] = ()
+    remedies: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The outcome's verdict."""
+        return self.outcome.verdict
+
+    @property
+    def id(self) -> str:
+        """Twelve hex digits, stable between runs while occurrence, hosts, moment and cause stay."""
+        words = (self.occurrence.id, self.moment, self.outcome.cause, *self.hosts)
+        return hashlib.sha256("\0".join(words).encode()).hexdigest()[:12]

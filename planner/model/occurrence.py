@@ -1,0 +1,54 @@
+"""Occurrences: a reference at file:line:column, and what it is there for."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from planner.model.platform import Platform
+from planner.model.reference import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A reference in a file.
+
+    `file` is relative to the scanned path; `line` and `column` are 1-based and point at the digest's text (at
+    the reference where there is no digest). `format` is the file format's name, `role` what the reference is
+    for ("service", "container", "init container", "job", "stage" ...), `name` whose it is (the service, the
+    container). `raw` is the reference as written, with variables filled in. `platform` is set where the file asks for one.
+    `used_in` names the file that uses the reference where the digest stands in another one (a `.env`).
+    `confidence` is "parsed" where the format was understood, "text" where only the spelling was recognised.
+    `ordinal` counts occurrences that agree in everything but their place.
+    """
+
+    file: str
+    line: int
+    column: int
+    format: str
+    role: str
+    name: str
+    raw: str
+    reference: Reference
+    platform: Platform | None = None
+    used_in: str | None = None
+    confidence: Literal["parsed", "text"] = "parsed"
+    ordinal: int = 0
+
+    @property
+    def id(self) -> str:
+        """Twelve hex digits that survive edits elsewhere in the file: links and baselines stay valid."""
+        words = (self.file, self.role, self.name, self.raw, str(self.ordinal))
+        return hashlib.sha256("\0".join(words).encode()).hexdigest()[:12]
+
+
+def number(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
+    """Sort by place and set `ordinal`, so that every `id` is unique."""
+    seen: Counter[tuple[str, str, str, str]] = Counter()
+    numbered = []
+    for occurrence in sorted(occurrences, key=lambda o: (o.file, o.line, o.column, o.role, o.name)):
+        key = (occurrence.file, occurrence.role, occurrence.name, occurrence.raw)
+        numbered.append(replace(occurrence, ordinal=seen[key]) if seen[key] else occurrence)
+        seen[key] += 1
+    return numbered

@@ -1,0 +1,99 @@
+"""The report: everything a run found, ready to be written in any format."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from planner.model.finding import Finding, HostGroup, Moment, Verdict
+from planner.model.host import Host, Registry
+from planner.model.occurrence import Occurrence
+from planner.model.reference import Reference
+from planner.model.resolution import Resolution
+from planner.model.source import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The versions of one engine that pull one digest: `pulls` are ranges such as `>=1.10.0,<29.0.0`, oldest first."""
+
+    digest: str
+    engine: str
+    store: str
+    pulls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What made the report. `started` is ISO 8601 with zone; `resolver` is how registries were asked."""
+
+    version: str
+    started: str
+    resolver: str
+    files_seen: int
+    knowledge: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a pull fails, in general: `id` names the defect, `remedies` are ways out, the best first."""
+
+    id: str
+    title: str
+    explanation: str
+    remedies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The result of a scan. `resolutions` is keyed by the reference asked for (no tag where there is a digest)."""
+
+    root: str
+    occurrences: tuple[Occurrence, ...]
+    resolutions: Mapping[Reference, Resolution]
+    hosts: tuple[Host, ...]
+    groups: tuple[HostGroup, ...]
+    registries: tuple[Registry, ...]
+    findings: tuple[Finding, ...]
+    windows: tuple[Window, ...]
+    problems: tuple[Problem, ...]
+    causes: Mapping[str, Cause]
+    provenance: Provenance
+    # For each occurrence id: the names of the hosts that run it, as positions in `groups` mapped to host names.
+    runners: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
+
+    def resolution(self, occurrence: Occurrence) -> Resolution | None:
+        """What the registry said of an occurrence, None if it was not asked."""
+        return self.resolutions.get(asked(occurrence.reference))
+
+    def counts(self, moment: Moment) -> Counter[Verdict]:
+        """Occurrences by their worst verdict at `moment`; one that no declared host runs and nothing is wrong with is not counted.
+
+        For `after`, what has no planned change counts as it does now.
+        """
+        return Counter(self.worst(moment).values())
+
+    def worst(self, moment: Moment) -> dict[str, Verdict]:
+        """For each occurrence id its worst verdict over all hosts at `moment`."""
+        verdicts: dict[str, Verdict] = {}
+        for occurrence in self.occurrences:
+            if not self.hosts or self.runners.get(occurrence.id):
+                verdicts[occurrence.id] = Verdict.PULLS
+        for finding in self.findings:
+            if finding.moment is moment or (moment is Moment.AFTER and not self.changes(finding)):
+                known = verdicts.get(finding.occurrence.id, Verdict.PULLS)
+                verdicts[finding.occurrence.id] = max(known, finding.verdict, key=lambda v: v.severity)
+        return verdicts
+
+    def changes(self, finding: Finding) -> bool:
+        """Whether a planned upgrade (of the engine, or of the registry) makes `after` differ from `now` for this finding."""
+        if finding.group and finding.group.target:
+            return True
+        registry = next((r for r in self.registries if r.host == finding.occurrence.reference.registry), None)
+        return bool(registry and registry.target)
+
+
+def asked(reference: Reference) -> Reference:
+    """The question that a reference stands for: the digest alone decides where there is one."""
+    return Reference(
+        reference.registry, reference.repository, None if reference.digest else reference.tag, reference.digest
+    )

@@ -1,0 +1,68 @@
+"""Resolutions: what the registry said to one question, or why it did not answer."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from planner.model.manifest import Manifest
+from planner.model.platform import Platform
+from planner.model.reference import Reference
+
+
+class State(StrEnum):
+    """How a question to a registry ended. Only RESOLVED, MISSING, MISMATCH say what an engine will meet."""
+
+    RESOLVED = "resolved"
+    MISSING = "missing"  # the registry says that it has no such manifest
+    MISMATCH = "digest-mismatch"  # bytes came, but not those that the digest names
+    DENIED = "denied"  # 401, 403: private, deleted and never existed look alike
+    RATE_LIMITED = "rate-limited"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"  # refused, no such host, connection closed
+    SERVER_ERROR = "server-error"
+    NOT_A_MANIFEST = "not-a-manifest"  # HTML, JSON of another kind, an empty body
+    TOO_LARGE = "too-large"
+    NOT_RECORDED = "not-recorded"  # an offline run, and the snapshot does not have it
+    TOOL_FAILED = "tool-failed"  # skopeo is missing or broken
+    REFUSED = "refused"  # this machine's configuration blocks the registry
+    FAILED = "failed"  # anything else; the detail has the tool's words
+
+
+@dataclass(frozen=True, slots=True)
+class ImageConfig:
+    """What an image's config says of itself. `diff_ids` counts `rootfs.diff_ids`; None: no rootfs member."""
+
+    platform: Platform
+    diff_ids: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The answer for one (registry, repository, digest or tag).
+
+    `manifest` is set exactly if `state` is RESOLVED; its bytes were checked against the digest. `content_type` is the
+    Content-Type header where the resolver saw one (skopeo hides it). `children` are the resolutions of the
+    index entries that were followed. `config` is set where it was asked for. `digest` is that of the bytes received.
+    `detail` is the resolver's reason, free of credentials; `source` says who answered: skopeo, cache, snapshot.
+    """
+
+    reference: Reference
+    state: State
+    manifest: Manifest | None = None
+    digest: str = ""
+    content_type: str | None = None
+    config: ImageConfig | None = None
+    children: tuple["Resolution", ...] = ()
+    detail: str = ""
+    source: str = ""
+
+    def child(self, digest: str) -> "Resolution | None":
+        """The resolution of the index entry `digest`, if it was followed."""
+        return next((child for child in self.children if child.reference.digest == digest), None)
+
+    def tree(self) -> Iterator["Resolution"]:
+        """This resolution and all below it, parents first."""
+        yield self
+        for child in self.children:
+            yield from child.tree()

@@ -1,0 +1,30 @@
+"""What discover hands to extract and hosts: a file's text, or the reason why there is none."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Subject = Literal["file", "reference", "host", "registry"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A text file. `path` is relative to the scanned path, with forward slashes; line ends are as stored."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be checked. It reaches every report, the summary line and the exit code.
+
+    `about` says what `subject` is; `kind` is a kebab-case word for machines; `text` says what happened, what
+    it means for the result, and what to do. Line and column are 1-based; 0 means: no place in a file.
+    """
+
+    about: Subject
+    subject: str
+    kind: str
+    text: str
+    line: int = 0
+    column: int = 0
