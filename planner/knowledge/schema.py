@@ -1,0 +1,134 @@
+"""The form of the TOML files, checked when they are loaded. Unknown words are refused: a typing error must not hide a fact."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from planner.model.engine import parse_range, parse_version
+from planner.model.knowledge import Delivery, Support
+
+
+def _range(text: str) -> str:
+    parse_range(text)
+    return text
+
+
+def _version(text: str) -> str:
+    parse_version(text)
+    return text
+
+
+RangeText = Annotated[str, AfterValidator(_range)]
+VersionText = Annotated[str, AfterValidator(_version)]
+Sources = Annotated[list[str], Field(min_length=1)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CapabilityTable(_Table):
+    """One `[[need.ID]]` of an engine file."""
+
+    versions: RangeText
+    state: Support
+    source: Sources
+    store: str = ""
+    client: str = ""
+    ref: Literal["", "tag", "digest"] = ""
+    scope: Literal["", "root", "child"] = ""
+    when: frozenset[str] = frozenset()
+    switches: frozenset[str] = frozenset()
+    limit: int = 0
+    message: str = ""
+    gated_message: str = ""
+    note: str = ""
+    verified: Literal["ran", "read", "inferred"] = "read"
+
+
+class BehaviourTable(_Table):
+    """One `[[behaviour.RULE]]` of an engine file."""
+
+    versions: RangeText
+    value: str
+    source: Sources
+    store: str = ""
+    client: str = ""
+    when: frozenset[str] = frozenset()
+
+
+class AcceptTable(_Table):
+    """One `[[accept]]` of an engine file."""
+
+    versions: RangeText
+    types: list[str]
+    source: Sources
+    store: str = ""
+
+
+class GapTable(_Table):
+    """One `[[gap]]` of an engine file."""
+
+    versions: RangeText
+    why: str
+    source: Sources
+
+
+class EngineFile(_Table):
+    """A whole engine file."""
+
+    name: str
+    title: str
+    first: VersionText
+    newest: VersionText
+    source: Sources
+    aliases: list[str] = []
+    stores: list[str] = []
+    clients: list[str] = []
+    accept: list[AcceptTable] = []
+    gap: list[GapTable] = []
+    behaviour: dict[str, list[BehaviourTable]] = {}
+    need: dict[str, list[CapabilityTable]]
+
+
+class RuleTable(_Table):
+    """One `[[rule]]` of a registry file."""
+
+    versions: RangeText
+    action: Delivery
+    source: Sources
+    stored: frozenset[str] = frozenset()
+    ref: Literal["", "tag", "digest"] = ""
+    unless_accepted: str = ""
+    declared: bool = False
+    status: int = 0
+    message: str = ""
+    cause: str = ""
+
+
+class RegistryFile(_Table):
+    """A whole registry file."""
+
+    name: str
+    title: str
+    first: VersionText
+    newest: VersionText
+    source: Sources
+    aliases: list[str] = []
+    rule: list[RuleTable]
+
+
+class CauseTable(_Table):
+    """One `[[cause]]` of causes.toml. `needs` are the needs whose lack is this cause."""
+
+    id: str
+    title: str
+    explanation: str
+    remedies: list[str]
+    needs: list[str] = []
+
+
+class CausesFile(_Table):
+    """The whole of causes.toml."""
+
+    cause: list[CauseTable]

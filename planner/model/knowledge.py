@@ -1,0 +1,159 @@
+"""Knowledge: what engines and registries of each version can do, each entry with its source."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from planner.model.engine import Range, Version
+from planner.model.report import Cause
+
+
+class Support(StrEnum):
+    """How a version answers a need."""
+
+    SUPPORTED = "supported"
+    DEPRECATED = "deprecated-on"  # works, with a warning or an announced end
+    SWITCHED_OFF = "deprecated-off-by-default"  # fails unless all `switches` are set
+    HOLLOW = "hollow"  # the pull reports success, but gives nothing that runs
+    UNCERTAIN = "uncertain"  # depends on what media types do not tell; the note says on what
+    UNSUPPORTED = "unsupported"
+    REMOVED = "removed"  # unsupported, and will not come back
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """What a range of versions does with an image that has the need `need`.
+
+    Empty `store`, `client`, `ref` ("tag", "digest") and `scope` ("root": the document named by the reference, "child": an
+    entry of an index) mean: any. `when` are settings that must be set for the entry to hold, `switches` those that
+    re-enable what is off by default. `limit` is a size in bytes: the entry holds for larger documents only. `message` is
+    what the engine prints, with {reference}, {digest}, {media_type}, {platform}, {size} to be filled in;
+    `gated_message` what it prints if the registry refuses the document for want of an Accept type.
+    """
+
+    need: str
+    versions: Range
+    state: Support
+    source: tuple[str, ...]
+    store: str = ""
+    client: str = ""
+    ref: str = ""
+    scope: str = ""
+    when: frozenset[str] = frozenset()
+    switches: frozenset[str] = frozenset()
+    limit: int = 0
+    message: str = ""
+    gated_message: str = ""
+    note: str = ""
+    verified: str = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """How a range of versions chooses, by a named rule: which entry of an index, which store by default."""
+
+    rule: str
+    value: str
+    versions: Range
+    source: tuple[str, ...]
+    store: str = ""
+    client: str = ""
+    when: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """The manifest media types that a range of versions asks a registry for; `*/*` among them: anything."""
+
+    types: frozenset[str]
+    versions: Range
+    source: tuple[str, ...]
+    store: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Numbers that are no release of this engine, and what to do about them."""
+
+    versions: Range
+    why: str
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineKnowledge:
+    """All that is known about one engine, from `first` to `newest`; beyond `newest` nothing is assumed to pull."""
+
+    name: str
+    title: str
+    first: Version
+    newest: Version
+    aliases: tuple[str, ...]
+    stores: tuple[str, ...]
+    clients: tuple[str, ...]
+    capabilities: Mapping[str, tuple[Capability, ...]]
+    behaviours: Mapping[str, tuple[Behaviour, ...]]
+    accepts: tuple[Accept, ...]
+    gaps: tuple[Gap, ...]
+    source: tuple[str, ...]
+
+
+class Delivery(StrEnum):
+    """What a registry hands out."""
+
+    AS_STORED = "as-stored"
+    REFUSED = "refused"
+    TO_SCHEMA1 = "to-schema1"  # the stored schema 2 image, rewritten
+    TO_CHILD = "to-child"  # the first linux/amd64 entry of the stored list, under the same rules
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRule:
+    """What a range of registry versions does with a request; the first rule that matches holds.
+
+    `stored` are media types (empty: any), `ref` is "tag", "digest" or empty (any). `unless_accepted` is a media type: the
+    rule holds for clients that do not ask for it. `declared` limits the rule to documents that have a mediaType
+    member. `cause` names the defect where the refusal is the registry's own; without it, the client's lack of the type is.
+    """
+
+    action: Delivery
+    versions: Range
+    source: tuple[str, ...]
+    stored: frozenset[str] = frozenset()
+    ref: str = ""
+    unless_accepted: str = ""
+    declared: bool = False
+    status: int = 0
+    message: str = ""
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryKnowledge:
+    """All that is known about one registry software."""
+
+    name: str
+    title: str
+    first: Version
+    newest: Version
+    aliases: tuple[str, ...]
+    rules: tuple[DeliveryRule, ...]
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Everything that assess knows about the world. `cause_of` maps a need to the id of the cause that its lack is."""
+
+    engines: Mapping[str, EngineKnowledge]
+    registries: Mapping[str, RegistryKnowledge]
+    causes: Mapping[str, Cause]
+    cause_of: Mapping[str, str]
+
+    def engine(self, name: str) -> EngineKnowledge | None:
+        """The engine of that name or alias."""
+        return self.engines.get(name) or next((e for e in self.engines.values() if name in e.aliases), None)
+
+    def registry(self, name: str) -> RegistryKnowledge | None:
+        """The registry software of that name or alias."""
+        return self.registries.get(name) or next((r for r in self.registries.values() if name in r.aliases), None)
