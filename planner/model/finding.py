@@ -92,6 +92,9 @@ class Finding:
 
     @property
     def id(self) -> str:
-        """Twelve hex digits, stable between runs while occurrence, hosts, moment and cause stay."""
+        """Twelve hex digits, the first of them `f`, stable between runs while occurrence, hosts, moment and cause stay.
+
+        The letter keeps spreadsheets from reading an id such as 12345e678901 as a number.
+        """
         words = (self.occurrence.id, self.moment, self.outcome.cause, *self.hosts)
-        return hashlib.sha256("\0".join(words).encode()).hexdigest()[:12]
+        return "f" + hashlib.sha256("\0".join(words).encode()).hexdigest()[:11]
