@@ -1,0 +1,238 @@
+"""YAML and JSON as nodes that know their place. Nothing is constructed, so unknown tags do no harm."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from planner.extract.format import DIGEST, Piece, Place, Written, place_at
+from planner.model.source import Problem, SourceFile
+
+__all__ = ["MappingNode", "Node", "ScalarNode", "SequenceNode", "documents", "elements", "get", "items", "walk"]
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NULL_TAG = "tag:yaml.org,2002:null"
+_MERGE_TAG = "tag:yaml.org,2002:merge"
+_MAX_DEPTH = 300  # composing recurses in C, and would end the process; no file that people write is nested so deep
+_MAX_FAILED_DOCUMENTS = 20
+_MAX_MERGED = 10_000  # keys that one mapping may get through `<<`
+_DOCUMENT_START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+_ESCAPED_LINE_END = re.compile(r"\\\r?\n[ \t]*")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_DEEP_BLOCK = re.compile(rf"^[ \t?:-]{{{_MAX_DEPTH}}}", re.MULTILINE)
+
+
+def documents(source: SourceFile) -> Iterator[Node | Problem]:
+    """The root node of each document, and a Problem "unparsable" for each that does not parse and holds a digest.
+
+    After a document that does not parse, reading goes on with the next one. The problem's line lies inside the
+    document, see `unparsed`.
+    """
+    text, start = _as_yaml(source.text), 0
+    if _too_deep(text):
+        yield _unparsable(source, 0, f"it is nested more than {_MAX_DEPTH} deep")
+        return
+    for _ in range(_MAX_FAILED_DOCUMENTS):
+        failed_at, why = start, ""
+        loader = _LOADER(_blank(text[:start]) + text[start:])
+        try:
+            while loader.check_node():
+                node = loader.get_node()
+                if node is not None:
+                    start = node.end_mark.index
+                    yield node
+            return
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            failed_at, why = (mark.index if mark else start), _words(error)
+        except (RecursionError, ValueError) as error:
+            why = str(error)
+        finally:
+            loader.dispose()
+        begin, stop = _document_around(text, start, failed_at)
+        if DIGEST.search(text, begin, stop):
+            yield _unparsable(source, max(begin, min(failed_at, stop - 1)), why)
+        if stop >= len(text):
+            return
+        start = stop
+    yield _unparsable(source, start, f"{_MAX_FAILED_DOCUMENTS} documents before it did not parse either")
+
+
+def unparsed(text: str, line: int) -> tuple[int, int]:
+    """Start and end, as offsets in `text`, of what the Problem "unparsable" at `line` is about."""
+    offset = 0
+    for _ in range(line - 1):
+        offset = text.find("\n", offset) + 1
+    starts = [found.start() for found in _DOCUMENT_START.finditer(text)]
+    begin = max((start for start in starts if start <= offset), default=0)
+    return begin, min((start for start in starts if start > offset), default=len(text))
+
+
+def _as_yaml(text: str) -> str:
+    """JSON that libyaml refuses (tabs between tokens, escaped surrogate pairs) made readable; offsets stay true."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return text
+    return _SURROGATE.sub(r"\\ufffd", text.replace("\t", " "))
+
+
+def _blank(text: str) -> str:
+    """Spaces in place of what was read already: offsets and lines of the rest stay true."""
+    return re.sub(r"[^\n]", " ", text)
+
+
+def _too_deep(text: str) -> bool:
+    """A bound that is cheap enough for every file: open brackets, and the columns that block nesting needs."""
+    if _DEEP_BLOCK.search(text):
+        return True
+    if text.count("[") + text.count("{") < _MAX_DEPTH:
+        return False
+    depth = deepest = 0
+    for bracket in re.finditer(r"[\[\]{}]", text):
+        depth = depth + 1 if bracket[0] in "[{" else max(depth - 1, 0)
+        deepest = max(deepest, depth)
+    return deepest > _MAX_DEPTH
+
+
+def _words(error: yaml.YAMLError) -> str:
+    parts = (getattr(error, "context", None), getattr(error, "problem", None) or getattr(error, "reason", None))
+    return " ".join(part for part in parts if part) or type(error).__name__
+
+
+def _document_around(text: str, parsed: int, failed_at: int) -> tuple[int, int]:
+    """Start and end of the document in which the parser stopped; it may have stopped where the next begins."""
+    starts = [found.start() for found in _DOCUMENT_START.finditer(text, parsed)]
+    begin = max((start for start in starts if start < failed_at), default=parsed)
+    return begin, min((start for start in starts if start > begin and start >= failed_at), default=len(text))
+
+
+def _unparsable(source: SourceFile, offset: int, why: str) -> Problem:
+    place = place_at(source, offset)
+    text = (
+        f"the document around line {place.line} is no YAML or JSON ({why}); references in it were found by their "
+        "spelling only, some may be missed; correct the file, or check it by hand"
+    )
+    return Problem("file", source.path, "unparsable", text, place.line, place.column)
+
+
+def items(node: Node | None) -> list[tuple[ScalarNode, Node]]:
+    """The pairs of a mapping whose keys are scalars; none for other nodes.
+
+    Merge keys (`<<`: a mapping, a list of them, or several `<<`) are resolved: own keys win over merged ones, in a
+    list the earlier mapping wins. Of a key that is given twice the last counts.
+    """
+    pairs: dict[str, tuple[ScalarNode, Node]] = {}
+    _collect(node, pairs, set())
+    return list(pairs.values())
+
+
+def _collect(node: Node | None, pairs: dict[str, tuple[ScalarNode, Node]], above: set[int]) -> None:
+    if not isinstance(node, MappingNode) or id(node) in above or len(above) > _MAX_DEPTH:
+        return
+    merges = [value for key, value in node.value if key.tag == _MERGE_TAG]
+    if merges:
+        above = above | {id(node)}
+    for value in merges:
+        for merged in reversed(elements(value) or [value]):
+            if len(pairs) < _MAX_MERGED:
+                _collect(merged, pairs, above)
+    for key, value in node.value:
+        if isinstance(key, ScalarNode) and key.tag != _MERGE_TAG:
+            pairs[key.value] = (key, value)
+
+
+def get(node: Node | None, *keys: str) -> Node | None:
+    """The value below `keys`, one mapping after the other; None where there is none."""
+    for name in keys:
+        node = next((value for key, value in items(node) if key.value == name), None)
+    return node
+
+
+def elements(node: Node | None) -> list[Node]:
+    """The elements of a sequence; none for other nodes."""
+    return list(node.value) if isinstance(node, SequenceNode) else []
+
+
+def text(node: Node | None) -> str:
+    """The value of a scalar; empty for null and for other nodes."""
+    if not isinstance(node, ScalarNode) or node.tag == _NULL_TAG:
+        return ""
+    return str(node.value)
+
+
+def walk(
+    root: Node, skip: Callable[[tuple[str, ...]], bool] = lambda _path: False
+) -> Iterator[tuple[tuple[str, ...], Node]]:
+    """Every node below `root` with the keys that lead to it (a list adds none), in the file's order.
+
+    A node that has an anchor is visited once, so aliases to themselves and alias bombs end. Nodes for whose path
+    `skip` is true are left out with all that is below them.
+    """
+    seen: set[int] = set()
+    waiting: list[tuple[tuple[str, ...], Node]] = [((), root)]
+    while waiting:
+        path, node = waiting.pop()
+        if id(node) in seen or (path and skip(path)):
+            continue
+        seen.add(id(node))
+        yield path, node
+        below = [((*path, str(key.value)), value) for key, value in items(node)]
+        waiting.extend(reversed(below or [(path, element) for element in elements(node)]))
+
+
+def value(source: SourceFile, node: Node | None) -> Written:
+    """A scalar's value (see `text`) that knows where its characters stand in `source`: for an alias, at its anchor."""
+    string = text(node)
+    if node is None or not string:
+        return Written()
+    return Written((Piece(source, string, _offsets(source.text, node, string)),))
+
+
+def place(source: SourceFile, node: Node, offset: int = 0) -> Place:
+    """Line and column of the character `offset` of a scalar's value; the start of the node where there is none."""
+    return value(source, node).place(offset) or place_at(source, node.start_mark.index)
+
+
+def _offsets(text: str, node: Node, string: str) -> Sequence[int]:
+    """For each character of a scalar's value its offset in the file."""
+    style = node.style if isinstance(node, ScalarNode) else None
+    start, stop = node.start_mark.index, node.end_mark.index
+    if style in ("|", ">"):
+        start = text.find("\n", start, stop) + 1 or start
+    elif style:
+        start += 1
+    if text.startswith(string, start):
+        return range(start, start + len(string))
+    return _align(text, start, stop, string, style or "")
+
+
+def _align(text: str, start: int, stop: int, string: str, style: str) -> list[int]:
+    """Walk file and value side by side; they differ only in white space (folding, indentation) and escapes."""
+    offsets: list[int] = []
+    at = start
+    for character in string:
+        if character not in " \n":
+            while at < stop and text[at] != character and text[at] in " \t\r\n":
+                at += 1
+        if style == '"' and text[at : at + 1] == "\\":
+            at = _past_folded_escape(text, at)
+            length = _escape_length(text, at) if text[at : at + 1] == "\\" else 1
+        elif style == "'" and character == "'":
+            length = 2
+        else:
+            # A line end that folding made of nothing in particular takes no room in the file.
+            length = 1 if text[at : at + 1] == character or not character.isspace() else 0
+        offsets.append(min(at, stop - 1))
+        at += length
+    return offsets
+
+
+def _past_folded_escape(text: str, at: int) -> int:
+    """In double quotes, a backslash at the end of a line swallows the line end and the indentation after it."""
+    while found := _ESCAPED_LINE_END.match(text, at):
+        at = found.end()
+    return at
+
+
+def _escape_length(text: str, at: int) -> int:
+    return 2 + {"x": 2, "u": 4, "U": 8}.get(text[at + 1 : at + 2], 0)
