@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -59,15 +59,15 @@ def _engine(path: Path) -> EngineKnowledge:
         stores=tuple(file.stores),
         clients=tuple(file.clients),
         capabilities={
-            need: tuple(Capability(need=need, **_typed(entry)) for entry in entries)  # type: ignore[arg-type]
+            need: tuple(Capability(need=need, **_typed(entry)) for entry in entries)
             for need, entries in file.need.items()
         },
         behaviours={
-            rule: tuple(Behaviour(rule=rule, **_typed(entry)) for entry in entries)  # type: ignore[arg-type]
+            rule: tuple(Behaviour(rule=rule, **_typed(entry)) for entry in entries)
             for rule, entries in file.behaviour.items()
         },
-        accepts=tuple(Accept(**{**_typed(a), "types": frozenset(a.types)}) for a in file.accept),  # type: ignore[arg-type]
-        gaps=tuple(Gap(**_typed(gap)) for gap in file.gap),  # type: ignore[arg-type]
+        accepts=tuple(Accept(**{**_typed(a), "types": frozenset(a.types)}) for a in file.accept),
+        gaps=tuple(Gap(**_typed(gap)) for gap in file.gap),
         source=tuple(file.source),
     )
 
@@ -80,12 +80,12 @@ def _registry(path: Path) -> RegistryKnowledge:
         first=parse_version(file.first),
         newest=parse_version(file.newest),
         aliases=tuple(file.aliases),
-        rules=tuple(DeliveryRule(**_typed(rule)) for rule in file.rule),  # type: ignore[arg-type]
+        rules=tuple(DeliveryRule(**_typed(rule)) for rule in file.rule),
         source=tuple(file.source),
     )
 
 
-def _typed(table: BaseModel) -> dict[str, object]:
+def _typed(table: BaseModel) -> dict[str, Any]:
     """The members of a checked table, with versions as a range and sources hashable."""
     members = {name: getattr(table, name) for name in type(table).model_fields}
     return {**members, "versions": parse_range(members["versions"]), "source": tuple(members["source"])}
