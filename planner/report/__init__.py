@@ -1,0 +1,18 @@
+"""Stage 6: a Report as text. One module per output format, each of which registers itself."""
+
+from importlib import import_module
+from pathlib import PurePath
+from pkgutil import iter_modules
+
+from planner.report.format import FORMATS, Format, Options
+
+__all__ = ["FORMATS", "Format", "Options", "format_for"]
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
+
+
+def format_for(path: str) -> Format | None:
+    """The format that a file of this name is in, by its suffix; None if no format claims it."""
+    suffix = PurePath(path).suffix.lower()
+    return next((known for known in FORMATS.values() if suffix and suffix in known.suffixes), None)

@@ -1,0 +1,36 @@
+"""Names and messages come from files and registries that nobody vouches for; here they are made safe to show."""
+
+import re
+
+# A cell of a spreadsheet ends there (Excel's limit is 32,767 characters); the rest leaves room for the mark and the guard.
+MAX_CELL = 32_700
+
+# What spreadsheets take for the start of a formula, with the full-width forms that some fold to ASCII.
+_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+_NUMBER_OR_DATE = frozenset("0123456789.,:/-+ eE%")
+
+
+def visible(text: str) -> str:
+    r"""The text on one line, with everything that does not print spelled out: ESC as `\x1b`, bidi overrides as `\u202e`.
+
+    Terminals obey some of these characters and readers see none of them.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def csv_cell(text: str) -> str:
+    """The text as a cell that a spreadsheet shows as it stands.
+
+    A leading apostrophe guards what would run as a formula (`=cmd()`) and what would be read as another value
+    (`1.10` as 1.1, `12e4` as 120000, `3-4` as a date). Longer cells than spreadsheets hold are cut, with a mark.
+    """
+    cell = visible(text)
+    if len(cell) > MAX_CELL:
+        cell = cell[:MAX_CELL] + "…"
+    return f"'{cell}" if _FORMULA.match(cell) or _is_number_or_date(cell) else cell
+
+
+def _is_number_or_date(cell: str) -> bool:
+    return any("0" <= c <= "9" for c in cell[:64]) and _NUMBER_OR_DATE.issuperset(cell)

@@ -1,0 +1,161 @@
+"""JSON, schema_version 1: the lossless form, for programs. Texts are as found, escaped as JSON and ASCII only."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from planner.model.engine import Software
+from planner.model.finding import PULLS, Finding, HostGroup, Moment, Verdict
+from planner.model.host import Host
+from planner.model.occurrence import Occurrence
+from planner.model.reference import Reference
+from planner.model.report import Report, asked
+from planner.model.resolution import Resolution
+from planner.model.source import Problem
+from planner.report.format import Format, Options, register
+from planner.report.order import by_finding, by_place
+from planner.report.words import idle, pinned, platforms, summary_line, unchecked
+
+SCHEMA_VERSION = 1
+Object = dict[str, Any]
+
+
+def render(report: Report, options: Options) -> str:
+    """The report as JSON, one record a line, so that two reports can be compared with diff."""
+    findings = [*report.findings, *(_pulls(report) if options.show_all else ())]
+    document: Object = {
+        "schema_version": SCHEMA_VERSION,
+        "summary": _summary(report),
+        "occurrences": [_occurrence(o) for o in sorted(report.occurrences, key=by_place)],
+        "resolutions": [_resolution(r, report.resolutions[r]) for r in sorted(report.resolutions, key=str)],
+        "hosts": _hosts(report),
+        "findings": [_finding(f) for f in sorted(findings, key=by_finding)],
+        "windows": [asdict(w) for w in sorted(report.windows, key=lambda w: (w.digest, w.engine, w.store))],
+        "plan": None,
+        "problems": [_problem(p) for p in sorted(report.problems, key=lambda p: (p.about, p.subject, p.line, p.text))],
+        "causes": {id_: {"title": c.title, "explanation": c.explanation} for id_, c in sorted(_met(report))},
+        "provenance": asdict(report.provenance),
+    }
+    return "{\n" + ",\n".join(_member(name, value) for name, value in document.items()) + "\n}\n"
+
+
+def _member(name: str, value: object) -> str:
+    if isinstance(value, list) and value:
+        return f'"{name}": [\n' + ",\n".join(map(json.dumps, value)) + "\n]"
+    return f'"{name}": {json.dumps(value)}'
+
+
+def _summary(report: Report) -> Object:
+    return {
+        "text": summary_line(report),
+        "root": report.root,
+        "references": pinned(report),
+        "occurrences": len(report.occurrences),
+        "hosts": len(report.hosts),
+        "findings": len(report.findings),
+        "unchecked": len(unchecked(report)),
+        "run_by_no_host": idle(report),
+        "problems": len(report.problems),
+    } | {moment.value: {v.value: report.counts(moment)[v] for v in Verdict} for moment in Moment}
+
+
+def _occurrence(o: Occurrence) -> Object:
+    return {
+        "id": o.id,
+        "file": o.file,
+        "line": o.line,
+        "column": o.column,
+        "format": o.format,
+        "role": o.role,
+        "name": o.name,
+        "raw": o.raw,
+        "registry": o.reference.registry,
+        "repository": o.reference.repository,
+        "tag": o.reference.tag,
+        "digest": o.reference.digest,
+        "platform": str(o.platform) if o.platform else None,
+        "used_in": o.used_in,
+        "confidence": o.confidence,
+        "reference": asked(o.reference).pinned,
+    }
+
+
+def _resolution(reference: Reference, r: Resolution) -> Object:
+    return {
+        "reference": reference.pinned,
+        "state": r.state.value,
+        "media_type": r.manifest.media_type if r.manifest else None,
+        "platforms": platforms(r),
+        "source": r.source,
+        "digest": r.digest or None,
+        "content_type": r.content_type,
+        "detail": r.detail,
+    }
+
+
+def _hosts(report: Report) -> list[Object]:
+    group_of = {name: group for group in report.groups for name in group.hosts}
+    return [_host(host, group_of.get(host.name)) for host in report.hosts]
+
+
+def _host(host: Host, group: HostGroup | None) -> Object:
+    return {
+        "name": host.name,
+        "engine": host.engine.name,
+        "version": _version(host.engine),
+        "target_version": _version(host.target),
+        "store": (group.store if group else host.store) or None,
+        "platform": str(host.platform),
+        "declared": host.engine.text,
+        "target_engine": host.target.name if host.target else None,
+        "target_store": group.target_store or None if group else None,
+        "client": (group.client if group else host.client) or None,
+        "switches": sorted(host.switches),
+        "runs": list(host.runs),
+        "source": host.source,
+    }
+
+
+def _version(software: Software | None) -> str | None:
+    return str(software.version) if software and software.version else None
+
+
+def _finding(f: Finding) -> Object:
+    return {
+        "id": f.id,
+        "occurrence": f.occurrence.id,
+        "hosts": f.hosts,
+        "moment": f.moment.value,
+        "verdict": f.verdict.value,
+        "cause": f.outcome.cause or None,
+        "message": f.outcome.message,
+        "evidence": f.outcome.evidence,
+        "remedies": f.remedies,
+    }
+
+
+def _pulls(report: Report) -> Iterator[Finding]:
+    """The pulls that succeed: what runs, and has no finding. A finding without hosts speaks for all of them."""
+    met = {(f.occurrence.id, f.moment, name) for f in report.findings for name in f.hosts or ("",)}
+    for occurrence in report.occurrences:
+        for position, hosts in report.runners.get(occurrence.id, {}).items():
+            group = report.groups[position]
+            for moment in Moment:
+                left = tuple(h for h in hosts if (occurrence.id, moment, h) not in met)
+                found = Finding(occurrence, moment, PULLS, group, left)
+                if left and (occurrence.id, moment, "") not in met and (moment is Moment.NOW or report.changes(found)):
+                    yield found
+
+
+def _problem(p: Problem) -> Object:
+    place = {"line": p.line, "column": p.column} if p.line else {}
+    return {p.about: p.subject, "kind": p.kind, "text": p.text} | place
+
+
+def _met(report: Report) -> Iterable[tuple[str, Any]]:
+    causes = {f.outcome.cause for f in report.findings}
+    return ((id_, cause) for id_, cause in report.causes.items() if id_ in causes)
+
+
+register(Format("json", "JSON, for programs", (".json",), render))

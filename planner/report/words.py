@@ -1,0 +1,136 @@
+"""The words of the human formats: verdicts, counts, short names, lists of hosts."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from planner.model.finding import Moment, Verdict
+from planner.model.media_type import TITLES
+from planner.model.platform import Platform
+from planner.model.reference import Reference
+from planner.model.report import Report
+from planner.model.resolution import Resolution
+
+# A symbol and a word each, so that nothing is told by colour alone.
+SYMBOLS = {Verdict.BREAKS: "✕", Verdict.AT_RISK: "▲", Verdict.UNKNOWN: "?", Verdict.PULLS: "✓"}
+WORDS = {
+    Verdict.BREAKS: "breaks",
+    Verdict.AT_RISK: "at risk",
+    Verdict.UNKNOWN: "not checked",
+    Verdict.PULLS: "pulls",
+}
+WHEN = {Moment.NOW: "today", Moment.AFTER: "after the upgrade"}
+
+_NUMBERED = re.compile(r"(.*?)(\d{1,9})(\D*)", re.DOTALL)
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """`1 host`, `1,200 hosts`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def short_digest(digest: str | None) -> str:
+    """The algorithm and twelve digits: enough to recognise, too little to paste."""
+    algorithm, _, digits = (digest or "").partition(":")
+    return f"{algorithm}:{digits[:12]}…" if len(digits) > 13 else digest or ""
+
+
+def short_name(reference: Reference) -> str:
+    """The repository as people say it: without docker.io/library, with the registry where it is another one."""
+    if reference.registry != "docker.io":
+        return reference.name
+    return reference.repository.removeprefix("library/")
+
+
+def short_image(reference: Reference) -> str:
+    """Name and shortened digest (or tag) of an image."""
+    if reference.digest:
+        return f"{short_name(reference)}@{short_digest(reference.digest)}"
+    return f"{short_name(reference)}:{reference.tag or 'latest'}"
+
+
+def media_title(resolution: Resolution | None) -> str:
+    """What the registry stores, in words: `schema 2 manifest`; empty if it is not known."""
+    if resolution is None or resolution.manifest is None:
+        return ""
+    return TITLES.get(resolution.manifest.media_type, resolution.manifest.media_type)
+
+
+def platforms(resolution: Resolution) -> list[str]:
+    """The platforms an image can run on, as far as they were read. Attestations (unknown/unknown) are none."""
+    manifest, config = resolution.manifest, resolution.config
+    found: list[Platform | None] = [entry.platform for entry in manifest.entries] if manifest else []
+    found.append(config.platform if config else None)
+    return sorted({str(known) for known in found if known and known.os not in ("", "unknown")})
+
+
+def host_ranges(hosts: Sequence[str]) -> list[str]:
+    """Names with runs of numbers folded as people declare them: web-01 … web-12 become `web-[01:12]`."""
+    runs: list[tuple[str, str, str, str]] = []  # prefix, first number, last number, suffix
+    for host in hosts:
+        found = _NUMBERED.fullmatch(host)
+        prefix, number, suffix = found.groups() if found else (host, "", "")
+        if runs and number and _continues(runs[-1], prefix, number, suffix):
+            runs[-1] = (prefix, runs[-1][1], number, suffix)
+        else:
+            runs.append((prefix, number, number, suffix))
+    return [f"{p}[{a}:{b}]{s}" if a != b else f"{p}{a}{s}" for p, a, b, s in runs]
+
+
+def _continues(run: tuple[str, str, str, str], prefix: str, number: str, suffix: str) -> bool:
+    return (run[0], run[3], len(run[2])) == (prefix, suffix, len(number)) and int(number) == int(run[2]) + 1
+
+
+def few(items: Sequence[str], limit: int = 3) -> str:
+    """The first items, and how many more there are."""
+    more = len(items) - limit
+    return ", ".join(items[:limit]) + (f" +{more:,} more" if more > 0 else "")
+
+
+def unchecked(report: Report) -> set[str]:
+    """Ids of occurrences of which at least one pull could not be checked, even where another one breaks."""
+    return {f.occurrence.id for f in report.findings if f.verdict is Verdict.UNKNOWN}
+
+
+def idle(report: Report) -> int:
+    """How many occurrences no declared host runs: nothing is said of their pulls."""
+    return sum(not report.runners.get(o.id) for o in report.occurrences) if report.hosts else 0
+
+
+def upgrades(report: Report) -> bool:
+    """Whether any upgrade is planned, of an engine or of a registry."""
+    return any(group.target for group in report.groups) or any(registry.target for registry in report.registries)
+
+
+def summary_line(report: Report) -> str:
+    """One line for logs and prompts: what was looked at, what breaks now and later, what could not be checked."""
+    now, after = report.counts(Moment.NOW), report.counts(Moment.AFTER)
+    parts = [f"{_count(now[Verdict.BREAKS], 'break')} today"]
+    if upgrades(report):
+        parts.append(f"{after[Verdict.BREAKS]:,} after the upgrade")
+    if risky := max(now[Verdict.AT_RISK], after[Verdict.AT_RISK]):
+        parts.append(f"{risky:,} at risk")
+    if missed := len(unchecked(report)):
+        parts.append(f"{missed:,} could not be checked")
+    if left := idle(report):
+        parts.append(f"{left:,} run by no declared host")
+    if report.problems:
+        parts.append(plural(len(report.problems), "problem"))
+    hosts = plural(len(report.hosts), "host") if report.hosts else "no hosts declared"
+    return f"{pinned(report)}, {hosts}: {', '.join(parts)}"
+
+
+def pinned(report: Report) -> str:
+    """How many references were found, and how many of them name a digest."""
+    total, with_digest = len(report.occurrences), sum(bool(o.reference.digest) for o in report.occurrences)
+    if total == with_digest:
+        return plural(total, "pinned reference")
+    return f"{plural(total, 'reference')} ({with_digest:,} pinned)"
+
+
+def _count(count: int, verb: str) -> str:
+    return f"{count:,} {verb}{'s' if count == 1 else ''}"
+
+
+def unique(items: Iterable[str]) -> tuple[str, ...]:
+    """The items without repetition, in the order they came."""
+    return tuple(dict.fromkeys(items))
