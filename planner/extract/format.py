@@ -19,7 +19,7 @@ Found = Occurrence | Problem
 
 # What makes a text worth a problem when it does not parse: somebody meant a digest.
 DIGEST = re.compile(r"sha(?:256|384|512):", re.IGNORECASE)
-_LEFT_OPEN = re.compile(r"\$\{|\$\(|\$[A-Za-z_(\[]|\{\{|<<|<%|%\(")
+_LEFT_OPEN = re.compile(r"\$\{|\$\(|\$[A-Za-z_(\[]|\{\{|\}\}|<<|<%|%\(")
 
 
 @dataclass(frozen=True, slots=True)

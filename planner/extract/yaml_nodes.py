@@ -20,6 +20,7 @@ _MAX_MERGED = 10_000  # keys that one mapping may get through `<<`
 _DOCUMENT_START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _ESCAPED_LINE_END = re.compile(r"\\\r?\n[ \t]*")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_PROPERTIES = re.compile(r"(?:[!&]\S*\s+)*")  # a node begins at its tag or anchor
 _DEEP_BLOCK = re.compile(rf"^[ \t?:-]{{{_MAX_DEPTH}}}", re.MULTILINE)
 
 
@@ -196,7 +197,9 @@ def place(source: SourceFile, node: Node, offset: int = 0) -> Place:
 def _offsets(text: str, node: Node, string: str) -> Sequence[int]:
     """For each character of a scalar's value its offset in the file."""
     style = node.style if isinstance(node, ScalarNode) else None
-    start, stop = node.start_mark.index, node.end_mark.index
+    stop = node.end_mark.index
+    properties = _PROPERTIES.match(text, node.start_mark.index, stop)
+    start = properties.end() if properties else node.start_mark.index
     if style in ("|", ">"):
         start = text.find("\n", start, stop) + 1 or start
     elif style:

@@ -1,0 +1,63 @@
+"""Stage 2: a file's text becomes occurrences of references. One module per file format; each registers itself."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+
+from planner.extract import plain_text
+from planner.extract.format import FORMATS, Format, Found, Indirect, Lookup
+from planner.extract.yaml_nodes import unparsed
+from planner.model.occurrence import Occurrence
+from planner.model.source import Problem, SourceFile
+
+__all__ = ["FORMATS", "Format", "Found", "Lookup", "extract", "format_of", "indirect"]
+
+for _module in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_module.name}")
+
+_IN_ORDER = tuple(sorted(FORMATS.values(), key=lambda each: (each.rank, each.name)))
+
+
+def indirect() -> list[Indirect]:
+    """Which files without a digest are worth a look, for discover."""
+    return [each.indirect for each in _IN_ORDER if each.indirect]
+
+
+def format_of(source: SourceFile) -> Format | None:
+    """The format that claims a file; None for files in which a digest is no pull, such as lock files."""
+    return next((each for each in _IN_ORDER if each.claims(source)), None)
+
+
+def extract(source: SourceFile, lookup: Lookup) -> Iterator[Found]:
+    """The references that a file pulls by digest, and what in it could not be checked.
+
+    What a format could not parse is searched for references by their spelling.
+    """
+    format = format_of(source)  # noqa: A001 - the field's word
+    if format is None:
+        return
+    seen: set[tuple[str, int, int]] = set()
+    spans: list[tuple[int, int]] = []
+    try:
+        for found in format.extract(source, lookup):
+            yield found
+            match found:
+                case Occurrence(file, line, column):
+                    seen.add((file, line, column))
+                case Problem(kind="unparsable", subject=source.path):
+                    spans.append(unparsed(source.text, found.line))
+    except RecursionError:
+        yield _too_deep(source)
+        spans = [(0, len(source.text))]
+    for start, stop in spans:
+        for found in plain_text.search(source, start, stop):
+            if not (isinstance(found, Occurrence) and (found.file, found.line, found.column) in seen):
+                yield found
+
+
+def _too_deep(source: SourceFile) -> Problem:
+    text = (
+        "nested too deep; references in it were found by their spelling only, some may be missed; "
+        "flatten the file, or check it by hand"
+    )
+    return Problem("file", source.path, "unparsable", text)

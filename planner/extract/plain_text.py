@@ -1,0 +1,108 @@
+"""References recognised by their spelling alone, in text files of no known format and in what does not parse."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
+
+from planner.extract.format import Format, Found, Lookup, occurrence, register, written
+from planner.model.source import SourceFile
+
+_PINNED = re.compile(r"@sha(?:256|384|512):[0-9A-Za-z]{1,256}")
+# What stands left of the "@"; braces and dollar signs show that a variable is part of the name.
+_NAME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/[]-${}"
+_LONGEST_NAME = 512
+_TRANSPORT = re.compile(
+    r"(?:docker|docker-image|docker-daemon|oci|containers-storage|https?)://|(?:image|docker|FROM):"
+)
+
+# Lock files and bills of materials repeat digests that something else pulled.
+_NO_PULLS = re.compile(
+    r"""
+    (?:.*\.(?:lock|sum|lock\.json|spdx|cdx|spdx\.json|cdx\.json|spdx\.ya?ml|cdx\.xml|sarif|svg|min\.js|map|patch|diff)
+    | package-lock\.json | npm-shrinkwrap\.json | pnpm-lock\.yaml | packages\.lock\.json | \.terraform\.lock\.hcl
+    | (?:.*[-_.])?(?:sbom|bom)(?:[-_.].*)?\.(?:json|xml|ya?ml) | .*\.(?:md|mdx|markdown|rst|adoc|asciidoc|html?)
+    | (?:change|release)[-_ ]?(?:log|notes)(?:\..*)? )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_BILL_OF_MATERIALS = re.compile(r'"(?:spdxVersion|bomFormat)"|xmlns="http://cyclonedx|^SPDXVersion:', re.MULTILINE)
+
+_HASH, _SLASHES, _DASHES, _SEMICOLON = r"#", r"//", r"--", r";"
+_COMMENTS = {
+    **dict.fromkeys(("js", "ts", "jsx", "tsx", "go", "java", "kt", "kts", "c", "h", "cc", "cpp", "rs", "cs"), _SLASHES),
+    **dict.fromkeys(("swift", "scala", "groovy", "gradle", "jsonc", "json5", "proto", "cue", "jsonnet"), _SLASHES),
+    **dict.fromkeys(("tf", "tfvars", "hcl", "nomad", "php", "bicep"), rf"{_HASH}|{_SLASHES}"),
+    **dict.fromkeys(("sql", "lua", "hs", "dhall"), _DASHES),
+    **dict.fromkeys(("ini", "service", "container", "pod", "kube", "image", "volume"), rf"{_HASH}|{_SEMICOLON}"),
+    **dict.fromkeys(("json", "csv", "tsv", "xml"), ""),
+}
+
+
+def is_no_pull(source: SourceFile) -> bool:
+    """Whether digests in this file are records (lock files, bills of materials) or prose, not pulls."""
+    name = PurePosixPath(source.path).name
+    return bool(_NO_PULLS.fullmatch(name) or _BILL_OF_MATERIALS.search(source.text[:4096]))
+
+
+def search(source: SourceFile, start: int = 0, stop: int | None = None) -> Iterator[Found]:
+    """Every `name@digest` between two offsets of a file that is not in a comment, with confidence "text".
+
+    A digest without a name is a checksum; `name@sha256:` without digits is a program that puts references together.
+    """
+    text = source.text
+    comment = _comment(source.path)
+    for found in _PINNED.finditer(text, start, len(text) if stop is None else stop):
+        begin = _name_start(text, start, found.start())
+        before = text[max(text.rfind("\n", 0, begin) + 1, begin - _LONGEST_NAME) : begin]
+        if begin == found.start() or (comment and comment.search(before)):
+            continue
+        result = occurrence(
+            source,
+            written(source, begin, found.end()),
+            format=PLAIN_TEXT.name,
+            role="text",
+            name=_label(before),
+            confidence="text",
+        )
+        if result:
+            yield result
+
+
+def _name_start(text: str, start: int, end: int) -> int:
+    """Where the name begins that ends at `end`; `end` if there is none."""
+    window = text[max(start, end - _LONGEST_NAME) : end]
+    name = window[len(window.rstrip(_NAME)) :].lstrip("._:/]-")
+    while found := _TRANSPORT.match(name):
+        name = name[found.end() :]
+    return end - len(name)
+
+
+def _label(before: str) -> str:
+    """The key or variable to which the reference is assigned on its line, if that is plain to see."""
+    found = re.search(r"""([A-Za-z_][\w.-]*)["']?\s*(?::|=>|[:?+]?=)\s*["']?$""", before)
+    return found[1] if found else ""
+
+
+def _comment(path: str) -> re.Pattern[str] | None:
+    """What begins a comment in this kind of file: at the start of a line, or after white space outside of quotes."""
+    suffix = PurePosixPath(path).suffix[1:].lower()
+    marks = _COMMENTS.get(suffix, _HASH)
+    if not marks:
+        return None
+    outside = r"""^(?:[^"'\n]|"[^"\n]*"|'[^'\n]*')*?"""
+    return re.compile(rf"^\s*(?:{marks}|\*\s|/\*|<!--)|{outside}(?<=\s)(?:{marks})")
+
+
+def _extract(source: SourceFile, _lookup: Lookup) -> Iterable[Found]:
+    return search(source)
+
+
+PLAIN_TEXT = register(
+    Format(
+        name="plain-text",
+        title="Any other text file (references recognised by their spelling)",
+        claims=lambda source: not is_no_pull(source),
+        extract=_extract,
+        rank=1000,
+    )
+)
