@@ -1,0 +1,157 @@
+"""Dockerfiles and Containerfiles: FROM, COPY --from, RUN --mount=from and the frontend of `# syntax=`."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from planner.extract.dockerfile_lines import parse, unwrapped
+from planner.extract.format import Format, Found, Lookup, Written, occurrence, register
+from planner.extract.shell import expand, unquoted
+from planner.model.platform import Platform, parse_platform
+from planner.model.source import SourceFile
+
+_MAX_ARGUMENTS = 16 * 1024  # characters of one ARG instruction
+_NAMES = re.compile(
+    r"(?:^|/)(?:(?:docker|container)file(?:[._-][^/]*)?|[^/]*\.(?:docker|container)file)$", re.IGNORECASE
+)
+_CONTENT = re.compile(
+    r"^[ \t]*(?:FROM[ \t]+(?:--\S+[ \t]+)*\S+[ \t]*(?:AS[ \t]+\S+[ \t]*)?\r?$|(?:COPY|RUN)[ \t]+--)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FLAG = re.compile(r"--([A-Za-z]+)=?(\S*)\s*")
+_MOUNT_FROM = re.compile(r"(?:^|,)\s*[\"']?from=([^,\"']+)", re.IGNORECASE)
+_ARG = re.compile(r"""([A-Za-z_]\w*)(?:=("(?:\\.|[^"\\])*"|'[^']*'|\S*))?""", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """An image that a build pulls. `role` is stage, copy, mount or frontend; `name` is the stage in which it stands."""
+
+    role: str
+    name: str
+    image: Written
+    platform: Platform | None = None
+
+
+@dataclass(slots=True)
+class _Build:
+    """What the instructions up to here have defined."""
+
+    escape: str
+    arguments: dict[str, Written] = field(default_factory=dict)  # before the first FROM
+    in_stage: dict[str, Written] = field(default_factory=dict)
+    stages: list[str] = field(default_factory=list)
+
+    @property
+    def stage(self) -> str:
+        return self.stages[-1] if self.stages else ""
+
+
+def pulls(source: SourceFile) -> Iterator[Pull]:
+    """Every image that building the file pulls, by tag too; not stages of the same file and not `scratch`."""
+    dockerfile = parse(source)
+    build = _Build(dockerfile.escape)
+    if frontend := dockerfile.directives.get("syntax"):
+        yield Pull("frontend", "syntax", frontend)
+    instructions = [unwrapped(instruction) for instruction in dockerfile.instructions]
+    named = {stage.lower() for keyword, arguments in instructions if keyword == "FROM" for stage in _alias(arguments)}
+    for keyword, arguments in instructions:
+        match keyword:
+            case "ARG":
+                _define(build, arguments)
+            case "FROM":
+                yield from _from(build, arguments)
+            case "COPY":
+                yield from _copied(build, arguments, named)
+            case "RUN":
+                yield from _mounted(build, arguments, named)
+
+
+def _alias(arguments: Written) -> list[str]:
+    """The name that FROM gives its stage, as a list of none or one."""
+    found = re.search(r"\sas\s+(\S+)\s*$", arguments.text, re.IGNORECASE)
+    return [found[1]] if found else []
+
+
+def _define(build: _Build, arguments: Written) -> None:
+    for found in _ARG.finditer(arguments.text[:_MAX_ARGUMENTS]):
+        name = found[1]
+        if found[2] is not None:
+            value = expand(unquoted(arguments[found.start(2) : found.end(2)]), _known(build), build.escape)
+            (build.in_stage if build.stages else build.arguments)[name] = value
+
+
+def _known(build: _Build) -> dict[str, Written]:
+    return build.arguments | build.in_stage if build.in_stage else build.arguments
+
+
+def _flags(arguments: Written) -> tuple[list[tuple[str, Written]], Written]:
+    """The `--flag=value` words at the beginning, and the first word after them."""
+    flags = []
+    text = arguments.text
+    position = 0
+    while found := _FLAG.match(text, position):
+        flags.append((found[1].lower(), arguments[found.start(2) : found.end(2)]))
+        position = found.end()
+    word = re.compile(r"\S*").match(text, position)
+    return flags, arguments[position : word.end() if word else position]
+
+
+def _from(build: _Build, arguments: Written) -> Iterator[Pull]:
+    flags, word = _flags(arguments)
+    earlier = {stage.lower() for stage in build.stages}
+    build.stages.append(next(iter(_alias(arguments)), str(len(build.stages))))
+    build.in_stage.clear()
+    image = expand(unquoted(word), build.arguments, build.escape)
+    if image.text not in ("", "scratch") and image.text.lower() not in earlier:
+        yield Pull("stage", build.stage, image, _platform(build, flags))
+
+
+def _platform(build: _Build, flags: list[tuple[str, Written]]) -> Platform | None:
+    """None too where the flag names the platform of the build, which only the build knows."""
+    for flag, value in flags:
+        if flag == "platform":
+            try:
+                return parse_platform(expand(unquoted(value), build.arguments, build.escape).text)
+            except ValueError:
+                return None
+    return None
+
+
+def _copied(build: _Build, arguments: Written, named: set[str]) -> Iterator[Pull]:
+    flags, _ = _flags(arguments)
+    for flag, value in flags:
+        if flag == "from":
+            yield from _image("copy", build, value, named)
+
+
+def _mounted(build: _Build, arguments: Written, named: set[str]) -> Iterator[Pull]:
+    if not arguments.text.startswith("--"):
+        return
+    flags, _ = _flags(arguments)
+    for flag, value in flags:
+        if flag == "mount" and (found := _MOUNT_FROM.search(value.text)):
+            yield from _image("mount", build, value[found.start(1) : found.end(1)], named)
+
+
+def _image(role: str, build: _Build, value: Written, named: set[str]) -> Iterator[Pull]:
+    image = expand(unquoted(value), _known(build), build.escape)
+    text = image.text
+    if not text.isdigit() and text.lower() not in named and text != "scratch":
+        yield Pull(role, build.stage, image)
+
+
+def _claims(source: SourceFile) -> bool:
+    return bool(_NAMES.search(source.path)) and bool(_CONTENT.search(source.text.removeprefix("\ufeff")))
+
+
+def _extract(source: SourceFile, _: Lookup) -> Iterator[Found]:
+    for pull in pulls(source):
+        found = occurrence(
+            source, pull.image, format="dockerfile", role=pull.role, name=pull.name, platform=pull.platform
+        )
+        if found:
+            yield found
+
+
+register(Format("dockerfile", "Dockerfile and Containerfile", _claims, _extract))

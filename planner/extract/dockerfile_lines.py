@@ -1,0 +1,155 @@
+"""Dockerfile syntax: parser directives, continued lines, comments, heredocs; not what instructions mean."""
+
+import re
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from planner.extract.format import Piece, Written, written
+from planner.model.source import SourceFile
+
+_DIRECTIVE = re.compile(r"#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(\S+)")
+_HEREDOC_KEYWORDS = frozenset({"ADD", "COPY", "RUN"})
+# Quoted text is matched too, up to the end where the quote stays open, so that no `<<` inside it counts.
+_HEREDOC = re.compile(
+    r"""(?:(?<=\s)|^)\d*<<(-?)(["']?)([A-Za-z_][\w.]*)\2(?=\s|$)|"(?:\\.|[^"\\])*(?:"|$)|'[^']*(?:'|$)"""
+)
+# A step that is larger than this is generated data; what it could name as an image stands at its beginning.
+_MAX_INSTRUCTION = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One instruction with its continued lines joined. `keyword` is in capitals, `arguments` is what follows it."""
+
+    keyword: str
+    arguments: Written
+
+
+@dataclass(frozen=True, slots=True)
+class Dockerfile:
+    """`directives` are the parser directives at the top by lower-case name, `instructions` follow in order."""
+
+    directives: dict[str, Written]
+    instructions: tuple[Instruction, ...]
+
+    @property
+    def escape(self) -> str:
+        """The character that continues a line: a backslash, or a backtick where the directive says so."""
+        named = self.directives.get("escape")
+        return "`" if named and named.text == "`" else "\\"
+
+
+def parse(source: SourceFile) -> Dockerfile:
+    """Read a Dockerfile as BuildKit's parser splits it. Never fails: any first word is a keyword."""
+    lines = _lines(source)
+    directives = _directives(lines)
+    escape = Dockerfile(directives, ()).escape
+    return Dockerfile(directives, tuple(_instructions(lines, escape)))
+
+
+def _lines(source: SourceFile) -> list[Written]:
+    """Split at line feeds only, as the parser does."""
+    lines = []
+    start = 1 if source.text.startswith("\ufeff") else 0
+    for line in source.text[start:].split("\n"):
+        lines.append(written(source, start, start + len(line.removesuffix("\r"))))
+        start += len(line) + 1
+    return lines
+
+
+def _directives(lines: Sequence[Written]) -> dict[str, Written]:
+    directives: dict[str, Written] = {}
+    for number, line in enumerate(lines):
+        if number == 0 and line.text.startswith("#!"):
+            continue
+        found = _DIRECTIVE.match(line.text)
+        if not found:
+            break
+        directives.setdefault(found[1].lower(), line[found.start(2) : found.end(2)])
+    return directives
+
+
+def _instructions(lines: Sequence[Written], escape: str) -> Iterator[Instruction]:
+    ends = _Ends(lines)
+    position = size = 0
+    parts: list[Written] = []
+    while position < len(lines):
+        line = lines[position]
+        position += 1
+        bare = line.text.strip()
+        # Comments and empty lines are dropped between continued lines as well.
+        if not bare or bare.startswith("#"):
+            continue
+        ending = line.text.rstrip(" \t")
+        is_continued = ending.endswith(escape) and not ending.endswith(escape * 2)
+        if size < _MAX_INSTRUCTION:
+            parts.append(line[: len(ending) - 1] if is_continued else line)
+            size += len(line.text)
+        if not is_continued or position == len(lines):
+            instruction = _instruction(parts)
+            yield instruction
+            position = _after_heredocs(instruction, ends, position)
+            parts, size = [], 0
+    if parts:
+        yield _instruction(parts)
+
+
+def _instruction(parts: Sequence[Written]) -> Instruction:
+    whole = _joined(parts)[:_MAX_INSTRUCTION]
+    found = re.match(r"\s*(\S+)\s*", whole.text)
+    if not found:
+        return Instruction("", whole)
+    return Instruction(found[1].upper(), whole[found.end() :].strip())
+
+
+def _joined(parts: Sequence[Written]) -> Written:
+    """One piece, so that cutting words out of thousands of continued lines stays cheap."""
+    pieces = [piece for part in parts for piece in part.pieces]
+    if len(pieces) < 2:
+        return Written(tuple(pieces))
+    offsets = array("L", (offset for piece in pieces for offset in piece.offsets))
+    return Written((Piece(pieces[0].source, "".join(piece.text for piece in pieces), offsets),))
+
+
+class _Ends:
+    """Where a line stands that ends a heredoc: every line by its text, read once however many heredocs there are."""
+
+    def __init__(self, lines: Sequence[Written]) -> None:
+        self._lines = lines
+        self._numbers: dict[str, list[int]] | None = None
+
+    def after(self, name: str, position: int, indented: bool) -> int | None:
+        """The number of the line after the next one that is `name`, None where there is none."""
+        if self._numbers is None:
+            self._numbers = {}
+            for number, line in enumerate(self._lines):
+                self._numbers.setdefault(line.text, []).append(number)
+                if line.text.startswith("\t"):
+                    self._numbers.setdefault("\t" + line.text.lstrip("\t"), []).append(number)
+        spellings = [name, "\t" + name] if indented else [name]
+        candidates = []
+        for spelling in spellings:
+            numbers = self._numbers.get(spelling, [])
+            candidates += numbers[bisect_left(numbers, position) :][:1]
+        return min(candidates) + 1 if candidates else None
+
+
+def _after_heredocs(instruction: Instruction, ends: _Ends, position: int) -> int:
+    """The number of the line after the heredoc bodies; a heredoc without an end is none, so that it hides nothing."""
+    keyword, arguments = unwrapped(instruction)
+    if keyword not in _HEREDOC_KEYWORDS or "<<" not in arguments.text:
+        return position
+    for found in _HEREDOC.finditer(arguments.text):
+        if found[3]:
+            position = ends.after(found[3], position, indented=bool(found[1])) or position
+    return position
+
+
+def unwrapped(instruction: Instruction) -> tuple[str, Written]:
+    """Keyword and arguments, of the inner instruction for ONBUILD."""
+    if instruction.keyword != "ONBUILD":
+        return instruction.keyword, instruction.arguments
+    inner = _instruction([instruction.arguments])
+    return inner.keyword, inner.arguments
