@@ -162,7 +162,7 @@ def schema1_payload(body: bytes) -> bytes | None:
         protected = json.loads(body)["signatures"][0]["protected"]
         header = json.loads(_base64url(protected))
         return body[: int(header["formatLength"])] + _base64url(header["formatTail"])
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError, binascii.Error):
+    except (ValueError, KeyError, IndexError, TypeError, OverflowError, RecursionError, binascii.Error):
         return None
 
 

@@ -1,0 +1,63 @@
+"""Questions to registries and what comes back, before anything is believed."""
+
+import re
+from dataclasses import dataclass
+from typing import Protocol
+
+from planner.model.reference import Reference
+from planner.model.resolution import State
+
+# Registries must accept manifests up to 4 MiB, and skopeo takes no larger ones; configs have no such limit.
+BODY_LIMIT = 8 * 1024 * 1024
+DETAIL_LENGTH = 300
+
+_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
+_SECRETS = (
+    (re.compile(r"(\w://)[^/\s\"@]*@"), r"\1…@"),  # user and password in a URL
+    (re.compile(r"(\w://[^\s\"?]*\?)[^\s\"]*"), r"\1…"),  # signed URLs carry their secret in the query
+    (re.compile(r"(?i)\b(authorization\"?[:=]\s*\"?)(?:(?:basic|bearer|negotiate|digest)\s+)?[^\s\",;]+"), r"\1…"),
+    # What looks like a word is none of them: "requesting bearer token", "auth token: invalid username" stay readable.
+    (re.compile(r"(?i)\b(basic|bearer)\s+(?=\S*[\d=._-]|\S{16})[^\s\",;:]+"), r"\1 …"),
+    (re.compile(r"(?i)(token|password|passwd|secret)(\"?=\"?|\"?:\s*\"?(?=\S*\d|\S{20}))[^\s\",;&]+"), r"\1\2…"),
+    (re.compile(r"\beyJ[\w-]+(?:\.[\w-]+)*"), "…"),  # a JSON web token
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back for one question. The bytes are as received: nobody has checked them yet.
+
+    `body` is set exactly if `state` is RESOLVED. `content_type` and `status` (HTTP) are None where the resolver
+    cannot see them: skopeo shows neither. `detail` is fit for a report: see `plain`.
+    """
+
+    state: State
+    body: bytes | None = None
+    detail: str = ""
+    content_type: str | None = None
+    source: str = ""
+    status: int | None = None
+
+
+class Resolver(Protocol):
+    """Something that answers questions, from several threads at once; failures are answers, never exceptions."""
+
+    name: str
+
+    def manifest(self, reference: Reference) -> Answer:
+        """The manifest that `reference` names, by digest or, without one, by tag."""
+
+    def config(self, reference: Reference, digest: str) -> Answer:
+        """The config blob `digest` of the image whose manifest is `reference`."""
+
+    def close(self) -> None:
+        """End what is under way, from any thread; questions asked later fail."""
+
+
+def plain(text: str, limit: int = DETAIL_LENGTH) -> str:
+    """Make foreign words fit for a report: one line, no credentials or control characters, at most `limit` long."""
+    # Secrets go before the cut, so that half a token never remains; a giant text is cut first all the same.
+    text = _CONTROL.sub(" ", text[: 20 * limit].encode("utf-8", "replace").decode("utf-8")).strip()
+    for pattern, replacement in _SECRETS:
+        text = pattern.sub(replacement, text)
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

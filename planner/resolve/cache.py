@@ -1,0 +1,207 @@
+"""Keeps verified bytes: a digest never changes, so they are good for ever. Failures and tags are never kept.
+
+The key names registry and repository besides the digest, for what one repository has another may lack; and even
+so a cached manifest only says that this repository had it when it was asked.
+"""
+
+import contextlib
+import os
+import sqlite3
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from planner.model.manifest import NotAManifestError, matches_digest, parse_manifest
+from planner.model.reference import Reference
+from planner.model.resolution import State
+from planner.resolve.answer import Answer, Resolver
+
+_SCHEMA_VERSION = 1
+_TABLE = """
+    CREATE TABLE IF NOT EXISTS content (
+        registry TEXT NOT NULL, repository TEXT NOT NULL, digest TEXT NOT NULL,
+        content_type TEXT, body BLOB NOT NULL, stored_at INTEGER NOT NULL,
+        PRIMARY KEY (registry, repository, digest)
+    )
+"""
+_KEY = "registry = ? AND repository = ? AND digest = ?"
+_PATIENCE = 10.0  # seconds to wait for another run that writes
+_DAY = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class CacheInfo:
+    """What `planner cache info` shows. Sizes in bytes; `oldest` and `newest` in seconds since 1970, 0 if empty."""
+
+    path: Path
+    entries: int
+    size: int
+    oldest: int
+    newest: int
+
+
+def cache_path() -> Path:
+    """The cache's file: in PLANNER_CACHE_DIR, or else where this system keeps a user's caches."""
+    from platformdirs import user_cache_dir
+
+    return Path(os.environ.get("PLANNER_CACHE_DIR") or user_cache_dir("planner")) / "registry.sqlite3"
+
+
+class Cache:
+    """A file of verified bytes, shared by threads and by runs at the same time.
+
+    Never raises for a bad file: one that is no database is moved aside, one that cannot be used is done without;
+    `notices` says so, in sentences for the user.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.notices: list[str] = []
+        self._lock = threading.Lock()
+        self._database: sqlite3.Connection | None = None
+        try:
+            self._database = self._open()
+        except (sqlite3.Error, OSError) as error:
+            self._lose(error)
+
+    def get(self, reference: Reference, digest: str) -> Answer | None:
+        """What is kept of `digest` in the reference's repository, verified again; a corrupt row is dropped."""
+        key = (reference.registry, reference.repository, digest)
+        with self._lock:
+            rows = self._execute(f"SELECT body, content_type FROM content WHERE {_KEY}", key)  # noqa: S608
+            if not rows:
+                return None
+            body, content_type = rows[0]
+            if isinstance(body, bytes) and matches_digest(body, digest):
+                content_type = content_type if isinstance(content_type, str) else None
+                return Answer(State.RESOLVED, body, content_type=content_type, source="cache")
+            self._execute(f"DELETE FROM content WHERE {_KEY}", key)  # noqa: S608
+            return None
+
+    def put(self, reference: Reference, digest: str, body: bytes, content_type: str | None) -> None:
+        """Keep bytes for ever, if they are what `digest` names."""
+        if matches_digest(body, digest):
+            row = (reference.registry, reference.repository, digest, content_type, body, int(time.time()))
+            with self._lock:
+                self._execute("INSERT OR REPLACE INTO content VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def info(self) -> CacheInfo:
+        """How much is kept."""
+        with self._lock:
+            query = "SELECT count(*), coalesce(min(stored_at), 0), coalesce(max(stored_at), 0) FROM content"
+            entries, oldest, newest = (self._execute(query) or [(0, 0, 0)])[0]
+        size = sum(file.stat().st_size for file in self._files() if file.exists())
+        return CacheInfo(self.path, entries, size, oldest, newest)
+
+    def prune(self, older_than_days: float | None = None) -> int:
+        """Forget what was stored more than so many days ago, or everything; return how many entries went."""
+        before = int(time.time() - older_than_days * _DAY) if older_than_days is not None else 2**62
+        with self._lock:
+            counted = self._execute("SELECT count(*) FROM content WHERE stored_at <= ?", (before,))
+            self._execute("DELETE FROM content WHERE stored_at <= ?", (before,))
+            self._execute("VACUUM")
+        return int(counted[0][0]) if counted else 0
+
+    def close(self) -> None:
+        """Close the file; what is asked later finds nothing."""
+        with self._lock:
+            database, self._database = self._database, None
+            if database:
+                with contextlib.suppress(sqlite3.Error):
+                    database.close()
+
+    def _open(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            return _connect(self.path)
+        except sqlite3.OperationalError:
+            raise  # locked, read-only, no space: another file would fare no better
+        except sqlite3.DatabaseError as error:
+            aside = self.path.with_suffix(".corrupt")
+            self.path.replace(aside)
+            for file in self._files()[1:]:
+                file.unlink(missing_ok=True)
+            self.notices.append(
+                f"The cache {self.path} was unusable ({error}); it is now {aside.name}, a new one starts."
+            )
+            return _connect(self.path)
+
+    def _execute(self, statement: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        if self._database is None:
+            return []
+        try:
+            return self._database.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            self._lose(error)
+            return []
+
+    def _lose(self, error: Exception) -> None:
+        """Go on without: the cache saves time, no result depends on it."""
+        self._database = None
+        self.notices.append(f"The cache {self.path} cannot be used ({error}); registries are asked for everything.")
+
+    def _files(self) -> tuple[Path, Path, Path]:
+        return self.path, Path(f"{self.path}-wal"), Path(f"{self.path}-shm")
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Open and prepare the file; DatabaseError (but not OperationalError) if it is not a cache of this version."""
+    database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+        database.execute("BEGIN IMMEDIATE")
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+        if version not in (0, _SCHEMA_VERSION):
+            raise sqlite3.DatabaseError(f"its layout has version {version}, this planner knows {_SCHEMA_VERSION}")
+        database.execute(_TABLE)
+        database.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+        database.execute("COMMIT")
+        database.execute("SELECT registry, repository, digest, content_type, body, stored_at FROM content LIMIT 1")
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
+
+
+class CachingResolver:
+    """Answers from the cache what it can; keeps what the other resolver finds."""
+
+    def __init__(self, resolver: Resolver, cache: Cache) -> None:
+        self.name = resolver.name
+        self._resolver = resolver
+        self._cache = cache
+
+    def manifest(self, reference: Reference) -> Answer:
+        """The manifest, from the cache if it is asked for by digest."""
+        if reference.digest is None:
+            return self._resolver.manifest(reference)
+        if kept := self._cache.get(reference, reference.digest):
+            return kept
+        answer = self._resolver.manifest(reference)
+        if answer.body is not None and _is_manifest(answer.body):
+            self._cache.put(reference, reference.digest, answer.body, answer.content_type)
+        return answer
+
+    def config(self, reference: Reference, digest: str) -> Answer:
+        """The config blob, from the cache if it is there."""
+        if kept := self._cache.get(reference, digest):
+            return kept
+        answer = self._resolver.config(reference, digest)
+        if answer.body is not None:
+            self._cache.put(reference, digest, answer.body, answer.content_type)
+        return answer
+
+    def close(self) -> None:
+        """End what is under way; the cache stays open for the answers that still come."""
+        self._resolver.close()
+
+
+def _is_manifest(body: bytes) -> bool:
+    try:
+        parse_manifest(body)
+    except NotAManifestError:
+        return False
+    return True

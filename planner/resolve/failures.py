@@ -1,0 +1,71 @@
+"""What skopeo's last words mean: a state, an explanation for the reader, and the words themselves, made safe."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from planner.model.resolution import State
+from planner.resolve.answer import Answer, plain
+
+_TABLE = Path(__file__).parent.parent / "knowledge" / "skopeo_failures.toml"
+_WORDS_LENGTH = 140
+_MESSAGE = re.compile(r'\blevel=(?:fatal|error)\s+msg=("(?:[^"\\]|\\.)*"|\S+)')
+_ESCAPES = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\\\": "\\"}
+# skopeo repeats the reference, and a repository may be called anything: it must not decide the class.
+_PREFIX = re.compile(r'(?:error )?(?:parsing image name|retrieving manifest for image|reading configuration blob)'
+                     r'(?: "[^"]*")?:\s*', re.IGNORECASE)  # fmt: skip
+_REFERENCE = re.compile(r"(?:docker://)?[\w.:\[\]-]+(?:/[\w.-]+)+(?:@sha\d+:|:)[\w.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A way in which skopeo fails. `match` are lower-case parts of its text; `status` is the HTTP status if certain."""
+
+    id: str
+    match: tuple[str, ...]
+    state: State
+    explanation: str
+    source: str
+    status: int | None = None
+
+
+@cache
+def failures() -> tuple[Failure, ...]:
+    """All known failures, the deciding order first."""
+    entries = tomllib.loads(_TABLE.read_text(encoding="utf-8"))["failure"]
+    return tuple(
+        Failure(
+            entry["id"],
+            tuple(text.lower() for text in entry["match"]),
+            State(entry["state"]),
+            entry["explanation"],
+            entry["source"],
+            entry.get("status"),
+        )
+        for entry in entries
+    )
+
+
+def failed(stderr: str) -> Answer:
+    """The answer that skopeo's stderr amounts to; FAILED with its words if they are not known."""
+    words = last_words(stderr)
+    cause = _REFERENCE.sub(" ", words).lower()
+    for failure in failures():
+        if any(text in cause for text in failure.match):
+            detail = f"{failure.explanation}. skopeo: {plain(words, _WORDS_LENGTH)}"
+            return Answer(failure.state, detail=plain(detail), source="skopeo", status=failure.status)
+    detail = "skopeo failed in a way that planner does not know: it could not be checked; try it by hand. skopeo: "
+    return Answer(State.FAILED, detail=plain(detail + plain(words, _WORDS_LENGTH)), source="skopeo")
+
+
+def last_words(stderr: str) -> str:
+    """The cause in skopeo's stderr: the last fatal message, without what it repeats and what its mirrors said."""
+    messages = _MESSAGE.findall(stderr)
+    text = messages[-1] if messages else stderr.strip()[-2000:]
+    if text.startswith('"'):
+        text = re.sub(r"\\.", lambda escape: _ESCAPES.get(escape.group(), " "), text[1:-1])
+    text = _PREFIX.sub("", text)
+    mirrors, _, primary = text.rpartition("]): ")
+    return primary if "mirrors also failed" in mirrors.lower() else text

@@ -1,0 +1,51 @@
+"""Gives up on a registry that is down, rather than waiting for it once per image."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from planner.model.reference import Reference
+from planner.model.resolution import State
+from planner.resolve.answer import Answer, Resolver, plain
+
+# Failures of the registry or the way to it, not of one image. A rate limit stays used up for hours, and skopeo
+# waits half a minute each time before it says so.
+_OF_THE_HOST = frozenset({State.UNREACHABLE, State.TIMEOUT, State.TLS, State.TOOL_FAILED, State.RATE_LIMITED})
+_CHANCES = 3
+
+
+class GivingUp:
+    """Answers for a registry that failed three times in a row, with its last failure, without asking it again."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self.name = resolver.name
+        self._resolver = resolver
+        self._lock = threading.Lock()
+        self._failures: dict[str, list[Answer]] = {}
+
+    def manifest(self, reference: Reference) -> Answer:
+        """The manifest, if its registry still has a chance."""
+        return self._ask(reference.registry, lambda: self._resolver.manifest(reference))
+
+    def config(self, reference: Reference, digest: str) -> Answer:
+        """The config, if its registry still has a chance."""
+        return self._ask(reference.registry, lambda: self._resolver.config(reference, digest))
+
+    def close(self) -> None:
+        """End what is under way."""
+        self._resolver.close()
+
+    def _ask(self, registry: str, question: Callable[[], Answer]) -> Answer:
+        with self._lock:
+            failures = self._failures.setdefault(registry, [])
+            if len(failures) >= _CHANCES:
+                last = failures[-1]
+                again = f"not asked: {registry} failed {_CHANCES} times in a row. {last.detail}"
+                return replace(last, detail=plain(again, 400))
+        answer = question()
+        with self._lock:
+            if answer.state in _OF_THE_HOST:
+                failures.append(answer)
+            elif len(failures) < _CHANCES:
+                failures.clear()
+        return answer

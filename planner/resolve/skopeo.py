@@ -1,0 +1,143 @@
+"""Asks registries through skopeo, the default way: it knows every login, proxy and registries.conf of this machine."""
+
+import os
+import re
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from planner.model.host import is_loopback
+from planner.model.reference import InvalidReferenceError, Reference, parse_reference
+from planner.model.resolution import State
+from planner.resolve.answer import BODY_LIMIT, Answer, plain
+from planner.resolve.failures import failed
+from planner.resolve.process import Ending, Finished, Processes
+
+_GRACE = 10.0
+_WITHOUT = "Without it, planner reports from a recorded registry (--offline FILE)."
+_MISSING = (
+    "skopeo is not installed, so no registry could be asked. Install it (Debian, Ubuntu: apt-get install skopeo; "
+    f"macOS: brew install skopeo; others: the package skopeo of your distribution). {_WITHOUT}"
+)
+# What skopeo and its credential helpers need of our environment; all else stays here.
+_VARIABLES = re.compile(
+    r"HOME|PATH|USER|LOGNAME|TMPDIR|DISPLAY|DBUS_SESSION_BUS_ADDRESS|GNUPGHOME|PASSWORD_STORE_DIR|DOCKER_CONFIG"
+    r"|REGISTRY_AUTH_FILE|CONTAINERS_REGISTRIES_CONF|REGISTRIES_CONFIG_PATH|SSL_CERT_(?:FILE|DIR)"
+    r"|(?i:(?:https?|no|all)_proxy)|GOOGLE_APPLICATION_CREDENTIALS|(?:XDG|AWS|AZURE|CLOUDSDK)_\w+"
+)
+
+
+class SkopeoResolver:
+    """Asks with `skopeo inspect`, one process per question.
+
+    `insecure` names the registries that may be plain HTTP or have an unverified certificate, besides loopback.
+    `timeout` is in seconds, for one question; skopeo spends up to 30 of them on retries after a 429.
+    """
+
+    name = "skopeo"
+
+    def __init__(
+        self,
+        authfile: Path | None = None,
+        insecure: frozenset[str] = frozenset(),
+        timeout: float = 60.0,
+        program: str = "skopeo",
+    ) -> None:
+        self._authfile = authfile
+        self._insecure = insecure
+        self._timeout = timeout
+        self._program = program
+        self._environment = environment(os.environ)
+        self._processes = Processes()
+        self._lock = threading.Lock()
+        self._checked = False
+        self._unusable = ""
+
+    def manifest(self, reference: Reference) -> Answer:
+        """The manifest's bytes, exactly as the registry sent them."""
+        return self._inspect(reference, "--raw")
+
+    def config(self, reference: Reference, digest: str) -> Answer:  # noqa: ARG002  skopeo finds the config by itself
+        """The config of an image. skopeo refuses artifacts by name, and for an index reads that of this machine."""
+        return self._inspect(reference, "--config", "--raw")
+
+    def close(self) -> None:
+        """Kill the skopeo processes that run."""
+        self._processes.close()
+
+    def unusable(self) -> str:
+        """Why no question can be asked at all, found out once; empty if skopeo works."""
+        with self._lock:
+            if not self._checked:
+                self._unusable = self._check()
+                self._checked = True
+            return self._unusable
+
+    def _check(self) -> str:
+        try:
+            finished = self._processes.run([self._program, "--version"], self._environment, _GRACE, BODY_LIMIT)
+        except FileNotFoundError:
+            return _MISSING
+        except OSError as error:
+            return _broken(f"it cannot be started ({error.strerror})")
+        if finished.ending is Ending.EXITED and finished.code == 0 and finished.stdout.strip():
+            return ""
+        return "planner was interrupted" if finished.ending is Ending.STOPPED else _broken(_symptom(finished))
+
+    def _inspect(self, reference: Reference, *flags: str) -> Answer:
+        if why := self.unusable():
+            return Answer(State.TOOL_FAILED, detail=why, source=self.name)
+        try:
+            # A Reference can be built from anything: only what parses may become an argument.
+            name = parse_reference(reference.pinned).pinned
+        except InvalidReferenceError as error:
+            detail = plain(f"not asked, for the reference is not one: {error}; correct it where it is written")
+            return Answer(State.FAILED, detail=detail, source=self.name)
+        arguments = [self._program, "--command-timeout", f"{self._timeout:g}s", "inspect", *flags]
+        if self._authfile:
+            arguments.append(f"--authfile={self._authfile}")
+        if reference.registry in self._insecure or is_loopback(reference.registry):
+            arguments.append("--tls-verify=false")
+        try:
+            finished = self._processes.run(
+                [*arguments, f"docker://{name}"], self._environment, self._timeout + _GRACE, BODY_LIMIT
+            )
+        except OSError as error:
+            return Answer(
+                State.TOOL_FAILED, detail=_broken(f"it cannot be started ({error.strerror})"), source=self.name
+            )
+        return _answer(finished)
+
+
+def environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """The part of our environment that skopeo gets, with messages in English."""
+    kept = {name: value for name, value in variables.items() if _VARIABLES.fullmatch(name)}
+    return {**kept, "LC_ALL": "C"}
+
+
+def _answer(finished: Finished) -> Answer:
+    match finished.ending:
+        case Ending.TIMEOUT:
+            return failed("context deadline exceeded (skopeo was killed)")
+        case Ending.TOO_LARGE:
+            return failed(f"the answer exceeded maximum allowed size of {BODY_LIMIT} bytes")
+        case Ending.STOPPED:
+            return Answer(State.FAILED, detail="not asked: planner was interrupted", source="skopeo")
+        case Ending.EXITED if finished.code == 0:
+            return Answer(State.RESOLVED, finished.stdout, source="skopeo")
+        case _ if finished.code < 0 or not finished.stderr.strip():
+            return Answer(State.TOOL_FAILED, detail=_broken(_symptom(finished)), source="skopeo")
+    return failed(finished.stderr)
+
+
+def _symptom(finished: Finished) -> str:
+    if finished.ending is not Ending.EXITED:
+        return "it does not end"
+    if finished.code < 0:
+        return f"it was ended by signal {-finished.code}"
+    words = plain(finished.stderr, 100)
+    return f"it exits with code {finished.code}" + (f" and says {words}" if words else " and says nothing")
+
+
+def _broken(symptom: str) -> str:
+    return plain(f"skopeo is broken: {symptom}; so this could not be checked. Reinstall it. {_WITHOUT}", 400)
