@@ -27,7 +27,7 @@ _Schema = TypeVar("_Schema", bound=BaseModel)
 
 
 def load_knowledge(extra: Sequence[Path] = ()) -> Knowledge:
-    """Load the shipped files, then `extra` engine or registry files; a later file of the same name replaces the earlier.
+    """Load the shipped files, then `extra` engine or registry files; a later one of the same name replaces the earlier.
 
     Raises KnowledgeError where a file cannot be read or is not as its schema says.
     """
@@ -36,9 +36,11 @@ def load_knowledge(extra: Sequence[Path] = ()) -> Knowledge:
     for path in extra:
         # An engine file has needs, a registry file has rules.
         if "need" in _read(path):
-            engines[(engine := _engine(path)).name] = engine
+            engine = _engine(path)
+            engines[engine.name] = engine
         else:
-            registries[(registry := _registry(path)).name] = registry
+            registry = _registry(path)
+            registries[registry.name] = registry
     table = _validated(_HERE / "causes.toml", CausesFile).cause
     causes = {c.id: Cause(c.id, c.title, c.explanation, tuple(c.remedies)) for c in table}
     return Knowledge(engines, registries, causes, {need: c.id for c in table for need in c.needs})

@@ -1,0 +1,178 @@
+"""Needs minus capabilities: what one engine does with one image. The first refusal decides, warnings add up."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from planner.assess.delivery import Refused, RegistryView, deliver
+from planner.assess.engine_view import EngineView
+from planner.assess.needs import content_needs, document_needs
+from planner.assess.select import UnknownLevel, choose
+from planner.assess.shape import Entry, Shape
+from planner.model import media_type as mt
+from planner.model.finding import PULLS, Outcome, Verdict
+from planner.model.knowledge import Capability, Support
+from planner.model.platform import Platform
+from planner.model.resolution import State
+
+_MAX_DEPTH = 8
+_VERDICTS = {
+    Support.SUPPORTED: Verdict.PULLS,
+    Support.DEPRECATED: Verdict.AT_RISK,
+    Support.HOLLOW: Verdict.AT_RISK,
+    Support.UNCERTAIN: Verdict.UNKNOWN,
+    Support.SWITCHED_OFF: Verdict.BREAKS,
+    Support.UNSUPPORTED: Verdict.BREAKS,
+    Support.REMOVED: Verdict.BREAKS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """Who asks whom, and how: all that an outcome depends on besides the image. `ref` is "tag" or "digest"."""
+
+    view: EngineView
+    registry: RegistryView
+    platform: Platform
+    ref: str
+    cause_of: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The image asked for: its shape (None unless resolved), how asking ended, and what the reference itself needs."""
+
+    shape: Shape | None
+    state: State
+    needs: tuple[str, ...] = ()
+
+
+def compare(image: Image, pull: Pull) -> Outcome:
+    """The outcome of the pull. Refusals beat what is unknown, which beats warnings."""
+    worst = PULLS
+    for outcome in _outcomes(image, pull):
+        if outcome.verdict is Verdict.BREAKS:
+            return outcome
+        worst = max(worst, outcome, key=lambda o: o.verdict.severity)
+    return worst
+
+
+def _outcomes(image: Image, pull: Pull) -> Iterator[Outcome]:
+    for need in image.needs:
+        yield _answer(need, pull)
+    match image.state:
+        case State.RESOLVED if image.shape:
+            yield from _document(image.shape, pull, pull.ref, 0)
+        case State.MISSING:
+            yield _answer("manifest-present", pull)
+        case State.MISMATCH:
+            yield _answer("digest-match", pull)
+        case _:
+            yield Outcome(Verdict.UNKNOWN, "not-checked")
+
+
+def _document(stored: Shape, pull: Pull, ref: str, depth: int) -> Iterator[Outcome]:
+    shape = deliver(stored, pull.registry, ref, pull.view.accept)
+    if isinstance(shape, Refused):
+        yield _refusal(shape, stored, pull, ref)
+        return
+    for need in document_needs(shape, is_child=depth > 0):
+        yield _answer(need, pull, shape, ref, depth)
+    if shape.entries and shape.body in mt.INDEXES:
+        yield from _entry(shape, pull, depth)
+    elif shape.body in mt.INDEXES:
+        yield _answer("matching-platform", pull, shape, ref, depth)
+    else:
+        for need in content_needs(shape, pull.platform):
+            yield _answer(need, pull, shape, ref, depth)
+
+
+def _entry(index: Shape, pull: Pull, depth: int) -> Iterator[Outcome]:
+    try:
+        entry = choose(index, pull.view, pull.platform)
+    except UnknownLevel:
+        yield Outcome(Verdict.UNKNOWN, "amd64-level", "", ("the only entries for the host ask for a level of amd64",))
+        return
+    match entry:
+        case None:
+            yield _answer("matching-platform", pull, index, "digest", depth)
+        case Entry(media_type=kind) if kind and kind not in mt.MANIFESTS:
+            yield _answer("child-is-manifest", pull, index, "digest", depth)
+        case Entry(state=State.MISSING):
+            yield _answer("child-present", pull, index, "digest", depth)
+        case Entry(state=State.MISMATCH):
+            yield _answer("digest-match", pull, index, "digest", depth)
+        case Entry(shape=Shape() as child) if depth < _MAX_DEPTH:
+            if child.body in mt.INDEXES:
+                yield _answer("nested-index", pull, child, "digest", depth + 1)
+            yield from _document(child, pull, "digest", depth + 1)
+        case _:
+            yield Outcome(Verdict.UNKNOWN, "not-checked", "", ("the entry of the index for this host was not read",))
+
+
+def _refusal(refused: Refused, stored: Shape, pull: Pull, ref: str) -> Outcome:
+    answered = f"{pull.registry.host} answers {refused.status} {refused.message} ({refused.source[0]})"
+    if refused.cause:
+        return Outcome(Verdict.BREAKS, refused.cause, f"{refused.status} {refused.message}", (answered,))
+    # The engine did not ask for the type because it cannot read it: its own words and cause fit best.
+    need = next((n for n in document_needs(stored, is_child=False) if n in pull.cause_of and n != "manifest-size"), "")
+    entry = pull.view.capability(need, ref, "root")
+    message = (entry.gated_message or entry.message) if entry else refused.message
+    return Outcome(Verdict.BREAKS, pull.cause_of.get(need, "not-checked"), message, (answered,))
+
+
+def _answer(need: str, pull: Pull, shape: Shape | None = None, ref: str = "", depth: int = 0) -> Outcome:
+    """What the engine says to one need."""
+    cause = pull.cause_of.get(need, "engine-unknown")
+    scope = "child" if depth else "root"
+    entry = pull.view.capability(need, ref or pull.ref, scope, shape.size if shape else 0)
+    if entry is None:
+        return Outcome(Verdict.UNKNOWN, "engine-unknown", "", (f"no entry for {need} of {pull.view.label}",))
+    verdict = _VERDICTS[entry.state]
+    switched_on = entry.state is Support.SWITCHED_OFF and entry.switches and entry.switches <= pull.view.switches
+    if switched_on:
+        verdict = Verdict.AT_RISK
+    if verdict is Verdict.PULLS:
+        return PULLS
+    return Outcome(verdict, cause, _fill(_message(entry, pull), need, shape, pull), _evidence(entry, pull, switched_on))
+
+
+def _message(entry: Capability, pull: Pull) -> str:
+    """The engine's words; where it is not known whether the registry looks at Accept, both."""
+    if entry.gated_message and pull.registry.knowledge is None:
+        return f"{entry.gated_message} | {entry.message}"
+    return entry.message
+
+
+def _fill(message: str, need: str, shape: Shape | None, pull: Pull) -> str:
+    """Fill in what is known here; {reference} and {digest} are filled in per occurrence."""
+    if "{" not in message:
+        return message
+    return (
+        message.replace("{media_type}", _named_type(need, shape))
+        .replace("{platform}", str(pull.platform))
+        .replace("{size}", str(shape.size if shape else ""))
+    )
+
+
+def _named_type(need: str, shape: Shape | None) -> str:
+    """The media type that an engine would name when it refuses this need."""
+    if shape is None:
+        return ""
+    if need.startswith("layer-zstd"):
+        return "application/vnd.docker.image.rootfs.diff.tar.zstd" if need.endswith("docker") else "…tar+zstd"
+    if need.startswith("layer-") and shape.layer_types:
+        return min(shape.layer_types)
+    if need in ("artifact", "artifact-tar", "config-unknown", "schema2-other-config", "schema2-oci-config", "plugin"):
+        return shape.config_type
+    return shape.content_type or shape.declared or shape.body
+
+
+def _evidence(entry: Capability, pull: Pull, switched_on: bool | frozenset[str]) -> tuple[str, ...]:
+    how = "read in the source" if entry.verified == "read" else "run" if entry.verified == "ran" else "inferred"
+    lines = [f"{pull.view.label}: {entry.need} is {entry.state} in {entry.versions} ({how}: {'; '.join(entry.source)})"]
+    if entry.note:
+        lines.append(entry.note)
+    if entry.switches:
+        names = ", ".join(sorted(entry.switches))
+        lines.append(f"works because {names} is set" if switched_on else f"works only with {names} set")
+    return tuple(lines)

@@ -1,0 +1,136 @@
+"""Needs: the features that a document requires of whoever pulls it, in the order in which engines look.
+
+`../knowledge/engines/*.toml` answer each of them per version; a name here without an answer there is a hole that a
+test finds. Platform choice and delivery come in between, see compare.
+"""
+
+from collections.abc import Iterator
+
+from planner.assess.shape import TEXT, UNKNOWN_TYPE, Shape
+from planner.model import media_type as mt
+from planner.model.media_type import ConfigKind, LayerKind
+from planner.model.platform import Platform
+
+_ZSTD_NEEDS = {
+    LayerKind.OCI_ZSTD: "layer-zstd",
+    LayerKind.DOCKER_ZSTD: "layer-zstd-docker",
+    LayerKind.ENCRYPTED: "layer-encrypted",
+}
+_FOREIGN = frozenset({LayerKind.DOCKER_FOREIGN, LayerKind.OCI_FOREIGN})
+_KNOWN_LAYERS = frozenset(LayerKind) - {LayerKind.OTHER}
+
+
+def document_needs(shape: Shape, is_child: bool) -> Iterator[str]:
+    """What reading the document itself takes: its type, whether header and body agree, whether it is one thing."""
+    yield "manifest-size"
+    is_schema1 = shape.body in mt.SCHEMA1_TYPES
+    if shape.served in (TEXT, UNKNOWN_TYPE):
+        kind = "text" if shape.served == TEXT else "unknown"
+        yield f"schema1-under-{kind}-type" if is_schema1 else f"{kind}-type"
+    if is_schema1:
+        if mt.SCHEMA1 in (shape.served, shape.body):
+            yield "schema1-unsigned"
+        yield "schema1-in-index" if is_child else "schema1"
+        return
+    match shape.served:
+        case mt.SCHEMA2 | mt.OCI_MANIFEST:
+            yield from _image_type_needs(shape)
+        case mt.MANIFEST_LIST | mt.OCI_INDEX:
+            yield from _index_type_needs(shape)
+        case mt.OCI_ARTIFACT:
+            yield "oci-artifact-manifest"
+
+
+def _image_type_needs(shape: Shape) -> Iterator[str]:
+    is_oci = shape.served == mt.OCI_MANIFEST
+    if shape.body in mt.INDEXES:
+        yield "index-as-manifest"
+        return
+    if "manifests" in shape.members:
+        yield "ambiguous-oci-manifest" if is_oci else "ambiguous-schema2"
+    if "fsLayers" in shape.members:
+        yield "schema1-members"
+    match shape.served, shape.declared:
+        case mt.OCI_MANIFEST, mt.SCHEMA2:
+            yield "schema2-as-oci-manifest"
+        case mt.OCI_MANIFEST, _:
+            yield "oci-manifest"
+        case _, mt.OCI_MANIFEST:
+            yield from ("schema2", "oci-manifest-as-schema2")
+        case _, None:
+            yield from ("schema2", "schema2-without-media-type")
+        case _:
+            yield "schema2"
+
+
+def _index_type_needs(shape: Shape) -> Iterator[str]:
+    if shape.body not in mt.INDEXES:
+        yield "manifest-as-index"
+        return
+    yield "manifest-list" if shape.served == mt.MANIFEST_LIST else "oci-index"
+    if shape.members & {"config", "layers"}:
+        yield "ambiguous-index"
+    if "fsLayers" in shape.members:
+        yield "schema1-members"
+    match shape.served, shape.declared:
+        case mt.MANIFEST_LIST, mt.OCI_INDEX:
+            yield "oci-index-as-manifest-list"
+        case mt.MANIFEST_LIST, None:
+            yield "manifest-list-without-media-type"
+        case mt.OCI_INDEX, mt.MANIFEST_LIST:
+            yield "manifest-list-as-oci-index"
+
+
+def content_needs(shape: Shape, host: Platform) -> Iterator[str]:
+    """What an image takes beyond its manifest: config, platform, layers."""
+    yield from _config_needs(shape)
+    yield from _platform_needs(shape.platform, host)
+    yield from _layer_needs(shape)
+
+
+def _config_needs(shape: Shape) -> Iterator[str]:
+    is_schema2 = shape.served == mt.SCHEMA2
+    match shape.config:
+        case ConfigKind.PLUGIN:
+            yield "plugin"
+        case ConfigKind.OCI if is_schema2 and shape.declared != mt.OCI_MANIFEST:
+            yield "schema2-oci-config"
+        case ConfigKind.DOCKER if shape.served == mt.OCI_MANIFEST and shape.declared != mt.SCHEMA2:
+            yield "oci-manifest-docker-config"
+        case ConfigKind.OTHER if is_schema2:
+            yield "schema2-other-config"
+        case ConfigKind.OTHER if shape.layers & _KNOWN_LAYERS:
+            yield "config-unknown"
+        case ConfigKind.OTHER:
+            yield "artifact-tar" if _all_tar(shape) else "artifact"
+
+
+def _platform_needs(found: Platform | None, host: Platform) -> Iterator[str]:
+    if found is None or (not found.os and not found.architecture):
+        return
+    if found.os and found.os != host.os:
+        yield "windows-on-linux" if (found.os, host.os) == ("windows", "linux") else "other-os"
+    elif found.architecture and found.architecture != host.architecture:
+        yield "other-architecture"
+
+
+def _layer_needs(shape: Shape) -> Iterator[str]:
+    for kind, need in _ZSTD_NEEDS.items():
+        if kind in shape.layers:
+            yield need
+    if shape.layers & _FOREIGN:
+        yield "layer-foreign" if shape.has_urls else "layer-nondistributable"
+    if shape.config not in (ConfigKind.DOCKER, ConfigKind.OCI):
+        return
+    if LayerKind.OTHER in shape.layers:
+        if shape.layers & _KNOWN_LAYERS:
+            yield "layer-mixed"
+        else:
+            yield "layer-unknown-tar" if _all_tar(shape) else "layer-unknown"
+    if shape.served == mt.SCHEMA2 and shape.layers & {LayerKind.OCI, LayerKind.OCI_ZSTD}:
+        yield "schema2-oci-layers"
+
+
+def _all_tar(shape: Shape) -> bool:
+    """Whether every layer claims to be a tar archive, as Helm charts do."""
+    return bool(shape.layer_types) and all("tar" in media_type.split(".")[-1] for media_type in shape.layer_types)

@@ -1,0 +1,76 @@
+"""The images that real engines pulled, as resolutions: manifests with the Content-Type they were served with."""
+
+import base64
+import json
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from planner.model.manifest import matches_digest, parse_manifest, platform_of
+from planner.model.reference import Reference
+from planner.model.resolution import ImageConfig, Resolution, State
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class OracleImage:
+    """One kind of image: what the tag and the digest that were pulled resolve to."""
+
+    kind: str
+    stored_by: str
+    by_tag: Resolution
+    by_digest: Resolution
+
+
+def load_images(path: Path = HERE / "images.jsonl") -> dict[str, OracleImage]:
+    """Every image of the oracle by its kind."""
+    lines = (json.loads(line) for line in path.read_text().splitlines())
+    return {line["kind"]: _image(line) for line in lines}
+
+
+def _image(line: dict[str, Any]) -> OracleImage:
+    manifests = {m["name"]: m for m in line["manifests"]}
+    blobs = {b["digest"]: _unpack(b["body"]) for b in line["blobs"]}
+
+    def resolve(digest: str, reference: Reference, depth: int = 0) -> Resolution:
+        stored = manifests.get(digest)
+        if stored is None:
+            return Resolution(reference, State.MISSING)
+        body = _unpack((stored if "body" in stored else manifests[stored["same_as"]])["body"])
+        if reference.digest and not matches_digest(body, reference.digest):
+            return Resolution(reference, State.MISMATCH)
+        manifest = parse_manifest(body)
+        children = [
+            resolve(e.digest, Reference("oracle", line["repository"], digest=e.digest), depth + 1)
+            for e in manifest.entries
+        ]
+        config = _config(blobs.get(manifest.config.digest)) if manifest.config else None
+        content_type = stored["content_type"]
+        return Resolution(
+            reference, State.RESOLVED, manifest, digest, content_type, config, tuple(children), source="oracle"
+        )
+
+    tag = Reference("oracle", line["repository"], tag="t")
+    digest = line["pulled_by_digest"]
+    return OracleImage(
+        line["kind"],
+        line["stored_by"],
+        resolve("t", tag),
+        resolve(digest, Reference("oracle", line["repository"], digest=digest)),
+    )
+
+
+def _config(blob: bytes | None) -> ImageConfig | None:
+    if blob is None:
+        return None
+    document = json.loads(blob)
+    rootfs = document.get("rootfs")
+    return ImageConfig(platform_of(document), len(rootfs.get("diff_ids") or ()) if rootfs else None)
+
+
+def _unpack(body: dict[str, str]) -> bytes:
+    if "zlib_base64" in body:
+        return zlib.decompress(base64.b64decode(body["zlib_base64"]))
+    return base64.b64decode(body["base64"])
