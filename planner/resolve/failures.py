@@ -13,9 +13,12 @@ _TABLE = Path(__file__).parent.parent / "knowledge" / "skopeo_failures.toml"
 _WORDS_LENGTH = 140
 _MESSAGE = re.compile(r'\blevel=(?:fatal|error)\s+msg=("(?:[^"\\]|\\.)*"|\S+)')
 _ESCAPES = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\\\": "\\"}
+_PREFIX = re.compile(
+    r'(?:error )?(?:parsing image name|retrieving manifest for image|reading configuration blob)(?: "[^"]*")?:\s*'
+    r"|reading manifest \S+ in \S+: ",
+    re.IGNORECASE,
+)
 # skopeo repeats the reference, and a repository may be called anything: it must not decide the class.
-_PREFIX = re.compile(r'(?:error )?(?:parsing image name|retrieving manifest for image|reading configuration blob)'
-                     r'(?: "[^"]*")?:\s*', re.IGNORECASE)  # fmt: skip
 _REFERENCE = re.compile(r"(?:docker://)?[\w.:\[\]-]+(?:/[\w.-]+)+(?:@sha\d+:|:)[\w.-]+")
 
 

@@ -1,0 +1,146 @@
+"""A real registry (Debian's docker-registry) on a free loopback port, and ways to push to it; independent of planner."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urljoin
+
+from tests.support.images import Image, digest, write_layout
+
+Format = Literal["v2s1", "v2s2", "oci"]
+
+_START_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A running registry. `host` is what stands in references: 127.0.0.1:PORT."""
+
+    host: str
+    directory: Path
+
+    def push(self, image: Image, repository: str, tag: str | None = None) -> str:
+        """Push an image or index with all it points to, byte for byte; return its digest."""
+        for child in image.children:
+            self.push(child, repository)
+        for blob in image.blobs:
+            self.push_blob(blob, repository)
+        self.push_manifest(image.body, image.media_type, repository, tag or image.digest)
+        return image.digest
+
+    def push_blob(self, blob: bytes, repository: str) -> str:
+        upload = self._request("POST", f"/v2/{repository}/blobs/uploads/")
+        mark = "&" if "?" in upload else "?"
+        self._request("PUT", f"{upload}{mark}digest={digest(blob)}", blob, "application/octet-stream")
+        return digest(blob)
+
+    def push_manifest(self, body: bytes, media_type: str, repository: str, reference: str) -> None:
+        """Push the bytes of a manifest under a tag or digest, as they are."""
+        self._request("PUT", f"/v2/{repository}/manifests/{reference}", body, media_type)
+
+    def push_as(self, image: Image, repository: str, form: Format, *flags: str, tag: str = "latest") -> str:
+        """Let skopeo convert an image to `form` and push it; return the digest under which the registry keeps it."""
+        layout = write_layout(image, self.directory / "layouts" / image.digest.removeprefix("sha256:"))
+        destination = f"docker://{self.host}/{repository}:{tag}"
+        command = ["skopeo", "--insecure-policy", "copy", "-q", "--dest-tls-verify=false", "--format", form, *flags]
+        subprocess.run([*command, f"oci:{layout}", destination], check=True, timeout=60, stdin=subprocess.DEVNULL)
+        return self.digest_of(repository, tag)
+
+    def digest_of(self, repository: str, tag: str) -> str:
+        """The digest behind a tag, as the registry states it, without any conversion."""
+        accept = (
+            "application/vnd.docker.distribution.manifest.v1+prettyjws,"
+            "application/vnd.docker.distribution.manifest.v2+json,application/vnd.oci.image.manifest.v1+json,"
+            "application/vnd.docker.distribution.manifest.list.v2+json,application/vnd.oci.image.index.v1+json"
+        )
+        request = urllib.request.Request(
+            f"http://{self.host}/v2/{repository}/manifests/{tag}", method="HEAD", headers={"Accept": accept}
+        )
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return str(response.headers["Docker-Content-Digest"])
+
+    def delete(self, repository: str, manifest_digest: str) -> None:
+        """Delete a manifest, as a clean-up policy does; its digest is 404 from now on."""
+        self._request("DELETE", f"/v2/{repository}/manifests/{manifest_digest}")
+
+    def _request(self, method: str, path: str, body: bytes = b"", media_type: str = "") -> str:
+        url = urljoin(f"http://{self.host}/", path)
+        request = urllib.request.Request(url, body or None, method=method)
+        if media_type:
+            request.add_header("Content-Type", media_type)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return str(response.headers.get("Location", ""))
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(f"{method} {url}: {error.code} {error.read(500)!r}") from error
+
+
+@contextlib.contextmanager
+def running_registry(directory: Path, program: str = "docker-registry", schema1: bool = True) -> Iterator[Registry]:
+    """Run a registry that stores below `directory`, until the block ends."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for _ in range(5):  # another process may take the free port first
+        host = f"127.0.0.1:{free_port()}"
+        process = _start(directory, program, host, schema1)
+        try:
+            if _answers(host, process):
+                yield Registry(host, directory)
+                return
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+    raise RuntimeError(f"{program} does not start:\n{(directory / 'registry.log').read_text()[-2000:]}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _start(directory: Path, program: str, host: str, schema1: bool) -> subprocess.Popen[bytes]:
+    settings = {
+        "version": "0.1",
+        "log": {"level": "warn", "accesslog": {"disabled": True}},
+        "storage": {
+            "filesystem": {"rootdirectory": str(directory / "storage")},
+            "delete": {"enabled": True},
+            "maintenance": {"uploadpurging": {"enabled": False}},
+        },
+        "http": {"addr": host, "secret": "tests"},
+        "compatibility": {"schema1": {"enabled": schema1}},
+    }
+    configuration = directory / "registry.yml"
+    configuration.write_text(json.dumps(settings))  # JSON is YAML
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("REGISTRY_", "OTEL_"))}
+    with (directory / "registry.log").open("ab") as log:
+        return subprocess.Popen(
+            [program, "serve", str(configuration)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            cwd=directory,
+        )
+
+
+def _answers(host: str, process: subprocess.Popen[bytes]) -> bool:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://{host}/v2/", timeout=2):
+            return True
+        time.sleep(0.02)
+    return False
