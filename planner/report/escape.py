@@ -2,7 +2,7 @@
 
 import re
 
-# A cell of a spreadsheet ends there (Excel's limit is 32,767 characters); the rest leaves room for the mark and the guard.
+# Spreadsheets end a cell at 32,767 characters; the rest leaves room for the mark and the guard.
 MAX_CELL = 32_700
 
 # What spreadsheets take for the start of a formula, with the full-width forms that some fold to ASCII.
@@ -11,7 +11,7 @@ _NUMBER_OR_DATE = frozenset("0123456789.,:/-+ eE%")
 
 
 def visible(text: str) -> str:
-    r"""The text on one line, with everything that does not print spelled out: ESC as `\x1b`, bidi overrides as `\u202e`.
+    r"""The text on one line, with what does not print spelled out: ESC as `\x1b`, a bidi override as `\u202e`.
 
     Terminals obey some of these characters and readers see none of them.
     """

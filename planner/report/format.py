@@ -24,7 +24,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """An output format. `suffixes` are those of files that hold it, in lower case; `render` is pure and raises nothing."""
+    """An output format. `suffixes` are those of its files, in lower case; `render` is pure and raises nothing."""
 
     name: str
     title: str

@@ -1,4 +1,4 @@
-"""A believable report, made by hand: every verdict, both moments, five classes of hosts, and names that attack the reader."""
+"""A believable report, made by hand: every verdict, both moments, five classes of hosts, hostile names."""
 
 from dataclasses import replace
 
@@ -149,7 +149,7 @@ _SCHEMA2 = _outcome(
 _GONE_29 = _outcome(
     _BREAKS,
     "schema1-removed",
-    "unsupported manifest media type and no default available: application/vnd.docker.distribution.manifest.v1+prettyjws",
+    f"unsupported manifest media type and no default available: {mt.SCHEMA1_SIGNED}",
     _OLD,
     "docker 29.0.0 and newer do not read it (moby docker-v29.0.0, distribution/pull_v2.go)",
 )
@@ -161,19 +161,17 @@ _MISSING = _outcome(_BREAKS, "manifest-missing", "manifest unknown", "GET manife
 _DENIED = _outcome(Verdict.UNKNOWN, "not-checked", "", f"quay.example: 401 unauthorized for {SCRIPT}")
 _ARM = _outcome(_BREAKS, "platform-mismatch", "no matching manifest for linux/amd64 in the manifest list entries")
 
-FINDINGS = tuple(
-    [
-        *_findings(0, 2, "now", replace(_ZSTD, verdict=_RISK)),
-        *_findings(1, None, "now", _DENIED),
-        *_findings(2, 1, "now", _WARNED),
-        *_findings(2, 1, "after", _GONE_29),
-        *_findings(3, 1, "now", _WARNED),
-        *_findings(3, 1, "after", _GONE_29),
-        *_findings(4, 4, "now", _ARM),
-        *_findings(5, 0, "now", _SCHEMA2),
-        *_findings(6, 0, "now", _SCHEMA2),
-        *_findings(8, 3, "now after", _MISSING),
-    ]
+FINDINGS = (
+    *_findings(0, 2, "now", replace(_ZSTD, verdict=_RISK)),
+    *_findings(1, None, "now", _DENIED),
+    *_findings(2, 1, "now", _WARNED),
+    *_findings(2, 1, "after", _GONE_29),
+    *_findings(3, 1, "now", _WARNED),
+    *_findings(3, 1, "after", _GONE_29),
+    *_findings(4, 4, "now", _ARM),
+    *_findings(5, 0, "now", _SCHEMA2),
+    *_findings(6, 0, "now", _SCHEMA2),
+    *_findings(8, 3, "now after", _MISSING),
 )
 
 RUNNERS = {
@@ -204,7 +202,7 @@ PROBLEMS = (
         "file",
         "deploy/old/compose.yml",
         "yaml-syntax",
-        "The file is not valid YAML (a tab where spaces must be), so no reference in it was checked. Mend line 3 and run again.",
+        "This is not valid YAML (a tab where spaces must be), so nothing in it was checked. Mend line 3, run again.",
         3,
         1,
     ),

@@ -1,0 +1,186 @@
+"""HTML: one self-contained page that asks nothing of the network and is complete without JavaScript."""
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import planner
+from planner.model.finding import HostGroup, Moment, Verdict
+from planner.model.report import Report
+from planner.report import words
+from planner.report.aggregate import Block, Entry, Line, Row, blocks, rows
+from planner.report.escape import visible
+from planner.report.format import Format, Options, register
+from planner.report.windows import window_classes
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+# Beyond these the page says how many it leaves out, and that the JSON and CSV reports have them all.
+CAPS = {
+    "rows": 100,
+    "columns": 24,
+    "entries": 60,
+    "places": 12,
+    "problems": 200,
+    "windows": 40,
+    "images": 12,
+    "first": 5,
+}
+
+
+def render(report: Report, _options: Options) -> str:
+    """The report as one HTML page; every text in it is escaped, and everything that does not print is spelled out."""
+    from markupsafe import Markup
+
+    environment = _environment()
+    loader = environment.loader
+    assert loader is not None  # noqa: S101 - set in _environment
+    style, script = (Markup(loader.get_source(environment, name)[0]) for name in ("report.css", "report.js"))  # noqa: S704 - our own files
+    found = blocks(report)
+    page = environment.get_template("report.html.jinja")
+    return page.render(
+        report=report,
+        style=style,
+        script=script,
+        # Only our own script may run: the hash would not match one that slipped in with a name.
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        headline=headline(report),
+        upgrades=words.upgrades(report),
+        counts={moment: report.counts(moment) for moment in Moment},
+        unchecked=len(words.unchecked(report)),
+        idle=words.idle(report),
+        blocks=[block for block in found if block.verdict is not Verdict.UNKNOWN],
+        unknown=[block for block in found if block.verdict is Verdict.UNKNOWN],
+        first=[block for block in found if block.remedies or block.cause.remedies],
+        heat=_heat(report),
+        windows=window_classes(report),
+        host_names=list(_numbers(report)),
+        hosts_of=_host_numbers(report),
+    )
+
+
+def headline(report: Report) -> str:
+    """The answer in one sentence."""
+    now = report.counts(Moment.NOW)[Verdict.BREAKS]
+    after = report.counts(Moment.AFTER)[Verdict.BREAKS] if words.upgrades(report) else 0
+    total = words.plural(len(report.occurrences), "reference")
+    verb = "breaks" if now == 1 else "break"
+    match now, after:
+        case 0, 0:
+            return _nothing_breaks(report)
+        case 0, _:
+            return f"Nothing breaks today, {after:,} of {total} will after the upgrade"
+        case _, 0:
+            return f"{now:,} of {total} {verb} today" + (", none after the upgrade" if words.upgrades(report) else "")
+        case _:
+            return f"{now:,} of {total} {verb} today, {after:,} after the upgrade"
+
+
+def _nothing_breaks(report: Report) -> str:
+    """Good news, no better than what was looked at."""
+    if words.unchecked(report) or report.problems:
+        return "Nothing breaks, as far as could be checked"
+    if not report.occurrences:
+        return "No image reference was found"
+    if not report.hosts:
+        return "No host is declared: here is which versions pull each image"
+    return "Every image that a declared host runs pulls"
+
+
+def _heat(report: Report) -> dict[str, Any]:
+    """The heat map: all images by all groups, cut to what a page can hold with the worst kept."""
+    found = rows(report)
+    columns = sorted(range(len(report.groups)), key=lambda n: _column_severity(found, n), reverse=True)[
+        : CAPS["columns"]
+    ]
+    return {"rows": found, "columns": [(n, report.groups[n]) for n in sorted(columns)]}
+
+
+def _column_severity(found: list[Row], column: int) -> tuple[int, int]:
+    return max((row.cells[column].severity for row in found if column in row.cells), default=(-1, -1))
+
+
+def _numbers(report: Report) -> dict[str, int]:
+    """Host names, numbered in the order of declaration."""
+    return {name: n for n, name in enumerate(dict.fromkeys(host.name for host in report.hosts))}
+
+
+def _host_numbers(report: Report) -> Any:
+    """A function that writes the hosts of a line as ranges of numbers (`0-11 40`), for the filter by host."""
+    numbers = _numbers(report)
+
+    def hosts_of(entry: Entry, line: Line) -> str:
+        running = [report.runners.get(place.id, {}).values() for place in entry.places] if not line.hosts else []
+        names = line.hosts or tuple(name for groups in running for hosts in groups for name in hosts)
+        return _ranges(sorted({numbers[name] for name in names if name in numbers}))
+
+    return hosts_of
+
+
+def _ranges(numbers: list[int]) -> str:
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return " ".join(f"{low}-{high}" for low, high in runs)
+
+
+def _block_id(block: Block) -> str:
+    """The anchor of a cause: a word that no host, file or finding id can be mistaken for."""
+    return f"cause-{block.verdict.value}-{hashlib.sha256(block.cause.id.encode()).hexdigest()[:8]}"
+
+
+def _hosts(names: tuple[str, ...]) -> str:
+    return words.few(words.host_ranges(names), 4)
+
+
+def _about(group: HostGroup) -> str:
+    """What else tells a group of hosts apart."""
+    stores = (
+        f"{group.store} → {group.target_store}" if group.target and group.store != group.target_store else group.store
+    )
+    parts = [stores and f"{stores} store", group.client, str(group.platform), *sorted(group.switches)]
+    return ", ".join(part for part in parts if part)
+
+
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    def finalize(value: object) -> object:
+        return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    # In the wheel the templates are in the package, in the source tree beside it.
+    package = Path(planner.__file__).parent
+    folder = package / "templates" if (package / "templates").is_dir() else package.parent / "templates"
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "Verdict": Verdict,
+        "Moment": Moment,
+        "caps": CAPS,
+        "symbols": words.SYMBOLS,
+        "verdict_words": words.WORDS,
+        "plural": words.plural,
+        "short_name": words.short_name,
+        "short_digest": words.short_digest,
+        "short_image": words.short_image,
+        "media_title": words.media_title,
+        "hosts": _hosts,
+        "about": _about,
+        "block_id": _block_id,
+    }
+    return environment
+
+
+register(Format("html", "HTML page, for people", (".html", ".htm"), render))
