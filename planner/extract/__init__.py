@@ -5,10 +5,10 @@ import pkgutil
 from collections.abc import Iterator
 
 from planner.extract import plain_text
-from planner.extract.format import FORMATS, Format, Found, Indirect, Lookup
+from planner.extract.format import FORMATS, Format, Found, Lookup
 from planner.extract.yaml_nodes import unparsed
 from planner.model.occurrence import Occurrence
-from planner.model.source import Problem, SourceFile
+from planner.model.source import Indirect, Problem, SourceFile
 
 __all__ = ["FORMATS", "Format", "Found", "Lookup", "extract", "format_of", "indirect"]
 

@@ -10,7 +10,7 @@ from typing import Literal
 from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform
 from planner.model.reference import InvalidReferenceError, parse_reference
-from planner.model.source import Problem, SourceFile
+from planner.model.source import Indirect, Problem, SourceFile
 
 # Another file below the scanned root, by its path relative to the root (forward slashes). None if there is no such
 # text file, or if the path leads out of the tree.
@@ -20,19 +20,6 @@ Found = Occurrence | Problem
 # What makes a text worth a problem when it does not parse: somebody meant a digest.
 DIGEST = re.compile(r"sha(?:256|384|512):", re.IGNORECASE)
 _LEFT_OPEN = re.compile(r"\$\{|\$\(|\$[A-Za-z_(\[]|\{\{|\}\}|<<|<%|%\(")
-
-
-@dataclass(frozen=True, slots=True)
-class Indirect:
-    """Files that hold no digest themselves, but use one that stands in another file.
-
-    `names` is a regular expression of their file names. They are looked at if a file named in `beside` in the same
-    folder holds a digest, or if their own text matches the expression `words` (they name another file).
-    """
-
-    names: str
-    beside: frozenset[str]
-    words: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ _COMMENTS = {
     **dict.fromkeys(("tf", "tfvars", "hcl", "nomad", "php", "bicep"), rf"{_HASH}|{_SLASHES}"),
     **dict.fromkeys(("sql", "lua", "hs", "dhall"), _DASHES),
     **dict.fromkeys(("ini", "service", "container", "pod", "kube", "image", "volume"), rf"{_HASH}|{_SEMICOLON}"),
-    **dict.fromkeys(("json", "csv", "tsv", "xml"), ""),
+    **dict.fromkeys(("json", "csv", "tsv"), ""),
+    "xml": "<!--",
 }
 
 
@@ -89,8 +90,9 @@ def _comment(path: str) -> re.Pattern[str] | None:
     marks = _COMMENTS.get(suffix, _HASH)
     if not marks:
         return None
+    block = r"|\*\s|/\*" if _SLASHES in marks else ""
     outside = r"""^(?:[^"'\n]|"[^"\n]*"|'[^'\n]*')*?"""
-    return re.compile(rf"^\s*(?:{marks}|\*\s|/\*|<!--)|{outside}(?<=\s)(?:{marks})")
+    return re.compile(rf"^\s*(?:{marks}{block})|{outside}(?<=\s)(?:{marks})")
 
 
 def _extract(source: SourceFile, _lookup: Lookup) -> Iterable[Found]:

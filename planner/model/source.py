@@ -15,6 +15,19 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Indirect:
+    """Files that hold no digest themselves, but use one that stands in another file.
+
+    `names` is a regular expression of their file names. They are looked at if a file named in `beside` in the same
+    folder holds a digest, or if their own text matches the expression `words` (they name another file).
+    """
+
+    names: str
+    beside: frozenset[str]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something that could not be checked. It reaches every report, the summary line and the exit code.
 
