@@ -1,6 +1,6 @@
 """Needs minus capabilities: what one engine does with one image. The first refusal decides, warnings add up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from planner.assess.delivery import Refused, RegistryView, deliver
@@ -34,7 +34,7 @@ class Pull:
     registry: RegistryView
     platform: Platform
     ref: str
-    cause_of: dict[str, str]
+    cause_of: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

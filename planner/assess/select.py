@@ -51,7 +51,7 @@ def _own(platform: Platform, view: EngineView, host: Platform) -> int | None:
 
 
 def _amd64(platform: Platform, rule: str, host: Platform) -> int | None:
-    """ignored: any level; exact: none stated; baseline: none or v1; host-level: up to that of the CPU, highest first."""
+    """ignored: any level; exact: none stated; baseline: none, v1; host-level: up to the CPU's, highest first."""
     level = _level(platform.variant, 1)
     match rule:
         case "ignored":

@@ -1,0 +1,95 @@
+"""Stage 4, assess: what each class of hosts does with each image, now and after. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from planner.assess.groups import group, runners
+from planner.assess.judge import Judge, image_of, whatever_the_engine
+from planner.assess.windows import windows
+from planner.model import media_type as mt
+from planner.model.finding import Finding, HostGroup, Moment, Verdict
+from planner.model.host import LINUX_AMD64, Host, Registry
+from planner.model.knowledge import Knowledge
+from planner.model.occurrence import Occurrence
+from planner.model.reference import Reference
+from planner.model.report import Window, asked
+from planner.model.resolution import Resolution
+from planner.model.source import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The result of the stage; the members are those of model.report.Report."""
+
+    findings: tuple[Finding, ...]
+    groups: tuple[HostGroup, ...]
+    runners: Mapping[str, Mapping[int, tuple[str, ...]]]
+    windows: tuple[Window, ...]
+    problems: tuple[Problem, ...]
+
+
+def assess(
+    occurrences: Sequence[Occurrence],
+    resolutions: Mapping[Reference, Resolution],
+    hosts: Sequence[Host],
+    registries: Sequence[Registry],
+    knowledge: Knowledge,
+) -> Assessment:
+    """Findings for every occurrence that does not simply pull, in the order of the occurrences.
+
+    Without hosts, only what holds whatever the engine is a finding; the windows tell the rest.
+    """
+    groups = group(hosts, knowledge)
+    running = runners(occurrences, hosts, groups)
+    judge = Judge(knowledge, groups, registries)
+    images = {o.reference: image_of(o.reference, resolutions.get(asked(o.reference))) for o in occurrences}
+    numbers = {reference: judge.number(image) for reference, image in images.items()}
+    findings = []
+    for occurrence in occurrences:
+        reference = occurrence.reference
+        image, number, runs = images[reference], numbers[reference], running[occurrence.id]
+        resolution = resolutions.get(asked(reference))
+        if not runs and (outcome := whatever_the_engine(image)):
+            findings.append(_finding(Finding(occurrence, Moment.NOW, outcome), resolution, knowledge))
+        for index, names in runs.items():
+            for moment in judge.moments(reference.registry, index):
+                outcome = judge.outcome(occurrence, image, number, index, moment)
+                if outcome.verdict is not Verdict.PULLS:
+                    found = Finding(occurrence, moment, outcome, groups[index], names)
+                    findings.append(_finding(found, resolution, knowledge))
+    platform = hosts[0].platform if hosts else LINUX_AMD64
+    problems = (*judge.problems(), *_not_run(occurrences, running, hosts))
+    return Assessment(tuple(findings), groups, running, tuple(windows(images, platform, knowledge)), problems)
+
+
+def _finding(bare: Finding, resolution: Resolution | None, knowledge: Knowledge) -> Finding:
+    """The finding with the words that depend on the reference filled in."""
+    reference, outcome = bare.occurrence.reference, bare.outcome
+    cause = knowledge.causes.get(outcome.cause)
+    message = outcome.message.replace("{reference}", reference.pinned).replace("{digest}", reference.digest or "")
+    remedies = tuple(
+        text.replace("{name}", reference.name).replace("{digest}", reference.digest or "")
+        for text in (cause.remedies if cause else ())
+    )
+    evidence = (_stored(resolution), *outcome.evidence)
+    return replace(bare, outcome=replace(outcome, message=message, evidence=evidence), remedies=remedies)
+
+
+def _stored(resolution: Resolution | None) -> str:
+    """What the registry said, as the first line of the evidence."""
+    if resolution is None:
+        return "the registry was not asked"
+    if resolution.manifest is None:
+        detail = f": {resolution.detail}" if resolution.detail else ""
+        return f"the registry's answer ({resolution.source or 'none'}): {resolution.state}{detail}"
+    kind = resolution.manifest.media_type
+    return f"stored as {mt.TITLES.get(kind, kind)}, {kind} ({resolution.source})"
+
+
+def _not_run(
+    occurrences: Sequence[Occurrence], running: Mapping[str, Mapping[int, tuple[str, ...]]], hosts: Sequence[Host]
+) -> Iterator[Problem]:
+    """Files whose images nobody is declared to pull: not judged, so not clean."""
+    for file in sorted({o.file for o in occurrences if not running[o.id]} if hosts else ()):
+        text = "no declared host runs this file, so its pulls were not judged; add it to a host's `runs`"
+        yield Problem("file", file, "no-host", text)

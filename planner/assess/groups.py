@@ -1,0 +1,69 @@
+"""Hosts as classes: a verdict is computed once per class, the cost grows with what is different."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from pathspec import GitIgnoreSpec
+
+from planner.assess.engine_view import default
+from planner.model.engine import Software
+from planner.model.finding import HostGroup
+from planner.model.host import Host
+from planner.model.knowledge import EngineKnowledge, Knowledge
+from planner.model.occurrence import Occurrence
+
+
+def group(hosts: Sequence[Host], knowledge: Knowledge) -> tuple[HostGroup, ...]:
+    """Hosts that share engine, version, target, store, client, switches and platform, in the order of declaration."""
+    members: dict[tuple[object, ...], list[Host]] = {}
+    for host in hosts:
+        key = (host.engine, host.target, host.store, host.client, host.switches, host.platform)
+        members.setdefault(key, []).append(host)
+    return tuple(_group(same, knowledge) for same in members.values())
+
+
+def _group(hosts: Sequence[Host], knowledge: Knowledge) -> HostGroup:
+    host = hosts[0]
+    store = host.store or _default(host.engine, "default-store", knowledge)
+    return HostGroup(
+        engine=host.engine,
+        target=host.target,
+        store=store,
+        target_store=_target_store(host, store, knowledge),
+        client=host.client or _default(host.engine, "default-client", knowledge),
+        switches=host.switches,
+        platform=host.platform,
+        hosts=tuple(h.name for h in hosts),
+    )
+
+
+def _target_store(host: Host, store: str, knowledge: Knowledge) -> str:
+    """An upgraded host keeps its store where the engine says so, even if a fresh install would choose another."""
+    target = host.target or host.engine
+    if host.store and target.name == host.engine.name:
+        return host.store
+    if target.name == host.engine.name and _default(target, "upgrade-keeps-store", knowledge) == "yes":
+        return store
+    return _default(target, "default-store", knowledge)
+
+
+def _default(software: Software, rule: str, knowledge: Knowledge) -> str:
+    engine: EngineKnowledge | None = knowledge.engine(software.name)
+    return default(engine, rule, software.version) if engine and software.version else ""
+
+
+def runners(
+    occurrences: Iterable[Occurrence], hosts: Sequence[Host], groups: Sequence[HostGroup]
+) -> Mapping[str, Mapping[int, tuple[str, ...]]]:
+    """For each occurrence id the hosts that run it, by the position of their group; one mapping per file."""
+    specs = {host.runs: GitIgnoreSpec.from_lines(host.runs) if host.runs else None for host in hosts}
+    runs = {host.name: host.runs for host in hosts}
+    by_files: dict[tuple[str, ...], Mapping[int, tuple[str, ...]]] = {}
+    result = {}
+    for occurrence in occurrences:
+        files = (occurrence.file, occurrence.used_in) if occurrence.used_in else (occurrence.file,)
+        if files not in by_files:
+            running = {key for key, spec in specs.items() if spec is None or any(map(spec.match_file, files))}
+            chosen = ((i, tuple(name for name in g.hosts if runs[name] in running)) for i, g in enumerate(groups))
+            by_files[files] = {index: names for index, names in chosen if names}
+        result[occurrence.id] = by_files[files]
+    return result

@@ -1,0 +1,146 @@
+"""The judge: one class of hosts, one image, one moment. What is asked twice is answered from memory."""
+
+from collections.abc import Iterator, Sequence
+
+from planner.assess.compare import Image, Pull, compare
+from planner.assess.delivery import RegistryView
+from planner.assess.engine_view import EngineView, view, why_unknown
+from planner.assess.shape import shape_of
+from planner.model.finding import HostGroup, Moment, Outcome, Verdict
+from planner.model.host import Registry
+from planner.model.knowledge import Knowledge
+from planner.model.occurrence import Occurrence
+from planner.model.reference import Reference
+from planner.model.resolution import Resolution, State
+from planner.model.source import Problem
+
+
+def image_of(reference: Reference, resolution: Resolution | None) -> Image:
+    """What of a reference and its resolution can change a verdict."""
+    needs = []
+    if reference.digest:
+        needs.append("pull-by-digest")
+        if reference.tag:
+            needs.append("tag-and-digest")
+        if not reference.digest.startswith("sha256:"):
+            needs.append("digest-not-sha256")
+    if resolution is None:
+        return Image(None, State.NOT_RECORDED, tuple(needs))
+    return Image(shape_of(resolution), resolution.state, tuple(needs))
+
+
+def whatever_the_engine(image: Image) -> Outcome | None:
+    """The outcome where no engine could change it, None where the engine decides."""
+    match image.state:
+        case State.RESOLVED:
+            return None
+        case State.MISSING:
+            return Outcome(Verdict.BREAKS, "digest-missing")
+        case State.MISMATCH:
+            return Outcome(Verdict.BREAKS, "digest-mismatch")
+        case _:
+            return Outcome(Verdict.UNKNOWN, "not-checked")
+
+
+class Judge:
+    """Outcomes for the groups of one run."""
+
+    def __init__(self, knowledge: Knowledge, groups: Sequence[HostGroup], registries: Sequence[Registry]) -> None:
+        self._knowledge = knowledge
+        self._groups = groups
+        self._registries = {registry.host: registry for registry in registries}
+        self._views: dict[tuple[int, Moment], EngineView | str] = {}
+        self._numbers: dict[Image, int] = {}
+        self._outcomes: dict[tuple[object, ...], Outcome] = {}
+
+    def number(self, image: Image) -> int:
+        """A small number for the image: equal images share it, and it is quicker to look up than the image."""
+        return self._numbers.setdefault(image, len(self._numbers))
+
+    def moments(self, registry: str, index: int) -> tuple[Moment, ...]:
+        """The moments that differ for a group and a registry: `after` only where a change is planned."""
+        declared = self._registries.get(registry)
+        planned = self._groups[index].target or (declared and declared.target)
+        return (Moment.NOW, Moment.AFTER) if planned else (Moment.NOW,)
+
+    def outcome(self, occurrence: Occurrence, image: Image, number: int, index: int, moment: Moment) -> Outcome:
+        """What the group at `index` does at `moment`; `number` is that of the image."""
+        host = occurrence.reference.registry
+        key = (number, index, moment, occurrence.platform, host if host in self._registries else "")
+        known = self._outcomes.get(key)
+        if known is None:
+            known = self._outcomes[key] = self._judge(occurrence, image, index, moment)
+        return known
+
+    def _judge(self, occurrence: Occurrence, image: Image, index: int, moment: Moment) -> Outcome:
+        found = self._view(index, moment)
+        if isinstance(found, str):
+            return whatever_the_engine(image) or self._beyond(occurrence, image, index, moment, found)
+        registry, why = self._registry(occurrence.reference.registry, moment)
+        outcome = compare(image, self._pull(occurrence, found, registry, index))
+        if why and outcome.verdict is not Verdict.BREAKS:
+            return Outcome(Verdict.UNKNOWN, "registry-unknown", "", (why,))
+        return outcome
+
+    def _beyond(self, occurrence: Occurrence, image: Image, index: int, moment: Moment, why: str) -> Outcome:
+        """Unknown; where the version is newer than all that is known, say what the newest known one does."""
+        group = self._groups[index]
+        software, store = group.at(moment)
+        engine = self._knowledge.engine(software.name)
+        evidence = [why]
+        if engine and software.version and software.version > engine.newest:
+            newest = view(engine, engine.newest, store, group.client, group.switches)
+            last = compare(image, self._pull(occurrence, newest, RegistryView(""), index))
+            evidence.append(f"{newest.label}: {last.verdict}" + (f", {last.cause}" if last.cause else ""))
+        return Outcome(Verdict.UNKNOWN, "engine-unknown", "", tuple(evidence))
+
+    def _pull(self, occurrence: Occurrence, found: EngineView, registry: RegistryView, index: int) -> Pull:
+        platform = occurrence.platform or self._groups[index].platform
+        ref = "digest" if occurrence.reference.digest else "tag"
+        return Pull(found, registry, platform, ref, self._knowledge.cause_of)
+
+    def _view(self, index: int, moment: Moment) -> EngineView | str:
+        """The knowledge for a group at a moment, or why there is none."""
+        if (index, moment) not in self._views:
+            group = self._groups[index]
+            software, store = group.at(moment)
+            engine = self._knowledge.engine(software.name)
+            why = why_unknown(software, self._knowledge)
+            self._views[index, moment] = (
+                view(engine, software.version, store, group.client, group.switches)
+                if engine and software.version and not why
+                else why
+            )
+        return self._views[index, moment]
+
+    def _registry(self, host: str, moment: Moment) -> tuple[RegistryView, str]:
+        """The registry's rules at a moment, and why they are not known where it is declared with something unknown."""
+        declared = self._registries.get(host)
+        if declared is None:
+            return RegistryView(host), ""
+        software = declared.target if moment is Moment.AFTER and declared.target else declared.software
+        known = self._knowledge.registry(software.name)
+        if known is None or software.version is None:
+            names = ", ".join(sorted(self._knowledge.registries))
+            return RegistryView(host), software.why or f"planner knows no registry {software.name!r}; it knows {names}"
+        if not known.first <= software.version <= known.newest:
+            why = f"{known.title} is known from {known.first} to {known.newest}, not {software.version}"
+            return RegistryView(host), why
+        return RegistryView(host, known, software.version), ""
+
+    def problems(self) -> Iterator[Problem]:
+        """Hosts and registries that are not understood."""
+        for index, group in enumerate(self._groups):
+            for moment in _moments(group):
+                if isinstance(why := self._view(index, moment), str):
+                    names = ", ".join(group.hosts[:5]) + (" …" if len(group.hosts) > 5 else "")
+                    text = f"{why}; verdicts for it are unknown {moment}. `planner engines` lists what is known"
+                    yield Problem("host", names, "engine-unknown", text)
+        for host, declared in self._registries.items():
+            for moment in _moments(declared):
+                if why := self._registry(host, moment)[1]:
+                    yield Problem("registry", host, "registry-unknown", f"{why}; its pulls are unknown {moment}")
+
+
+def _moments(declared: HostGroup | Registry) -> tuple[Moment, ...]:
+    return (Moment.NOW, Moment.AFTER) if declared.target else (Moment.NOW,)

@@ -1,0 +1,83 @@
+"""Version windows: for one image, the versions of an engine that pull it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from planner.assess.compare import Image, Pull, compare
+from planner.assess.delivery import RegistryView
+from planner.assess.engine_view import EngineView, view
+from planner.model.engine import Range, Version
+from planner.model.finding import Outcome, Verdict
+from planner.model.knowledge import EngineKnowledge, Knowledge
+from planner.model.platform import Platform
+from planner.model.reference import Reference
+from planner.model.report import Window
+
+_GOOD = (Verdict.PULLS, Verdict.AT_RISK)
+
+
+class Chart:
+    """The windows of images over one engine, store and client; knowledge is narrowed once per boundary version."""
+
+    def __init__(self, engine: EngineKnowledge, cause_of: Mapping[str, str], store: str = "", client: str = "") -> None:
+        self.engine = engine
+        self.where = store or client
+        self._cause_of = cause_of
+        self._views: list[EngineView] = [view(engine, v, store, client, frozenset()) for v in boundaries(engine)]
+        self._known: dict[tuple[Image, Platform], tuple[str, ...]] = {}
+
+    def outcomes(self, image: Image, platform: Platform) -> list[tuple[Version, Outcome]]:
+        """The outcome from each boundary version up to the next, by digest, if the registry sends what it stores."""
+        registry = RegistryView("")
+        pulls = (Pull(v, registry, platform, "digest", self._cause_of) for v in self._views)
+        return [(pull.view.version, compare(image, pull)) for pull in pulls]
+
+    def pulls(self, image: Image, platform: Platform) -> tuple[str, ...]:
+        """The ranges in which the image pulls (deprecated counts as pulling), oldest first."""
+        if (image, platform) not in self._known:
+            verdicts = [(version, outcome.verdict) for version, outcome in self.outcomes(image, platform)]
+            self._known[image, platform] = tuple(_ranges(verdicts, self.engine.newest))
+        return self._known[image, platform]
+
+
+def charts(knowledge: Knowledge) -> list[Chart]:
+    """One chart for each engine and each of its stores or clients."""
+    return [
+        Chart(engine, knowledge.cause_of, store, client)
+        for engine in knowledge.engines.values()
+        for store in engine.stores or ("",)
+        for client in engine.clients or ("",)
+    ]
+
+
+def windows(images: Mapping[Reference, Image], platform: Platform, knowledge: Knowledge) -> Iterator[Window]:
+    """For each resolved digest the versions of every engine that pull it, however a reference spells it."""
+    by_digest = {
+        ref.digest: Image(image.shape, image.state) for ref, image in images.items() if ref.digest and image.shape
+    }
+    every = charts(knowledge)
+    for digest, image in by_digest.items():
+        for chart in every:
+            yield Window(digest, chart.engine.name, chart.where, chart.pulls(image, platform))
+
+
+def boundaries(engine: EngineKnowledge) -> list[Version]:
+    """Every version at which something changes, from the first release known."""
+    entries = [
+        *(entry.versions for entries in engine.capabilities.values() for entry in entries),
+        *(entry.versions for entries in engine.behaviours.values() for entry in entries),
+        *(accept.versions for accept in engine.accepts),
+    ]
+    bounds = {bound for versions in entries for bound in (versions.low, versions.high) if bound}
+    return sorted({engine.first} | {b for b in bounds if engine.first < b <= engine.newest})
+
+
+def _ranges(verdicts: list[tuple[Version, Verdict]], newest: Version) -> Iterable[str]:
+    start: Version | None = None
+    for version, verdict in verdicts:
+        if verdict in _GOOD:
+            start = start or version
+        elif start:
+            yield str(Range(start, version))
+            start = None
+    if start:
+        yield f">={start},<={newest}"
