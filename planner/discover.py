@@ -123,7 +123,7 @@ class Tree:
         folders: list[_Folder] = []
         for entry in entries:
             kind = self._kind(entry, folder)
-            if kind and not (rules and _ignored(rules, folder.path + entry.name + kind)):
+            if kind is not None and not (rules and _ignored(rules, folder.path + entry.name + kind)):
                 if kind == "/":
                     linked = folder.linked or entry.is_symlink()
                     folders.append(_Folder(f"{folder.path}{entry.name}/", rules, linked))
