@@ -20,7 +20,11 @@ class Verdict(StrEnum):
     @property
     def severity(self) -> int:
         """0 for pulls up to 3 for breaks."""
-        return list(Verdict).index(self)
+        return _SEVERITY[self]
+
+
+# Looked up for every pull of every host, hence no search.
+_SEVERITY = {verdict: severity for severity, verdict in enumerate(Verdict)}
 
 
 class Moment(StrEnum):
