@@ -15,6 +15,8 @@
   }));
   const blocks = [...document.querySelectorAll(".block")];
 
+  const left = [...document.querySelectorAll(".entries-left .left-out")].reduce((sum, p) => sum + Number(p.dataset.left), 0);
+
   // The finding that a link leads to must be seen, whatever is filtered.
   const isFilter = () => location.hash.includes("=");
   const read = () => {
@@ -50,7 +52,8 @@
       shown += !entry.hidden;
     }
     for (const block of blocks) block.hidden = !block.querySelector(".entry:not([hidden])");
-    document.getElementById("shown").value = `${shown} of ${entries.length} shown`;
+    const unseen = left && state.size ? `; ${left} more, not on this page, are not filtered` : "";
+    document.getElementById("shown").value = `${shown} of ${entries.length} shown${unseen}`;
   };
   const write = () => {
     history.replaceState(null, "", `#${wanted()}`);

@@ -2,11 +2,12 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import planner
-from planner.model.finding import HostGroup, Moment, Verdict
+from planner.model.finding import Finding, HostGroup, Moment, Verdict
 from planner.model.report import Report
 from planner.report import words
 from planner.report.aggregate import Block, Entry, Line, Row, blocks, rows
@@ -22,6 +23,7 @@ CAPS = {
     "rows": 100,
     "columns": 24,
     "entries": 60,
+    "lines": 12,
     "places": 12,
     "problems": 200,
     "windows": 40,
@@ -39,6 +41,7 @@ def render(report: Report, _options: Options) -> str:
     assert loader is not None  # noqa: S101 - set in _environment
     style, script = (Markup(loader.get_source(environment, name)[0]) for name in ("report.css", "report.js"))  # noqa: S704 - our own files
     found = blocks(report)
+    counts = {moment: report.counts(moment) for moment in Moment}
     page = environment.get_template("report.html.jinja")
     return page.render(
         report=report,
@@ -46,9 +49,9 @@ def render(report: Report, _options: Options) -> str:
         script=script,
         # Only our own script may run: the hash would not match one that slipped in with a name.
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        headline=headline(report),
+        headline=headline(report, *(counts[moment][Verdict.BREAKS] for moment in Moment)),
         upgrades=words.upgrades(report),
-        counts={moment: report.counts(moment) for moment in Moment},
+        counts=counts,
         unchecked=len(words.unchecked(report)),
         idle=words.idle(report),
         blocks=[block for block in found if block.verdict is not Verdict.UNKNOWN],
@@ -58,16 +61,19 @@ def render(report: Report, _options: Options) -> str:
         windows=window_classes(report),
         host_names=list(_numbers(report)),
         hosts_of=_host_numbers(report),
+        link=_linker(found),
     )
 
 
-def headline(report: Report) -> str:
-    """The answer in one sentence."""
-    now = report.counts(Moment.NOW)[Verdict.BREAKS]
-    after = report.counts(Moment.AFTER)[Verdict.BREAKS] if words.upgrades(report) else 0
+def headline(report: Report, now: int, after: int) -> str:
+    """The answer in one sentence, for so many references that break today and after the upgrade."""
+    after = after if words.upgrades(report) else 0
     total = words.plural(len(report.occurrences), "reference")
     verb = "breaks" if now == 1 else "break"
     match now, after:
+        case _ if not report.hosts and report.occurrences:
+            what = f"{now:,} of {total} {verb} whatever the engine" if now else "No host is declared"
+            return f"{what}: these are the versions that pull each image" if report.windows else what
         case 0, 0:
             return _nothing_breaks(report)
         case 0, _:
@@ -84,8 +90,6 @@ def _nothing_breaks(report: Report) -> str:
         return "Nothing breaks, as far as could be checked"
     if not report.occurrences:
         return "No image reference was found"
-    if not report.hosts:
-        return "No host is declared: here is which versions pull each image"
     return "Every image that a declared host runs pulls"
 
 
@@ -107,7 +111,7 @@ def _numbers(report: Report) -> dict[str, int]:
     return {name: n for n, name in enumerate(dict.fromkeys(host.name for host in report.hosts))}
 
 
-def _host_numbers(report: Report) -> Any:
+def _host_numbers(report: Report) -> Callable[[Entry, Line], str]:
     """A function that writes the hosts of a line as ranges of numbers (`0-11 40`), for the filter by host."""
     numbers = _numbers(report)
 
@@ -132,6 +136,24 @@ def _ranges(numbers: list[int]) -> str:
 def _block_id(block: Block) -> str:
     """The anchor of a cause: a word that no host, file or finding id can be mistaken for."""
     return f"cause-{block.verdict.value}-{hashlib.sha256(block.cause.id.encode()).hexdigest()[:8]}"
+
+
+def _linker(found: list[Block]) -> Callable[[Finding], str]:
+    """A function that names the anchor of a finding: its own, or its cause's where the finding itself is left out."""
+    shown = {
+        finding.id
+        for block in found
+        for entry in block.entries[: CAPS["entries"]]
+        for line in entry.lines[: CAPS["lines"]]
+        for finding in line.findings[: CAPS["places"] * 2]
+    }
+    causes = {(block.cause.id, block.verdict): _block_id(block) for block in found}
+
+    def link(finding: Finding) -> str:
+        known = finding.id
+        return known if known in shown else causes[finding.outcome.cause, finding.verdict]
+
+    return link
 
 
 def _hosts(names: tuple[str, ...]) -> str:
@@ -178,6 +200,7 @@ def _environment() -> "Environment":
         "media_title": words.media_title,
         "hosts": _hosts,
         "about": _about,
+        "change": words.change,
         "block_id": _block_id,
     }
     return environment

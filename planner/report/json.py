@@ -57,7 +57,13 @@ def _summary(report: Report) -> Object:
         "unchecked": len(unchecked(report)),
         "run_by_no_host": idle(report),
         "problems": len(report.problems),
-    } | {moment.value: {v.value: report.counts(moment)[v] for v in Verdict} for moment in Moment}
+    } | {moment.value: _counts(report, moment) for moment in Moment}
+
+
+def _counts(report: Report, moment: Moment) -> dict[str, int | None]:
+    """Occurrences by their worst verdict. Without hosts nobody knows how many pull: null."""
+    counts = report.counts(moment)
+    return {v.value: counts[v] if report.hosts or v is not Verdict.PULLS else None for v in Verdict}
 
 
 def _occurrence(o: Occurrence) -> Object:

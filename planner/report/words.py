@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from planner.model.finding import Moment, Verdict
+from planner.model.finding import HostGroup, Moment, Verdict
 from planner.model.media_type import TITLES
 from planner.model.platform import Platform
 from planner.model.reference import Reference
@@ -80,6 +80,15 @@ def _continues(run: tuple[str, str, str, str], prefix: str, number: str, suffix:
     return (run[0], run[3], len(run[2])) == (prefix, suffix, len(number)) and int(number) == int(run[2]) + 1
 
 
+def change(group: HostGroup) -> str:
+    """The engine with its version, and what becomes of it: `docker 20.10.24 → 29.0.0`."""
+    target = group.target
+    if target is None:
+        return str(group.engine)
+    same = target.name == group.engine.name and target.version
+    return f"{group.engine} → {target.version if same else target}"
+
+
 def few(items: Sequence[str], limit: int = 3) -> str:
     """The first items, and how many more there are."""
     more = len(items) - limit
@@ -104,7 +113,7 @@ def upgrades(report: Report) -> bool:
 def summary_line(report: Report) -> str:
     """One line for logs and prompts: what was looked at, what breaks now and later, what could not be checked."""
     now, after = report.counts(Moment.NOW), report.counts(Moment.AFTER)
-    parts = [f"{_count(now[Verdict.BREAKS], 'break')} today"]
+    parts = [f"{_count(now[Verdict.BREAKS], 'break')} {'today' if report.hosts else 'whatever the engine'}"]
     if upgrades(report):
         parts.append(f"{after[Verdict.BREAKS]:,} after the upgrade")
     if risky := max(now[Verdict.AT_RISK], after[Verdict.AT_RISK]):
