@@ -1,0 +1,52 @@
+"""Azure Pipelines: container resources, and the containers of jobs where they are more than a resource's alias."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from planner.extract.ci import Use, extractor, fill, inner, named
+from planner.extract.format import Format, Written, register
+from planner.extract.yaml_nodes import MappingNode, Node, elements, get, items, text, value, walk
+from planner.model.source import SourceFile
+
+_PATH = re.compile(
+    r"(?:^|/)(?:[^/]*azure-?pipelines?[^/]*\.ya?ml|\.?azure-?(?:pipelines?|devops)/.*\.ya?ml|\.vsts-ci\.ya?ml)$",
+    re.IGNORECASE,
+)
+_TOP = re.compile(r"^(?:resources|stages|jobs|steps|extends|pool|parameters):", re.MULTILINE)
+_OURS = re.compile(r"\bvmImage:|^\s*- task: *['\"]?\w+@\d|^\s*(?:- )?(?:deployment|displayName):", re.MULTILINE)
+_NO_PIPELINE = re.compile(r"^(?:apiVersion|kind|on|services):|runs-on:", re.MULTILINE)
+_TEMPLATE = re.compile(r"\$(?:\{\{\s*|\(|\[\s*)((?:parameters\.|variables\.)?\w+)\s*(?:\}\}|\)|\])")
+
+
+def _claims(source: SourceFile) -> bool:
+    if _PATH.search(source.path):
+        return True
+    if not source.path.endswith((".yml", ".yaml")) or not _TOP.search(source.text):
+        return False
+    return bool(_OURS.search(source.text)) and not _NO_PIPELINE.search(source.text)
+
+
+def _uses(source: SourceFile, root: Node) -> Iterator[Use]:
+    filled = partial(fill, template=_TEMPLATE, values=partial(_values, source, root))
+    for container in elements(get(root, "resources", "containers")):
+        yield Use("container", text(get(container, "container")), get(container, "image"), fill=filled)
+    for path, node in walk(root, lambda path: path[0] == "resources"):
+        if not isinstance(node, MappingNode) or path[-1:] == ("target",):
+            continue
+        name = named(node, "pipeline", "job", "deployment", "displayName")
+        yield Use("job", name, inner(get(node, "container"), "image"), fill=filled)
+        for service, image in items(get(node, "services")):
+            yield Use("service", f"{name}: {service.value}", inner(image, "image"), fill=filled)
+
+
+def _values(source: SourceFile, root: Node, name: str) -> list[Written]:
+    """The default of a parameter or the value of a variable, from a mapping or from a list of {name, value}."""
+    section, _, key = name.rpartition(".")
+    owner = get(root, section or "variables")
+    nodes = [get(owner, key)]
+    nodes += [get(each, "default") or get(each, "value") for each in elements(owner) if text(get(each, "name")) == key]
+    return [value(source, node) for node in nodes if text(node)][:1]
+
+
+register(Format("azure-pipelines", "Azure Pipelines", _claims, extractor("azure-pipelines", _uses), rank=45))

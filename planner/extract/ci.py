@@ -1,0 +1,114 @@
+"""What the formats of CI systems share: a list of the places where a document names an image, and its templates."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from planner.extract import plain_text
+from planner.extract.format import DIGEST, Found, Lookup, Written, occurrence
+from planner.extract.yaml_nodes import MappingNode, Node, ScalarNode, documents, get, text, value, walk
+from planner.model.occurrence import Occurrence
+from planner.model.platform import Platform, parse_platform
+from planner.model.source import Problem, SourceFile
+
+# Bounds on what a template may become; values beyond them are still found by their spelling.
+_MAX_ALTERNATIVES = 500
+_MAX_TEMPLATES = 8
+# What stands below these keys is no pull: words, or an artifact that the CI system reads itself.
+_NO_PULLS = frozenset(
+    {"annotations", "labels", "description", "displayName", "status", "bundle", "taskRef", "pipelineRef"}
+)
+
+
+Fill = Callable[[Written], list[Written]]
+
+
+def _as_written(image: Written) -> list[Written]:
+    return [image]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A place where a document names an image: what for, whose, and the scalar.
+
+    Only values that begin with `scheme` count. `fill` puts in what the document says about variables; a matrix gives
+    several images.
+    """
+
+    role: str
+    name: str
+    node: Node | None
+    scheme: str = ""
+    fill: Fill = _as_written
+    platform: Platform | None = None
+
+
+Uses = Callable[[SourceFile, Node], Iterable[Use]]
+
+
+def extractor(name: str, uses: Uses) -> Callable[[SourceFile, Lookup], Iterator[Found]]:
+    """The `extract` of the format `name`, whose documents name images where `uses` says."""
+
+    def extract(source: SourceFile, _lookup: Lookup) -> Iterator[Found]:
+        for root in documents(source):
+            if isinstance(root, Problem):
+                yield root
+            else:
+                yield from of_document(source, root, name, uses)
+
+    return extract
+
+
+def of_document(source: SourceFile, root: Node, format: str, uses: Uses) -> Iterator[Found]:  # noqa: A002
+    """The images that one document uses, then those that it only mentions, in scripts say."""
+    seen = set()
+    for use in uses(source, root):
+        image = value(source, use.node)
+        if not image.text.startswith(use.scheme):
+            continue
+        for filled in use.fill(image[len(use.scheme) :]):
+            found = occurrence(source, filled, format=format, role=use.role, name=use.name, platform=use.platform)
+            if found:
+                seen.add((found.line, found.column))
+                yield found
+    for found in _mentions(source, root):
+        if (found.line, found.column) not in seen:
+            yield replace(found, format=format) if isinstance(found, Occurrence) else found
+
+
+def _mentions(source: SourceFile, root: Node) -> Iterator[Found]:
+    """References that stand elsewhere, in a script's `docker run` say: known by their spelling only."""
+    for _, node in walk(root, lambda path: path[-1] in _NO_PULLS):
+        if isinstance(node, ScalarNode) and DIGEST.search(node.value):
+            yield from plain_text.search(source, node.start_mark.index, node.end_mark.index)
+
+
+def inner(node: Node | None, key: str) -> Node | None:
+    """The image of `image: NAME` as well as of `image: {KEY: NAME}`."""
+    return get(node, key) if isinstance(node, MappingNode) else node
+
+
+def platform_of(word: str) -> Platform | None:
+    """The platform that a file asks for, None where the word is none."""
+    try:
+        return parse_platform(word)
+    except ValueError:
+        return None
+
+
+def fill(image: Written, template: re.Pattern[str], values: Callable[[str], list[Written]]) -> list[Written]:
+    """Put values in place of each `template`, whose first group is the name; one without a value stays as written."""
+    results = [Written()]
+    position = 0
+    for found in islice(template.finditer(image.text), _MAX_TEMPLATES):
+        before = image[position : found.start()]
+        alternatives = values(found[1]) or [image[found.start() : found.end()]]
+        results = [result + before + each for result in results for each in alternatives][:_MAX_ALTERNATIVES]
+        position = found.end()
+    return [result + image[position:] for result in results]
+
+
+def named(node: Node | None, default: str, *keys: str) -> str:
+    """The first of `keys` that has a value in a mapping, else `default`."""
+    return next((found for key in keys if (found := text(get(node, key)))), default)

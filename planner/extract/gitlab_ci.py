@@ -1,0 +1,119 @@
+"""GitLab CI: `image` and `services` at the top, in `default` and in jobs, with variables that the same file sets."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from planner.extract.ci import Fill, Use, fill, inner, named, of_document, platform_of
+from planner.extract.format import Format, Found, Lookup, Written, register
+from planner.extract.shell import expand
+from planner.extract.yaml_nodes import MappingNode, Node, documents, elements, get, items, text, value
+from planner.model.source import Problem, SourceFile
+
+_PATH = re.compile(r"(?:^|/)(?:[^/]*\.)?gitlab-ci(?:[.-][^/]*)?\.ya?ml$")
+_FOLDER = re.compile(r"(?:^|/)(?:\.?gitlab(?:-ci)?|\.?ci)/.*\.ya?ml$")
+_COMPONENT = re.compile(r"^spec:[ \t]*\r?\n[ \t]+inputs:", re.MULTILINE)
+_JOB = re.compile(
+    r"^[\w.$\"'][^\n]*:[ \t]*\r?\n(?:[ \t]+\S[^\n]*\n|[ \t]*\r?\n){0,30}?[ \t]+(?:script|extends|stage|trigger):",
+    re.MULTILINE,
+)
+_NO_JOBS = re.compile(r"^(?:apiVersion|steps|on|pipelines|resources|jobs):", re.MULTILINE)
+_NOT_A_JOB = frozenset({"image", "services", "variables", "stages", "include", "workflow", "spec", "cache", "default"})
+_INPUT = re.compile(r"\$\[\[\s*inputs\.([\w-]+)\s*(?:\|[^\]]*)?\]\]")
+_MAX_NESTED = 8  # variables in the values of variables
+
+
+def _claims(source: SourceFile) -> bool:
+    if _PATH.search(source.path):
+        return True
+    likely = _FOLDER.search(source.path) or _COMPONENT.search(source.text)
+    return bool(likely and _JOB.search(source.text) and not _NO_JOBS.search(source.text))
+
+
+def _variables(source: SourceFile, owner: Node | None) -> dict[str, Written]:
+    """The variables that a job or the file sets; a value may stand below `value`."""
+    return {key.value: value(source, inner(node, "value")) for key, node in items(get(owner, "variables"))}
+
+
+def _fill(image: Written, variables: Mapping[str, Written], inputs: Mapping[str, Written]) -> list[Written]:
+    image = fill(image, _INPUT, lambda name: [inputs[name]] if name in inputs else [])[0]
+    for _ in range(_MAX_NESTED):
+        filled = expand(image, variables, escape="$")
+        if filled.text == image.text:
+            break
+        image = filled
+    return [image]
+
+
+def _ancestors(jobs: Mapping[str, Node], job: Node | None) -> list[Node]:
+    """The jobs that one extends, those first that win over others."""
+    found: list[Node] = []
+    waiting = [job]
+    while waiting and len(found) < 100:
+        extends = get(waiting.pop(0), "extends")
+        names = [text(extends), *(text(each) for each in reversed(elements(extends)))]
+        parents = [jobs[name] for name in names if name in jobs and jobs[name] not in found]
+        found += parents
+        waiting += parents
+    return found
+
+
+def _images(owner: Node | None, role: str, name: str, known: Fill) -> Iterator[Use]:
+    image = get(owner, "image")
+    platform = platform_of(text(get(image, "docker", "platform")))
+    yield Use(role, name, inner(image, "name"), fill=known, platform=platform)
+    for service in elements(get(owner, "services")):
+        alias = named(service, "", "alias")
+        platform = platform_of(text(get(service, "docker", "platform")))
+        service_name = f"{name}: {alias}" if alias else name
+        yield Use("service", service_name, inner(service, "name"), fill=known, platform=platform)
+
+
+def _closed(image: Written, known: Fill) -> list[Written]:
+    """Nothing while a variable has no value: a template that others extend is filled in there."""
+    return [each for each in known(image) if "$" not in each.text]
+
+
+def _only_here(image: Written, known: Fill, base: Fill) -> list[Written]:
+    """What a job makes of an image that it inherits, if the base alone leaves a variable open."""
+    return known(image) if any("$" in each.text for each in base(image)) else []
+
+
+def _uses(source: SourceFile, root: Node, inputs: Mapping[str, Written]) -> Iterator[Use]:
+    jobs = {
+        key.value: node for key, node in items(root) if key.value not in _NOT_A_JOB and isinstance(node, MappingNode)
+    }
+    top = _variables(source, root)
+    plain = partial(_fill, variables=top, inputs=inputs)
+    yield from _images(root, "default", "default", plain)
+    yield from _images(get(root, "default"), "default", "default", plain)
+    ancestors = {name: _ancestors(jobs, job) for name, job in jobs.items()}
+    known = {}
+    for name, job in jobs.items():
+        variables = dict(top)
+        for each in [*reversed(ancestors[name]), job]:
+            variables |= _variables(source, each)
+        known[id(job)] = partial(_fill, variables=variables, inputs=inputs)
+    extended = {id(each) for lineage in ancestors.values() for each in lineage}
+    for name, job in jobs.items():
+        own = known[id(job)]
+        is_template = name.startswith(".") and id(job) in extended
+        yield from _images(job, "job", name, partial(_closed, known=own) if is_template else own)
+        base = next((each for each in ancestors[name] if get(each, "image")), None)
+        if base and not get(job, "image"):
+            yield from _images(base, "job", name, partial(_only_here, known=own, base=known[id(base)]))
+
+
+def _extract(source: SourceFile, _lookup: Lookup) -> Iterator[Found]:
+    inputs: dict[str, Written] = {}
+    for root in documents(source):
+        if isinstance(root, Problem):
+            yield root
+            continue
+        # A component's header is a document of its own, before the jobs.
+        for key, node in items(get(root, "spec", "inputs")):
+            inputs[key.value] = value(source, get(node, "default"))
+        yield from of_document(source, root, "gitlab-ci", partial(_uses, inputs=inputs))
+
+
+register(Format("gitlab-ci", "GitLab CI", _claims, _extract, rank=45))

@@ -1,0 +1,77 @@
+"""Tekton: steps, sidecars and step templates, inline specs included. Bundles are artifacts, not images."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from planner.extract.ci import Use, fill, named, of_document
+from planner.extract.format import DIGEST, FORMATS, Format, Found, Lookup, Written, register
+from planner.extract.yaml_nodes import MappingNode, Node, documents, elements, get, text, value, walk
+from planner.model.source import Problem, SourceFile
+
+_API = re.compile(r"""(?:^|[\s{,"'-])apiVersion["']?:[ \t]*["']?(?:triggers\.)?tekton\.dev/""", re.MULTILINE)
+_PARAMETER = re.compile(r"""\$\((?:inputs\.)?params(?:\.|\[["'])([\w.-]+)(?:["']\])?\)""")
+_ROLES = {"steps": "step", "sidecars": "sidecar"}
+_NOT_IMAGES = frozenset({"bundle", "status", "annotations", "labels", "taskRef", "pipelineRef", "matrix"})
+
+
+def _claims(source: SourceFile) -> bool:
+    return _API.search(source.text) is not None
+
+
+def _is_tekton(root: Node) -> bool:
+    version = text(get(root, "apiVersion")) or text(get(next(iter(elements(get(root, "items"))), None), "apiVersion"))
+    return version.partition("/")[0].endswith("tekton.dev")
+
+
+def _uses(source: SourceFile, root: Node) -> Iterator[Use]:
+    owner = f"{text(get(root, 'kind'))}/{named(get(root, 'metadata'), '', 'name', 'generateName')}"
+    outer = get(root, "spec", "params")
+    for path, spec in walk(root, lambda path: path[-1] in _NOT_IMAGES):
+        if not isinstance(spec, MappingNode):
+            continue
+        filled = partial(fill, template=_PARAMETER, values=partial(_default, source, [get(spec, "params"), outer]))
+        yield Use("step template", owner, get(spec, "stepTemplate", "image"), fill=filled)
+        if text(get(root, "kind")) == "StepAction" and path == ("spec",):
+            yield Use("step", owner, get(spec, "image"), fill=filled)
+        for section, role in _ROLES.items():
+            for number, step in enumerate(elements(get(spec, section)), 1):
+                yield Use(role, f"{owner}: {named(step, str(number), 'name')}", get(step, "image"), fill=filled)
+        for volume in elements(get(spec, "volumes")):
+            yield Use("image volume", f"{owner}: {text(get(volume, 'name'))}", get(volume, "image", "reference"))
+
+
+def _default(source: SourceFile, declarations: list[Node | None], name: str) -> list[Written]:
+    """What a run passes for a parameter, or its default."""
+    nodes = [
+        get(each, key)
+        for params in declarations
+        for each in elements(params)
+        if text(get(each, "name")) == name
+        for key in ("value", "default")
+    ]
+    return [value(source, node) for node in nodes if text(node)][:1]
+
+
+def _extract(source: SourceFile, lookup: Lookup) -> Iterator[Found]:
+    others: list[str] = []
+    position = 0
+    for root in documents(source):
+        if isinstance(root, Problem):
+            yield root
+        elif _is_tekton(root):
+            yield from of_document(source, root, "tekton", _uses)
+            start, stop = root.start_mark.index, root.end_mark.index
+            others += [source.text[position:start], re.sub(r"[^\n]", " ", source.text[start:stop])]
+            position = stop
+    # A file often holds the service account or the trigger's deployment too: those documents are Kubernetes'.
+    rest = SourceFile(source.path, "".join([*others, source.text[position:]]))
+    if DIGEST.search(rest.text):
+        yield from (found for found in FORMATS["kubernetes"].extract(rest, lookup) if not _unparsable(found))
+
+
+def _unparsable(found: Found) -> bool:
+    return isinstance(found, Problem) and found.kind == "unparsable"
+
+
+register(Format("tekton", "Tekton", _claims, _extract, rank=40))
