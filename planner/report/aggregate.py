@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from planner.model.finding import Finding, Moment, Verdict
+from planner.model.finding import Finding, Verdict
+from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.reference import Reference
 from planner.model.report import Cause, Report, asked

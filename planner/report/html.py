@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import planner
-from planner.model.finding import Finding, HostGroup, Moment, Verdict
+from planner.model.finding import Finding, HostGroup, Verdict
+from planner.model.moment import Moment
 from planner.model.report import Report
 from planner.report import words
 from planner.report.aggregate import Block, Entry, Line, Row, blocks, rows
@@ -90,6 +91,8 @@ def _nothing_breaks(report: Report) -> str:
         return "Nothing breaks, as far as could be checked"
     if not report.occurrences:
         return "No image reference was found"
+    if risky := len({f.occurrence.id for f in report.findings if f.verdict is Verdict.AT_RISK}):
+        return f"Nothing breaks, but {words.plural(risky, 'reference is', 'references are')} at risk"
     return "Every image that a declared host runs pulls"
 
 

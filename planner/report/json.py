@@ -6,8 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 from planner.model.engine import Software
-from planner.model.finding import PULLS, Finding, HostGroup, Moment, Verdict
+from planner.model.finding import PULLS, Finding, HostGroup, Verdict
 from planner.model.host import Host
+from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.reference import Reference
 from planner.model.report import Report, asked

@@ -1,6 +1,7 @@
 """The one order of occurrences and findings, so that two reports of the same state are the same text."""
 
-from planner.model.finding import Finding, Moment
+from planner.model.finding import Finding
+from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 
 

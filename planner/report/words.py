@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from planner.model.finding import HostGroup, Moment, Verdict
+from planner.model.finding import HostGroup, Verdict
 from planner.model.media_type import TITLES
+from planner.model.moment import Moment
 from planner.model.platform import Platform
 from planner.model.reference import Reference
 from planner.model.report import Report

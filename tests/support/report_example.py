@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from planner.model import media_type as mt
 from planner.model.engine import Software, parse_software
-from planner.model.finding import Finding, HostGroup, Moment, Outcome, Verdict
+from planner.model.finding import Finding, HostGroup, Outcome, Verdict
 from planner.model.host import LINUX_AMD64, Host, Registry
 from planner.model.manifest import Descriptor, Manifest
+from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform
 from planner.model.reference import Reference, parse_reference
@@ -170,7 +171,7 @@ FINDINGS = (
     *_findings(3, 1, "after", _GONE_29),
     *_findings(4, 4, "now", _ARM),
     *_findings(5, 0, "now", _SCHEMA2),
-    *_findings(6, 0, "now", _SCHEMA2),
+    *_findings(6, 0, "now", replace(_SCHEMA2, message=_SCHEMA2.message.replace(_digest("a71e04"), _digest("09d2bb")))),
     *_findings(8, 3, "now after", _MISSING),
 )
 
