@@ -18,7 +18,10 @@ _SECRETS = (
     (re.compile(r"(?i)\b(authorization\"?[:=]\s*\"?)(?:(?:basic|bearer|negotiate|digest)\s+)?[^\s\",;]+"), r"\1…"),
     # What looks like a word is none of them: "requesting bearer token", "auth token: invalid username" stay readable.
     (re.compile(r"(?i)\b(basic|bearer)\s+(?=\S*[\d=._-]|\S{16})[^\s\",;:]+"), r"\1 …"),
-    (re.compile(r"(?i)(token|password|passwd|secret)(\"?=\"?|\"?:\s*\"?(?=\S*\d|\S{20}))[^\s\",;&]+"), r"\1\2…"),
+    (
+        re.compile(r"(?i)(token|password|passwd|secret)(\"?=\"?|\"?:\s*\"?(?=(?=\S{6})\S*\d|\S{20}))[^\s\",;&]+"),
+        r"\1\2…",
+    ),
     (re.compile(r"\beyJ[\w-]+(?:\.[\w-]+)*"), "…"),  # a JSON web token
 )
 

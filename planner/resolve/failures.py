@@ -11,6 +11,7 @@ from planner.resolve.answer import Answer, plain
 
 _TABLE = Path(__file__).parent.parent / "knowledge" / "skopeo_failures.toml"
 _WORDS_LENGTH = 140
+_MESSAGE_HALF = 1000  # of a long message, the beginning and the end tell
 _MESSAGE = re.compile(r'\blevel=(?:fatal|error)\s+msg=("(?:[^"\\]|\\.)*"|\S+)')
 _ESCAPES = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\\\": "\\"}
 _PREFIX = re.compile(
@@ -18,6 +19,7 @@ _PREFIX = re.compile(
     r"|reading manifest \S+ in \S+: ",
     re.IGNORECASE,
 )
+_REQUEST = re.compile(r'(?:pinging container registry \S+: )?(?:get|head|post) "[^"]*"', re.IGNORECASE)
 # skopeo repeats the reference, and a repository may be called anything: it must not decide the class.
 _REFERENCE = re.compile(r"(?:docker://)?[\w.:\[\]-]+(?:/[\w.-]+)+(?:@sha\d+:|:)[\w.-]+")
 
@@ -54,21 +56,25 @@ def failures() -> tuple[Failure, ...]:
 def failed(stderr: str) -> Answer:
     """The answer that skopeo's stderr amounts to; FAILED with its words if they are not known."""
     words = last_words(stderr)
-    cause = _REFERENCE.sub(" ", words).lower()
+    cause = _REFERENCE.sub(" ", _REQUEST.sub(" ", words)).lower()
+    words = plain(_REQUEST.sub("", words).lstrip(": "), _WORDS_LENGTH)
     for failure in failures():
         if any(text in cause for text in failure.match):
-            detail = f"{failure.explanation}. skopeo: {plain(words, _WORDS_LENGTH)}"
+            detail = f"{failure.explanation}. skopeo: {words}"
             return Answer(failure.state, detail=plain(detail), source="skopeo", status=failure.status)
     detail = "skopeo failed in a way that planner does not know: it could not be checked; try it by hand. skopeo: "
-    return Answer(State.FAILED, detail=plain(detail + plain(words, _WORDS_LENGTH)), source="skopeo")
+    return Answer(State.FAILED, detail=plain(detail + words), source="skopeo")
 
 
 def last_words(stderr: str) -> str:
     """The cause in skopeo's stderr: the last fatal message, without what it repeats and what its mirrors said."""
     messages = _MESSAGE.findall(stderr)
-    text = messages[-1] if messages else stderr.strip()[-2000:]
+    text = messages[-1] if messages else stderr.strip()
     if text.startswith('"'):
         text = re.sub(r"\\.", lambda escape: _ESCAPES.get(escape.group(), " "), text[1:-1])
+    if len(text) > 2 * _MESSAGE_HALF:
+        text = f"{text[:_MESSAGE_HALF]} {text[-_MESSAGE_HALF:]}"
     text = _PREFIX.sub("", text)
     mirrors, _, primary = text.rpartition("]): ")
-    return primary if "mirrors also failed" in mirrors.lower() else text
+    # What follows is the primary location, a colon and the cause.
+    return primary.partition(": ")[2] or primary if "mirrors also failed" in mirrors.lower() else text

@@ -1,4 +1,4 @@
-"""A server that speaks the registry protocol badly: the repository's name says how. Knows nothing of planner."""
+"""A server that speaks the registry protocol badly: the first part of the repository says how. Knows nothing of planner."""
 
 import contextlib
 import json
@@ -51,7 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
     released: threading.Event
 
     def do_GET(self) -> None:
-        repository = self.path.removeprefix("/v2/").partition("/manifests/")[0]
+        repository = self.path.removeprefix("/v2/").partition("/")[0]
         if self.path == "/v2/":
             self._send(200, "application/json", b"{}")
         elif repository == "silent":

@@ -1,4 +1,4 @@
-"""A real registry (Debian's docker-registry) on a free loopback port, and ways to push to it; independent of planner."""
+"""A real registry, Debian's docker-registry, on a loopback port, and ways to push to it. Independent of planner."""
 
 import contextlib
 import json
