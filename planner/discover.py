@@ -90,8 +90,11 @@ class Tree:
         return self._looked_up[path]
 
     def _look_up(self, path: str) -> SourceFile | None:
+        if path.startswith(("../", "/")):
+            return None
         try:
-            real = os.path.realpath(os.path.join(self._base, path))  # noqa: PTH118 - Path is slow, and refuses less
+            os.lstat(self._path(path))  # most that are asked for do not exist, and this is the quickest way to know
+            real = os.path.realpath(self._path(path))
             if not self._inside(real):
                 return None
             data = _read(real, self.max_bytes)

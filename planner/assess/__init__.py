@@ -7,9 +7,10 @@ from planner.assess.groups import group, runners
 from planner.assess.judge import Judge, image_of, whatever_the_engine
 from planner.assess.windows import windows
 from planner.model import media_type as mt
-from planner.model.finding import Finding, HostGroup, Moment, Verdict
+from planner.model.finding import Finding, HostGroup, Verdict
 from planner.model.host import LINUX_AMD64, Host, Registry
 from planner.model.knowledge import Knowledge
+from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.reference import Reference
 from planner.model.report import Window, asked

@@ -6,9 +6,10 @@ from planner.assess.compare import Image, Pull, compare
 from planner.assess.delivery import RegistryView
 from planner.assess.engine_view import EngineView, view, why_unknown
 from planner.assess.shape import shape_of
-from planner.model.finding import HostGroup, Moment, Outcome, Verdict
+from planner.model.finding import HostGroup, Outcome, Verdict
 from planner.model.host import Registry
 from planner.model.knowledge import Knowledge
+from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.reference import Reference
 from planner.model.resolution import Resolution, State
@@ -116,9 +117,9 @@ class Judge:
     def _registry(self, host: str, moment: Moment) -> tuple[RegistryView, str]:
         """The registry's rules at a moment, and why they are not known where it is declared with something unknown."""
         declared = self._registries.get(host)
-        if declared is None:
+        software = declared.at(moment) if declared else None
+        if software is None:
             return RegistryView(host), ""
-        software = declared.target if moment is Moment.AFTER and declared.target else declared.software
         known = self._knowledge.registry(software.name)
         if known is None or software.version is None:
             names = ", ".join(sorted(self._knowledge.registries))

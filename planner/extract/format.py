@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import Literal
 
 from planner.model.occurrence import Occurrence
@@ -113,6 +114,16 @@ class Written:
         text = self.text
         start = len(text) - len(text.lstrip())
         return self[start : max(start, len(text.rstrip()))]
+
+    def lifted(self, inner: Sequence["Piece"]) -> "Written":
+        """Text that was read out of this one (`inner` counts offsets in `self.text`), with the places of this one."""
+        origins = [(piece.source, offset) for piece in self.pieces for offset in piece.offsets]
+        lifted = []
+        for piece in inner:
+            for source, run in groupby(zip(piece.text, piece.offsets, strict=True), lambda one: origins[one[1]][0]):
+                pairs = [(character, origins[offset][1]) for character, offset in run]
+                lifted.append(Piece(source, "".join(pair[0] for pair in pairs), [pair[1] for pair in pairs]))
+        return Written(tuple(lifted))
 
     def place(self, offset: int = 0) -> Place | None:
         """Where the character `offset` stands; None beyond the end."""

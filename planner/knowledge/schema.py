@@ -1,4 +1,4 @@
-"""The form of the TOML files, checked when they are loaded. Unknown words are refused: a typing error must not hide a fact."""
+"""The form of the TOML files. Unknown words are refused: a typing error must not hide a fact."""
 
 from typing import Annotated, Literal
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from planner.model.engine import Software
+from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform
 
@@ -25,13 +26,6 @@ class Verdict(StrEnum):
 
 # Looked up for every pull of every host, hence no search.
 _SEVERITY = {verdict: severity for severity, verdict in enumerate(Verdict)}
-
-
-class Moment(StrEnum):
-    """When: as declared, or after the planned upgrade."""
-
-    NOW = "now"
-    AFTER = "after"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from planner.model.engine import Software
+from planner.model.moment import Moment
 from planner.model.platform import Platform
 
 LINUX_AMD64 = Platform("linux", "amd64")
@@ -31,12 +32,19 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """A registry as software with a version, declared by the user: nothing it sends tells its version dependably."""
+    """A registry as software with a version, declared by the user: nothing it sends tells its version dependably.
+
+    `software` is None where only `insecure` is declared. `insecure` means plain HTTP or unverified TLS.
+    """
 
     host: str
-    software: Software
+    software: Software | None = None
     target: Software | None = None
     insecure: bool = False
+
+    def at(self, moment: Moment) -> Software | None:
+        """What it runs at that moment."""
+        return self.target if moment is Moment.AFTER and self.target else self.software
 
 
 def is_loopback(registry: str) -> bool:

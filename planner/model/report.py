@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from planner.model.finding import Finding, HostGroup, Moment, Verdict
+from planner.model.finding import Finding, HostGroup, Verdict
 from planner.model.host import Host, Registry
+from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.reference import Reference
 from planner.model.resolution import Resolution

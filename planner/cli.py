@@ -1,0 +1,260 @@
+"""The command line: read flags, call scan, write reports, choose the exit code. Messages on stderr, data on stdout."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from planner import __version__
+from planner.errors import EXIT_MEANINGS, ExitCode, PlannerError
+
+if TYPE_CHECKING:
+    from planner.scan import Progress
+
+_EXIT_CODES = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in EXIT_MEANINGS.items()) + "."
+
+app = typer.Typer(
+    add_completion=True,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="""Which image pulls, pinned by digest, will break: today, or after the upgrade you plan?
+
+\b
+  planner scan ./infra                         a table on the terminal
+  planner scan ./infra -o report.html          the report as one HTML file
+  planner scan ./infra -o findings.csv         rows for a change ticket
+  planner explain alpine@sha256:...            what each engine version does with one image
+  planner engines docker                       what planner knows, and from where
+""",
+)
+cache_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The cache of verified manifests.")
+app.add_typer(cache_app, name="cache")
+
+
+class FailOn(StrEnum):
+    """The least verdict that makes `scan` return 1."""
+
+    BREAKS = "breaks"
+    AT_RISK = "at-risk"
+    UNKNOWN = "unknown"
+    NEVER = "never"
+
+
+ScanPath = Annotated[Path, typer.Argument(metavar="PATH", help="A folder or a file to scan.")]
+Config = Annotated[
+    Path | None, typer.Option(help="Settings; default: planner.toml at PATH.", metavar="FILE", dir_okay=False)
+]
+Offline = Annotated[
+    Path | None, typer.Option(help="Ask this recorded registry instead of the network.", metavar="FILE")
+]
+Authfile = Annotated[Path | None, typer.Option(help="Credentials for skopeo, as of `skopeo login`.", metavar="FILE")]
+Jobs = Annotated[int, typer.Option(min=1, max=64, help="Questions to registries at the same time.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache.")]
+HostFiles = Annotated[
+    list[Path] | None, typer.Option(help="More hosts, as CSV with the words of planner.toml.", metavar="FILE")
+]
+
+
+@app.command(
+    epilog=_EXIT_CODES,
+    help="""Find the pulls by digest that break, now and after the planned upgrade.
+
+\b
+  planner scan ./infra
+  planner scan ./infra -o report.html -o findings.csv
+  planner scan ./infra --hosts fleet.csv --format json > report.json
+  planner scan ./infra --offline registry.jsonl --fail-on at-risk
+
+Hosts are declared in planner.toml at PATH, see the README. Without any, planner still says for each image which
+engine versions pull it.
+""",
+)
+def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
+    path: ScanPath = Path(),
+    output: Annotated[
+        list[str] | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Where to write; - is stdout. Repeatable."),
+    ] = None,
+    format_: Annotated[
+        list[str] | None,
+        typer.Option("--format", metavar="NAME", help="terminal, html, csv, json; default: by the suffix of -o."),
+    ] = None,
+    hosts: HostFiles = None,
+    config: Config = None,
+    offline: Offline = None,
+    fail_on: Annotated[FailOn, typer.Option(help="The least verdict that makes the exit code 1.")] = FailOn.BREAKS,
+    jobs: Jobs = 8,
+    authfile: Authfile = None,
+    no_cache: NoCache = False,
+    per_host: Annotated[bool, typer.Option("--per-host", help="CSV: a row for each host.")] = False,
+    show_all: Annotated[bool, typer.Option("--all", help="List what pulls as well; do not shorten.")] = False,
+) -> None:
+    from planner import scan as stages
+    from planner.output import destinations, write
+
+    wanted = destinations(format_ or [], output or [])
+    request = stages.Request(path, config, tuple(hosts or ()), offline, authfile, not no_cache, jobs)
+    with _progress() as progress:
+        report = stages.scan(request, _now(), progress)
+    write(report, wanted, per_host=per_host, show_all=show_all)
+    code = stages.exit_code(report, fail_on)
+    if code is ExitCode.NOTHING:
+        _say(
+            f"no image reference with a digest in {path} ({report.provenance.files_seen} files read); "
+            "a pin looks like name@sha256:…, and .gitignore is honoured"
+        )
+    raise typer.Exit(code)
+
+
+@app.command(
+    help="""Record what the registries answer, for scans without them.
+
+\b
+  planner snapshot ./infra -o registry.jsonl
+  planner scan ./infra --offline registry.jsonl
+"""
+)
+def snapshot(  # noqa: PLR0913, PLR0917 - one parameter for each flag
+    path: ScanPath = Path(),
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")] = Path(
+        "registry.jsonl"
+    ),
+    hosts: HostFiles = None,
+    config: Config = None,
+    jobs: Jobs = 8,
+    authfile: Authfile = None,
+    no_cache: NoCache = False,
+) -> None:
+    from planner import scan as stages
+
+    request = stages.Request(path, config, tuple(hosts or ()), None, authfile, not no_cache, jobs)
+    with _progress() as progress:
+        count = stages.record(request, output, _now(), progress)
+    _say(f"recorded {count} references in {output}; replay them with: planner scan {path} --offline {output}")
+
+
+@app.command(
+    help="""What each version of each engine does with one image.
+
+\b
+  planner explain docker.io/library/alpine@sha256:...
+  planner explain registry.corp.example:5000/app@sha256:... --platform linux/arm64
+"""
+)
+def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
+    reference: Annotated[str, typer.Argument(metavar="REFERENCE", help="An image reference, by digest or by tag.")],
+    platform: Annotated[str, typer.Option(metavar="OS/ARCH", help="The platform of the host.")] = "linux/amd64",
+    offline: Offline = None,
+    authfile: Authfile = None,
+    no_cache: NoCache = False,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="The registry is plain HTTP or has an unknown CA.")
+    ] = False,
+) -> None:
+    from planner.explain import explain_image
+    from planner.resolve.opening import Opening
+
+    text, code = explain_image(reference, platform, Opening(offline, authfile, not no_cache), insecure)
+    sys.stdout.write(text)
+    raise typer.Exit(code)
+
+
+@app.command(
+    help="""What planner knows of engines and registries, and from where.
+
+\b
+  planner engines            the engines, registries and the versions known
+  planner engines docker     every boundary of one engine, with sources
+"""
+)
+def engines(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="An engine or a registry software.")] = None,
+) -> None:
+    from planner.explain import engine_text
+
+    sys.stdout.write(engine_text(name))
+
+
+@cache_app.command("info", help="Where the cache is and what it holds.")
+def cache_info() -> None:
+    from planner.resolve.cache import Cache, cache_path
+
+    info = Cache(cache_path()).info()
+    span = ""
+    if info.entries:
+        first, last = (datetime.fromtimestamp(seconds, UTC).date() for seconds in (info.oldest, info.newest))
+        span = f", kept between {first} and {last}"
+    sys.stdout.write(f"{info.path}\n{info.entries} manifests and configs, {info.size / 1024:.0f} KiB{span}\n")
+
+
+@cache_app.command("prune", help="Drop what was kept. What is verified never changes: pruning only saves space.")
+def cache_prune(
+    days: Annotated[float | None, typer.Option(min=0, help="Only what was kept longer ago than this.")] = None,
+) -> None:
+    from planner.resolve.cache import Cache, cache_path
+
+    _say(f"dropped {Cache(cache_path()).prune(days)} entries")
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    if version:
+        sys.stdout.write(f"planner {__version__}\n")
+        raise typer.Exit
+
+
+def main() -> NoReturn:
+    """The entry point: exceptions become messages and exit codes."""
+    try:
+        app()
+    except PlannerError as error:
+        _say(str(error))
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        _say("interrupted; what was verified so far is cached, run the same command to go on")
+        raise SystemExit(ExitCode.INTERRUPTED) from None
+    except BrokenPipeError:
+        # Who reads stdout has seen enough (`| head`). Keep the interpreter from complaining at its end.
+        sys.stderr.close()
+        raise SystemExit(ExitCode.INTERNAL) from None
+    except Exception as error:
+        import traceback
+
+        traceback.print_exc()
+        _say(f"a defect in planner: {type(error).__name__}: {error}; please report it with the lines above")
+        raise SystemExit(ExitCode.INTERNAL) from None
+    raise SystemExit(ExitCode.CLEAN)
+
+
+@contextmanager
+def _progress() -> "Iterator[Progress | None]":
+    """A bar on stderr while registries are asked; nothing where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("asking registries", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).astimezone()
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"planner: {text}\n")
+
+
+if __name__ == "__main__":
+    main()

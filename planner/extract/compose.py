@@ -1,0 +1,204 @@
+"""Compose files of every age and name: services, the images that their builds and volumes use, `extends`, `include`."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from planner.extract import dockerfile
+from planner.extract.compose_files import (
+    File,
+    Layer,
+    beside,
+    environment,
+    file_of,
+    layers,
+    load,
+    merged_unasked,
+    missing,
+)
+from planner.extract.compose_variables import dotenv, fill
+from planner.extract.format import DIGEST, Format, Found, Lookup, Written, occurrence, register
+from planner.extract.yaml_nodes import Node, documents, elements, get, items, text, value
+from planner.model.occurrence import Occurrence
+from planner.model.platform import Platform, parse_platform
+from planner.model.source import Indirect, Problem, SourceFile
+
+_NAMES = r"(?i:(?:.*[._-])?(?:(?:docker[_-]?)?compose|stack|fig)(?:[._-].*)?\.(?:ya?ml|json))"
+_NAME = re.compile(rf"(?:.*/)?{_NAMES}")
+# A mapping of services at the top; a list there is a CI system's.
+_SERVICES = re.compile(
+    r"""
+    ^["']?services["']?:[ \t]*
+        (?: \{ | (?:[&#!][^\r\n]*)?\r?\n (?:[ \t]*(?:\#[^\r\n]*)?\r?\n)* [ \t]+["']?[\w.-]+["']?[ \t]*: )
+    | \A\s*\{(?:[^{}]*,)?\s*"services"\s*:\s*\{
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+_OTHER_KIND = re.compile(r"^(?:apiVersion|jobs|stages|pipelines|steps)[ \t]*:", re.MULTILINE)
+_DOCKER_IMAGE = "docker-image://"
+
+
+@dataclass(slots=True)
+class _Scan:
+    """One file being extracted, and what was found in it so far."""
+
+    source: SourceFile
+    lookup: Lookup
+    found: dict[tuple[object, ...], Found] = field(default_factory=dict)
+
+    def add(self, result: Found | None) -> None:
+        """Keep one occurrence for each place; services that share it (anchors, extends) are named together."""
+        if isinstance(result, Problem):
+            self.found.setdefault((result,), result)
+        if not isinstance(result, Occurrence):
+            return
+        key = (result.file, result.line, result.column, result.role, result.platform)
+        before = self.found.setdefault(key, result)
+        if isinstance(before, Occurrence) and result.name not in before.name.split(", "):
+            self.found[key] = replace(before, name=f"{before.name}, {result.name}")
+
+    def image(self, file: File, image: Written, role: str, name: str, platform: Platform | None) -> None:
+        """Add a reference as written in `file`, with variables filled in."""
+        unset: list[str] = []
+        filled = fill(image, file.variables, unset.append)
+        raw = image.text
+        if unset and ("@" in raw or DIGEST.search(raw + filled.text)):
+            self.add(_unset(image, unset))
+        else:
+            self.add(occurrence(self.source, filled, format=COMPOSE.name, role=role, name=name, platform=platform))
+
+
+def _extract(source: SourceFile, lookup: Lookup) -> Iterator[Found]:
+    scan = _Scan(source, lookup)
+    variables = environment(source.path, lookup)
+    merged = merged_unasked(source.path, variables, lookup)
+    for root in documents(source):
+        if isinstance(root, Problem):
+            yield root
+            continue
+        file = file_of(source, root, variables)
+        for name in file.services:
+            _service(scan, file, name, merged)
+        for node, path in _includes(file):
+            _include(scan, file, node, path)
+    yield from scan.found.values()
+
+
+def _service(scan: _Scan, file: File, name: str, merged: list[File]) -> None:
+    described: list[Layer] = []
+    for layer in layers(file, name, merged, scan.lookup):
+        if isinstance(layer, Problem):
+            scan.add(layer)
+        else:
+            described.append(layer)
+    platform = _platform(scan, described)
+    winner = next((layer for layer in described if _has_image(layer.node)), None)
+    if winner and winner.own:
+        scan.image(winner.file, value(winner.file.source, get(winner.node, "image")), "service", name, platform)
+    _build(scan, file, name, platform)
+    for volume in elements(get(file.services[name], "volumes")):
+        if text(get(volume, "type")) == "image":
+            scan.image(file, value(file.source, get(volume, "source")), "image volume", name, platform)
+
+
+def _has_image(service: Node) -> bool:
+    """`!reset` takes the image away, whatever the value; an empty value leaves the one below."""
+    image = get(service, "image")
+    return image is not None and (image.tag == "!reset" or bool(text(image)))
+
+
+def _platform(scan: _Scan, described: list[Layer]) -> Platform | None:
+    words = next((words for layer in described if (words := layer.file.filled(get(layer.node, "platform")))), "")
+    try:
+        return parse_platform(words) if words else None
+    except ValueError as error:
+        if any(DIGEST.search(text(get(layer.node, "image"))) for layer in described):
+            message = f"{error}; the service was judged for the platform of each host instead; correct the platform"
+            scan.add(Problem("file", scan.source.path, "invalid-platform", message))
+        return None
+
+
+def _build(scan: _Scan, file: File, name: str, platform: Platform | None) -> None:
+    """What building a service pulls, as far as the compose file itself says it."""
+    build = get(file.services[name], "build")
+    unused: list[str] = []
+    lines = fill(value(file.source, get(build, "dockerfile_inline")), file.variables, unused.append)
+    for pull in dockerfile.pulls(SourceFile(file.source.path, lines.text)):
+        stage = f"{name}: {pull.name}" if pull.name else name
+        found = occurrence(
+            scan.source,
+            lines.lifted(pull.image.pieces),
+            format=COMPOSE.name,
+            role=pull.role,
+            name=stage,
+            platform=pull.platform or platform,
+        )
+        scan.add(found)
+    contexts = get(build, "additional_contexts")
+    for node in [each for _, each in items(contexts)] + elements(contexts):
+        context = value(file.source, node)
+        _, scheme, _ = context.text.partition(_DOCKER_IMAGE)
+        if scheme:
+            image = context[context.text.index(_DOCKER_IMAGE) + len(_DOCKER_IMAGE) :]
+            scan.image(file, image, "build context", name, platform)
+
+
+def _includes(file: File) -> Iterator[tuple[Node, Node]]:
+    """Each entry of `include`, with each of the paths that it names."""
+    for entry in elements(get(file.root, "include")):
+        paths = get(entry, "path") or entry
+        for path in elements(paths) or [paths]:
+            yield entry, path
+
+
+def _include(scan: _Scan, file: File, entry: Node, node: Node) -> None:
+    """An included file reports itself; here it is read for the digests that this project's variables put into it."""
+    path = file.path_to(file.filled(node))
+    variables = environment(path, scan.lookup)
+    env_file = get(entry, "env_file")
+    for env in elements(env_file) or ([env_file] if env_file else []):
+        variables |= dotenv(scan.lookup(file.path_to(file.filled(env))))
+    other = load(scan.lookup(path), {**variables, **file.variables})
+    if other is None:
+        scan.add(missing(file, node, file.filled(node)))
+        return
+    inner = _Scan(scan.source, scan.lookup)
+    for name in other.services:
+        _service(inner, other, name, [])
+    by_itself = {path, beside(path, ".env")}
+    for found in inner.found.values():
+        if isinstance(found, Occurrence) and found.file not in by_itself:
+            scan.add(found)
+
+
+def _unset(image: Written, names: list[str]) -> Problem | None:
+    place = image.place()
+    words = (
+        f"{image.text!r} uses {', '.join(f'${name}' for name in names)}, which neither .env nor a default sets, so "
+        "this pull was not checked; set it in .env, or check the reference by hand"
+    )
+    return Problem("file", place.file, "variable-unset", words, place.line, place.column) if place else None
+
+
+def _claims(source: SourceFile) -> bool:
+    if not source.path.lower().endswith((".yml", ".yaml", ".json")):
+        return False
+    if _NAME.fullmatch(source.path):
+        return not _OTHER_KIND.search(source.text)
+    return bool(_SERVICES.search(source.text)) and not _OTHER_KIND.search(source.text)
+
+
+COMPOSE = register(
+    Format(
+        name="compose",
+        title="Compose files (compose.yaml, docker-compose.yml, stack files)",
+        claims=_claims,
+        extract=_extract,
+        rank=50,
+        indirect=Indirect(
+            names=_NAMES,
+            beside=frozenset({".env"}),
+            words=r"""(?m)^[ \t-]*["']?(?:extends|include)["']?[ \t]*:""",
+        ),
+    )
+)

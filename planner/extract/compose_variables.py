@@ -1,0 +1,101 @@
+"""Variables in compose files: `.env` files, and the forms of `${...}` as the compose specification defines them."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from planner.extract.format import Written, written
+from planner.model.source import SourceFile
+
+Variables = Mapping[str, Written]
+
+_VARIABLE = re.compile(
+    r"\$(?:(?P<dollar>\$)|(?P<plain>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)(?P<rest>[:?+}-]))", re.ASCII
+)
+_BRACE = re.compile(r"\$\{|\}")
+_MAX_DEPTH = 20  # defaults in defaults
+_MAX_LENGTH = 16 * 1024  # of a filled-in value: two variables that hold each other's text twice grow fast
+_ASSIGNMENT = re.compile(
+    r"""
+    ^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][\w.-]*)[ \t]*[=:][ \t]*
+    (?: '(?P<single>[^']*)' | "(?P<double>(?:\\.|[^"\\])*)" | (?P<bare>[^\r\n]*) )
+    """,
+    re.VERBOSE | re.MULTILINE | re.DOTALL | re.ASCII,
+)
+_TRAILING_COMMENT = re.compile(r"(?:^|\s)#.*$|\s+$")
+
+
+def dotenv(source: SourceFile | None) -> dict[str, Written]:
+    """The variables that an `.env` file sets. Later ones may use earlier ones; single quotes keep a value as it is."""
+    variables: dict[str, Written] = {}
+    for found in _ASSIGNMENT.finditer(source.text) if source else ():
+        group = found.lastgroup or "bare"
+        start, stop = found.span(group)
+        if group == "bare":
+            comment = _TRAILING_COMMENT.search(found[group])
+            stop = start + comment.start() if comment else stop
+        value = written(source, start, stop) if source else Written()
+        variables[found["name"]] = value if group == "single" else fill(value, variables, lambda _name: None)
+    return variables
+
+
+def fill(text: Written, variables: Variables, unset: Callable[[str], object], depth: int = 0) -> Written:
+    """`text` with its variables filled in. `unset` is called with the name of each that has neither value nor default.
+
+    `$V`, `${V}`, `${V:-d}`, `${V-d}`, `${V:?e}`, `${V?e}`, `${V:+a}`, `${V+a}`, defaults in defaults, `$$` for a dollar
+    sign. What is none of these forms is left as it stands.
+    """
+    string = text.text
+    if "$" not in string:
+        return text
+    filled, position = Written(), 0
+    while found := _VARIABLE.search(string, position):
+        filled += text[position : found.start()]
+        position = found.end()
+        if found["dollar"]:
+            filled += text[found.end() - 1 : found.end()]
+        elif found["plain"]:
+            filled += _value(found["plain"], "", variables, unset)
+        else:
+            end = _closing_brace(string, found.start("rest"))
+            if end is None or depth >= _MAX_DEPTH:
+                filled += text[found.start() : found.end()]
+                continue
+            operator, word = _operator(text[found.start("rest") : end])
+            if _uses_word(found["name"], operator, variables):
+                filled += fill(word, variables, unset, depth + 1)
+            else:
+                filled += _value(found["name"], operator, variables, unset)
+            position = end + 1
+        if len(filled.text) > _MAX_LENGTH:
+            return filled[:_MAX_LENGTH]
+    return filled + text[position:]
+
+
+def _closing_brace(string: str, start: int) -> int | None:
+    depth = 1
+    for brace in _BRACE.finditer(string, start):
+        depth += 1 if brace[0] == "${" else -1
+        if depth == 0:
+            return brace.start()
+    return None
+
+
+def _operator(rest: Written) -> tuple[str, Written]:
+    """Split what stands between a variable's name and the brace: `:-default` is `:-` and `default`."""
+    found = re.match(r":?[-?+]", rest.text)
+    return (found[0], rest[found.end() :]) if found else ("", rest)
+
+
+def _uses_word(name: str, operator: str, variables: Variables) -> bool:
+    is_set = name in variables and bool(not operator.startswith(":") or variables[name].text)
+    return is_set if operator.endswith("+") else operator.endswith("-") and not is_set
+
+
+def _value(name: str, operator: str, variables: Variables, unset: Callable[[str], object]) -> Written:
+    value = variables.get(name)
+    if operator.endswith("+"):
+        return Written()
+    if value is None or (operator.startswith(":") and not value.text):
+        unset(name)
+        return Written()
+    return value

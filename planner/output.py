@@ -1,0 +1,77 @@
+"""Where reports go: pairs of format and file, worked out before anything is asked, written after."""
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from planner.errors import UsageError
+from planner.model.report import Report
+from planner.report import FORMATS, Format, Options, format_for
+from planner.report.words import summary_line
+
+_STDOUT = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """One report to write; `path` None is stdout."""
+
+    format: Format
+    path: Path | None
+
+
+def destinations(formats: list[str], outputs: list[str]) -> list[Destination]:
+    """Pair `--format` and `-o` in their order. Without formats the suffix decides, without either: the terminal table.
+
+    Raises UsageError for unknown names, suffixes that name no format, and numbers that do not fit.
+    """
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown:
+        raise UsageError(f"there is no format {unknown[0]!r}; there are {', '.join(sorted(FORMATS))}")
+    if formats and outputs and len(formats) != len(outputs):
+        raise UsageError(
+            f"{len(formats)} --format and {len(outputs)} -o: give one -o for each --format, in the same order"
+        )
+    if len(formats) > 1 and not outputs:
+        raise UsageError("more than one --format needs one -o for each")
+    chosen = [FORMATS[name] for name in formats] or [_by_suffix(path) for path in outputs] or [FORMATS["terminal"]]
+    paths = [None if path == _STDOUT else Path(path) for path in outputs] or [None]
+    for path in paths:
+        if path and (path.is_dir() or not path.parent.is_dir()):
+            raise UsageError(
+                f"cannot write to {path}: {'it is a folder' if path.is_dir() else 'its folder does not exist'}"
+            )
+    return [Destination(chosen, path) for chosen, path in zip(chosen, paths, strict=True)]
+
+
+def _by_suffix(path: str) -> Format:
+    if path == _STDOUT:
+        return FORMATS["terminal"]
+    if found := format_for(path):
+        return found
+    known = ", ".join(suffix for f in FORMATS.values() for suffix in f.suffixes)
+    raise UsageError(f"{path}: no format has this suffix ({known} do); add --format NAME")
+
+
+def write(report: Report, wanted: list[Destination], *, per_host: bool, show_all: bool) -> None:
+    """Render and write every report; say on stderr where the files are and what they amount to."""
+    for destination in wanted:
+        if destination.path is None:
+            sys.stdout.write(destination.format.render(report, _options(sys.stdout.isatty(), per_host, show_all)))
+            sys.stdout.flush()
+            continue
+        text = destination.format.render(report, Options(show_all=show_all, per_host=per_host, bom=True))
+        try:
+            # Rows of a CSV end as RFC 4180 wants, whatever the system.
+            destination.path.write_text(text, "utf-8", newline="")
+        except OSError as error:
+            raise UsageError(f"cannot write to {destination.path}: {error.strerror}") from error
+    if files := [str(d.path) for d in wanted if d.path]:
+        sys.stderr.write(f"planner: {summary_line(report)}\nplanner: wrote {', '.join(files)}\n")
+
+
+def _options(is_terminal: bool, per_host: bool, show_all: bool) -> Options:
+    colour = is_terminal and not os.environ.get("NO_COLOR")
+    return Options(show_all, per_host, colour=colour, width=shutil.get_terminal_size().columns)
