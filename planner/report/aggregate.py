@@ -12,7 +12,6 @@ from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.reference import Reference
 from planner.model.report import Cause, Report, asked
-from planner.report.order import by_finding
 from planner.report.words import unique
 
 # Whose hosts an outcome is for, by position in Report.groups; None: no host declared, or whatever the engine.
@@ -103,7 +102,7 @@ class Row:
 
 
 def blocks(report: Report) -> list[Block]:
-    """The findings by cause and verdict, what breaks today first."""
+    """The findings by cause and verdict, what breaks today first; within an entry in the order of Report.findings."""
     found: dict[tuple[str, Verdict], list[Entry]] = defaultdict(list)
     for entry in _entries(report):
         found[entry.cause, entry.verdict].append(entry)
@@ -125,7 +124,7 @@ def _entries(report: Report) -> Iterator[Entry]:
     """Findings that differ in nothing but the place become one line; lines that share all places become one entry."""
     position = positions(report)
     same: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
-    for f in sorted(report.findings, key=by_finding):
+    for f in report.findings:
         line = (position(f), f.hosts, f.outcome.message, f.moment)
         same[asked(f.occurrence.reference), f.outcome.cause, f.verdict, line].append(f)
     together: dict[tuple[object, ...], list[list[Finding]]] = defaultdict(list)

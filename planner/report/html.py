@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from planner.report import words
 from planner.report.aggregate import Block, Entry, Line, Row, blocks, rows
 from planner.report.escape import visible
 from planner.report.format import Format, Options, register
+from planner.report.order import by_finding
 from planner.report.windows import window_classes
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def render(report: Report, _options: Options) -> str:
     loader = environment.loader
     assert loader is not None  # noqa: S101 - set in _environment
     style, script = (Markup(loader.get_source(environment, name)[0]) for name in ("report.css", "report.js"))  # noqa: S704 - our own files
+    report = replace(report, findings=tuple(sorted(report.findings, key=by_finding)))
     found = blocks(report)
     counts = {moment: report.counts(moment) for moment in Moment}
     page = environment.get_template("report.html.jinja")

@@ -1,0 +1,97 @@
+"""Findings brought together: nothing is lost, nothing is worse or better than it was."""
+
+from dataclasses import replace
+
+from planner.model.engine import parse_software
+from planner.model.finding import Verdict
+from planner.model.host import Registry
+from planner.model.moment import Moment
+from planner.model.reference import parse_reference
+from planner.model.report import asked
+from planner.report.aggregate import Row, blocks, rows
+from tests.support.report_example import GROUPS, LEGACY, OCCURRENCES, PRIVATE, REGISTRY, REPORT, SHOP, large
+
+
+def _row(image: str) -> Row:
+    return next(row for row in rows(REPORT) if row.image == asked(parse_reference(image)))
+
+
+def test_every_finding_is_in_exactly_one_line() -> None:
+    told = [f.id for block in blocks(REPORT) for e in block.entries for line in e.lines for f in line.findings]
+    assert sorted(told) == sorted(f.id for f in REPORT.findings)
+
+
+def test_what_breaks_today_comes_first_and_risk_last() -> None:
+    order = [(block.verdict, block.now) for block in blocks(REPORT)]
+    assert order[0] == (Verdict.BREAKS, True)
+    severities = [verdict.severity for verdict, _ in order]
+    assert severities == sorted(severities, reverse=True)
+
+
+def test_places_and_moments_with_the_same_outcome_become_one_line() -> None:
+    removed = next(block for block in blocks(REPORT) if block.cause.id == "schema1-removed")
+    (entry,) = removed.entries
+    assert [place.name for place in entry.places] == ["ledger", "ledger-worker"]
+    missing = next(block for block in blocks(REPORT) if block.cause.id == "manifest-missing")
+    assert missing.entries[0].lines[0].moments == (Moment.NOW, Moment.AFTER)
+
+
+def test_places_with_other_hosts_stay_apart() -> None:
+    fewer = tuple(replace(f, hosts=f.hosts[:2]) if f.occurrence is OCCURRENCES[2] else f for f in REPORT.findings)
+    removed = next(b for b in blocks(replace(REPORT, findings=fewer)) if b.cause.id == "schema1-removed")
+    assert sorted((e.places[0].name, len(e.lines[0].hosts)) for e in removed.entries) == [
+        ("ledger", 2),
+        ("ledger-worker", 12),
+    ]
+
+
+def test_a_cause_without_knowledge_still_has_a_title() -> None:
+    titles = {block.cause.title for block in blocks(replace(REPORT, causes={}))}
+    assert "schema1 removed" in titles
+
+
+def test_a_cell_tells_now_and_after() -> None:
+    web, bills = 1, 0
+    assert (_row(LEGACY).cells[web].now, _row(LEGACY).cells[web].after) == (Verdict.AT_RISK, Verdict.BREAKS)
+    assert (_row(SHOP).cells[bills].now, _row(SHOP).cells[bills].after) == (Verdict.BREAKS, Verdict.PULLS)
+    assert set(_row(SHOP).cells) == {0, 1, 3}
+
+
+def test_where_no_upgrade_is_planned_there_is_no_after() -> None:
+    cell = _row(PRIVATE).cells[2]
+    assert (cell.now, cell.after) == (Verdict.UNKNOWN, None)
+    planned = Registry("quay.example", parse_software("distribution 2.8.3"), parse_software("distribution 3.0.0"))
+    changed = next(
+        r for r in rows(replace(REPORT, registries=(planned,))) if r.image == asked(parse_reference(PRIVATE))
+    )
+    assert changed.cells[2].after is Verdict.PULLS  # assess would have said so otherwise: a finding for then
+
+
+def test_what_holds_whatever_the_engine_is_in_every_cell() -> None:
+    everywhere = replace(
+        REPORT, runners={**REPORT.runners, OCCURRENCES[1].id: {0: GROUPS[0].hosts, 4: GROUPS[4].hosts}}
+    )
+    row = next(r for r in rows(everywhere) if r.image == asked(parse_reference(PRIVATE)))
+    assert {n: (c.now, c.after) for n, c in row.cells.items()} == {
+        0: (Verdict.UNKNOWN, Verdict.UNKNOWN),
+        4: (Verdict.UNKNOWN, None),
+    }
+
+
+def test_rows_are_sorted_by_what_is_worst() -> None:
+    worst = [max((c.severity for c in row.cells.values()), default=(0, 0)) for row in rows(REPORT)]
+    assert worst == sorted(worst, reverse=True)
+
+
+def test_equal_groups_need_not_be_the_same_object() -> None:
+    copies = tuple(replace(f, group=replace(f.group)) if f.group else f for f in REPORT.findings)
+    again = blocks(replace(REPORT, findings=copies))
+    assert [(b.cause.id, len(b.entries)) for b in again] == [(b.cause.id, len(b.entries)) for b in blocks(REPORT)]
+
+
+def test_a_large_report_has_as_many_entries_as_images() -> None:
+    report = large(occurrences=400, hosts=40, groups=4, images=20)
+    (block,) = blocks(report)
+    assert len(block.entries) == 20
+    assert (block.places, block.hosts) == (400, 40)
+    assert REGISTRY in block.entries[0].image.registry
