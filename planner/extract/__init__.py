@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from planner.extract import plain_text
 from planner.extract.format import FORMATS, Format, Found, Lookup
@@ -10,7 +10,7 @@ from planner.extract.yaml_nodes import unparsed
 from planner.model.occurrence import Occurrence
 from planner.model.source import Indirect, Problem, SourceFile
 
-__all__ = ["FORMATS", "Format", "Found", "Lookup", "extract", "format_of", "indirect"]
+__all__ = ["FORMATS", "Format", "Found", "Lookup", "distinct", "extract", "format_of", "indirect"]
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
@@ -53,6 +53,20 @@ def extract(source: SourceFile, lookup: Lookup) -> Iterator[Found]:
         for found in plain_text.search(source, start, stop):
             if not (isinstance(found, Occurrence) and (found.file, found.line, found.column) in seen):
                 yield found
+
+
+def distinct(found: Iterable[Found]) -> list[Found]:
+    """Without what was found twice: equal problems, and references found by spelling where a format found them as well.
+
+    The second is how an `.env` file is seen that a compose file beside it uses.
+    """
+    every = list(dict.fromkeys(found))
+    parsed = {(o.file, o.line, o.column) for o in every if isinstance(o, Occurrence) and o.confidence == "parsed"}
+    return [
+        one
+        for one in every
+        if isinstance(one, Problem) or one.confidence == "parsed" or (one.file, one.line, one.column) not in parsed
+    ]
 
 
 def _too_deep(source: SourceFile) -> Problem:

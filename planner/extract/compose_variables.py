@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from planner.extract.format import Written, written
+from planner.extract.format import Piece, Written, written
 from planner.model.source import SourceFile
 
 Variables = Mapping[str, Written]
@@ -13,7 +13,7 @@ _VARIABLE = re.compile(
 )
 _BRACE = re.compile(r"\$\{|\}")
 _MAX_DEPTH = 20  # defaults in defaults
-_MAX_LENGTH = 16 * 1024  # of a filled-in value: two variables that hold each other's text twice grow fast
+_MAX_GROWTH = 64 * 1024  # characters filled into one value: variables that hold others twice would double each time
 _ASSIGNMENT = re.compile(
     r"""
     ^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][\w.-]*)[ \t]*[=:][ \t]*
@@ -47,28 +47,28 @@ def fill(text: Written, variables: Variables, unset: Callable[[str], object], de
     string = text.text
     if "$" not in string:
         return text
-    filled, position = Written(), 0
-    while found := _VARIABLE.search(string, position):
-        filled += text[position : found.start()]
+    pieces: list[Piece] = []
+    position = length = 0
+    while length <= _MAX_GROWTH and (found := _VARIABLE.search(string, position)):
+        pieces += text[position : found.start()].pieces
         position = found.end()
+        filled = Written()
         if found["dollar"]:
-            filled += text[found.end() - 1 : found.end()]
+            filled = text[position - 1 : position]
         elif found["plain"]:
-            filled += _value(found["plain"], "", variables, unset)
+            filled = _value(found["plain"], "", variables, unset)
+        elif depth >= _MAX_DEPTH or (end := _closing_brace(string, found.start("rest"))) is None:
+            filled = text[found.start() : position]
         else:
-            end = _closing_brace(string, found.start("rest"))
-            if end is None or depth >= _MAX_DEPTH:
-                filled += text[found.start() : found.end()]
-                continue
             operator, word = _operator(text[found.start("rest") : end])
             if _uses_word(found["name"], operator, variables):
-                filled += fill(word, variables, unset, depth + 1)
+                filled = fill(word, variables, unset, depth + 1)
             else:
-                filled += _value(found["name"], operator, variables, unset)
+                filled = _value(found["name"], operator, variables, unset)
             position = end + 1
-        if len(filled.text) > _MAX_LENGTH:
-            return filled[:_MAX_LENGTH]
-    return filled + text[position:]
+        pieces += filled.pieces
+        length += len(filled.text)
+    return Written((*pieces, *text[position:].pieces))
 
 
 def _closing_brace(string: str, start: int) -> int | None:

@@ -117,10 +117,15 @@ class Written:
 
     def lifted(self, inner: Sequence["Piece"]) -> "Written":
         """Text that was read out of this one (`inner` counts offsets in `self.text`), with the places of this one."""
+        if len(self.pieces) == 1:
+            origin = self.pieces[0]
+            return Written(
+                tuple(Piece(origin.source, part.text, [origin.offsets[i] for i in part.offsets]) for part in inner)
+            )
         origins = [(piece.source, offset) for piece in self.pieces for offset in piece.offsets]
         lifted = []
-        for piece in inner:
-            for source, run in groupby(zip(piece.text, piece.offsets, strict=True), lambda one: origins[one[1]][0]):
+        for part in inner:
+            for source, run in groupby(zip(part.text, part.offsets, strict=True), lambda one: origins[one[1]][0]):
                 pairs = [(character, origins[offset][1]) for character, offset in run]
                 lifted.append(Piece(source, "".join(pair[0] for pair in pairs), [pair[1] for pair in pairs]))
         return Written(tuple(lifted))

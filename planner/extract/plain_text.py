@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from planner.extract.format import Format, Found, Lookup, occurrence, register, written
+from planner.extract.format import Format, Found, Lookup, Written, occurrence, register, written
 from planner.model.source import SourceFile
 
 _PINNED = re.compile(r"@sha(?:256|384|512):[0-9A-Za-z]{1,256}")
@@ -46,7 +46,15 @@ def is_no_pull(source: SourceFile) -> bool:
 
 
 def search(source: SourceFile, start: int = 0, stop: int | None = None) -> Iterator[Found]:
-    """Every `name@digest` between two offsets of a file that is not in a comment, with confidence "text".
+    """Every reference that `spelled` finds, as an occurrence with confidence "text"."""
+    for name, reference in spelled(source, start, stop):
+        found = occurrence(source, reference, format=PLAIN_TEXT.name, role="text", name=name, confidence="text")
+        if found:
+            yield found
+
+
+def spelled(source: SourceFile, start: int = 0, stop: int | None = None) -> Iterator[tuple[str, Written]]:
+    """Every `name@digest` between two offsets of a file that is not in a comment, with the key it is assigned to.
 
     A digest without a name is a checksum; `name@sha256:` without digits is a program that puts references together.
     """
@@ -55,18 +63,8 @@ def search(source: SourceFile, start: int = 0, stop: int | None = None) -> Itera
     for found in _PINNED.finditer(text, start, len(text) if stop is None else stop):
         begin = _name_start(text, start, found.start())
         before = text[max(text.rfind("\n", 0, begin) + 1, begin - _LONGEST_NAME) : begin]
-        if begin == found.start() or (comment and comment.search(before)):
-            continue
-        result = occurrence(
-            source,
-            written(source, begin, found.end()),
-            format=PLAIN_TEXT.name,
-            role="text",
-            name=_label(before),
-            confidence="text",
-        )
-        if result:
-            yield result
+        if begin < found.start() and not (comment and comment.search(before)):
+            yield _label(before), written(source, begin, found.end())
 
 
 def _name_start(text: str, start: int, end: int) -> int:

@@ -16,7 +16,7 @@ _NULL_TAG = "tag:yaml.org,2002:null"
 _MERGE_TAG = "tag:yaml.org,2002:merge"
 _MAX_DEPTH = 300  # composing recurses in C, and would end the process; no file that people write is nested so deep
 _MAX_FAILED_DOCUMENTS = 20
-_MAX_MERGED = 10_000  # keys that one mapping may get through `<<`
+_MAX_MERGED = 1_000  # mappings that one mapping may merge, by whatever detour
 _DOCUMENT_START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _ESCAPED_LINE_END = re.compile(r"\\\r?\n[ \t]*")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
@@ -123,20 +123,21 @@ def items(node: Node | None) -> list[tuple[ScalarNode, Node]]:
     list the earlier mapping wins. Of a key that is given twice the last counts.
     """
     pairs: dict[str, tuple[ScalarNode, Node]] = {}
-    _collect(node, pairs, set())
+    _collect(node, pairs, frozenset(), [_MAX_MERGED])
     return list(pairs.values())
 
 
-def _collect(node: Node | None, pairs: dict[str, tuple[ScalarNode, Node]], above: set[int]) -> None:
-    if not isinstance(node, MappingNode) or id(node) in above or len(above) > _MAX_DEPTH:
+def _collect(
+    node: Node | None, pairs: dict[str, tuple[ScalarNode, Node]], above: frozenset[int], left: list[int]
+) -> None:
+    """Add a mapping's pairs. `above` are the mappings that merge this one, `left` is how many more may be merged."""
+    if not isinstance(node, MappingNode) or id(node) in above or left[0] <= 0:
         return
-    merges = [value for key, value in node.value if key.tag == _MERGE_TAG]
-    if merges:
-        above = above | {id(node)}
-    for value in merges:
-        for merged in reversed(elements(value) or [value]):
-            if len(pairs) < _MAX_MERGED:
-                _collect(merged, pairs, above)
+    for key, value in node.value:
+        if key.tag == _MERGE_TAG:
+            for merged in reversed(elements(value) or [value]):
+                left[0] -= 1
+                _collect(merged, pairs, above | {id(node)}, left)
     for key, value in node.value:
         if isinstance(key, ScalarNode) and key.tag != _MERGE_TAG:
             pairs[key.value] = (key, value)

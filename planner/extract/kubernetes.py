@@ -1,0 +1,178 @@
+"""Kubernetes manifests: every mapping that is a pod's, wherever it stands, and what custom resources call an image."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from planner.extract import plain_text
+from planner.extract.format import DIGEST, Format, Found, Lookup, Written, occurrence, register
+from planner.extract.yaml_nodes import MappingNode, Node, documents, elements, get, items, text, value
+from planner.model.platform import Platform, normalise
+from planner.model.source import Problem, SourceFile
+
+_CONTAINERS = {
+    "containers": "container",
+    "initContainers": "init container",
+    "ephemeralContainers": "ephemeral container",
+}
+_LISTS = (*_CONTAINERS, "volumes")
+# What a controller reports, what tools note down, and prose: nothing there is pulled.
+_NOT_PULLED = frozenset({"status", "annotations", "labels", "matchLabels", "description", "managedFields"})
+_IMAGE_KEY = re.compile(r"image|\w*Image", re.ASCII)
+_CLAIM = tuple(
+    re.compile(rf"""^[ \t-]*{word}[ \t]*:|["']{word}["']\s*:""", re.MULTILINE) for word in ("apiVersion", "kind")
+)
+_ARCHITECTURE_LABELS = ("kubernetes.io/arch", "beta.kubernetes.io/arch")
+
+
+@dataclass(frozen=True, slots=True)
+class _Image:
+    """A reference, what it is for, and whose it is."""
+
+    role: str
+    name: str
+    reference: Written
+    platform: Platform | None = None
+    confidence: Literal["parsed", "text"] = "parsed"
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """A node on the way down. `owner` is kind and name of the object around it; `inside` are the keys below that."""
+
+    node: Node
+    owner: str = ""
+    inside: tuple[str, ...] = ()
+
+
+def _extract(source: SourceFile, _lookup: Lookup) -> Iterator[Found]:
+    for document in documents(source):
+        if isinstance(document, Problem):
+            yield document
+            continue
+        for image in _images(source, document):
+            found = occurrence(
+                source,
+                image.reference,
+                format=KUBERNETES.name,
+                role=image.role,
+                name=image.name,
+                platform=image.platform,
+                confidence=image.confidence,
+            )
+            if found:
+                yield found
+
+
+def _images(source: SourceFile, root: Node, *, embedded: bool = False) -> Iterator[_Image]:
+    """Every image of a document, in the file's order. Each node is visited once, whatever aliases there are."""
+    seen: set[int] = set()
+    waiting = [_At(root)]
+    while waiting:
+        at = waiting.pop()
+        if id(at.node) in seen:
+            continue
+        seen.add(id(at.node))
+        if not isinstance(at.node, MappingNode):
+            waiting.extend(replace(at, node=element) for element in reversed(elements(at.node)))
+            continue
+        members = {key.value: node for key, node in items(at.node)}
+        kind = text(members.get("kind"))
+        if kind == "CustomResourceDefinition":
+            continue
+        if kind and ("metadata" in members or "apiVersion" in members):
+            at = replace(at, owner=_owner(kind, members.get("metadata")), inside=())
+        if kind in ("ConfigMap", "Secret") and not embedded:
+            yield from _embedded(source, at.owner, members)
+            continue
+        # A list that several pods share by an alias is read once: a bomb of aliases would read it for ever.
+        unread = {key: node for key, node in members.items() if id(node) not in seen}
+        seen.update(id(unread[key]) for key in _LISTS if key in unread)
+        for image, node in _own_images(source, at, unread):
+            seen.add(id(node))
+            yield image
+        below = [(key, node) for key, node in unread.items() if key not in _NOT_PULLED]
+        for key, node in reversed(below):
+            inner = replace(at, node=node, inside=(*at.inside, key))
+            waiting.extend([replace(inner, node=each) for each in reversed(elements(node))] or [inner])
+
+
+def _owner(kind: str, metadata: Node | None) -> str:
+    name = text(get(metadata, "name")) or text(get(metadata, "generateName"))
+    return f"{kind}/{name}" if name else kind
+
+
+def _own_images(source: SourceFile, at: _At, members: Mapping[str, Node]) -> Iterator[tuple[_Image, Node]]:
+    """The images that a mapping names itself, each with the member that need not be searched any more."""
+    platform = _platform(members.get("nodeSelector"))
+    for key, role in _CONTAINERS.items():
+        for container in elements(members.get(key)):
+            if isinstance(image := get(container, "image"), Node):
+                name = _named(at.owner, text(get(container, "name")))
+                yield _Image(role, name, value(source, image), platform), image
+    for volume in elements(members.get("volumes")):
+        if isinstance(reference := get(volume, "image", "reference"), Node):
+            name = _named(at.owner, text(get(volume, "name")))
+            yield _Image("image volume", name, value(source, reference), platform), reference
+    if text(members.get("kind")) == "DockerImage" and "name" in members:
+        yield _Image("image field", _named(at.owner, ""), value(source, members["name"])), members["name"]
+    for key, node in members.items():
+        if _IMAGE_KEY.fullmatch(key) and "spec" in at.inside and _is_pinned(text(node)):
+            name = _named(at.owner, text(members.get("name")) or ".".join((*at.inside, key)))
+            yield _Image("image field", name, value(source, node)), node
+
+
+def _is_pinned(reference: str) -> bool:
+    return "@" in reference and bool(DIGEST.search(reference))
+
+
+def _named(owner: str, name: str) -> str:
+    return f"{owner}: {name}" if owner and name else owner or name
+
+
+def _platform(selector: Node | None) -> Platform | None:
+    """The platform that a pod asks for by its node selector; the os is Linux unless it says otherwise."""
+    labels = {key.value: text(node) for key, node in items(selector)}
+    architecture = next((labels[label] for label in _ARCHITECTURE_LABELS if labels.get(label)), "")
+    os = labels.get("kubernetes.io/os") or "linux"
+    return normalise(Platform(os.lower(), architecture.lower())) if architecture else None
+
+
+def _embedded(source: SourceFile, owner: str, members: Mapping[str, Node]) -> Iterator[_Image]:
+    """Manifests and other text that a ConfigMap carries. Who reads them is not known, so confidence is "text"."""
+    for part in ("data", "stringData"):
+        for key, node in items(members.get(part)):
+            outer = value(source, node)
+            if DIGEST.search(outer.text):
+                yield from _carried(SourceFile(source.path, outer.text), outer, _named(owner, key.value))
+
+
+def _carried(inner: SourceFile, outer: Written, owner: str) -> Iterator[_Image]:
+    images: list[_Image] = []
+    if _claims(inner):
+        for root in documents(inner):
+            if isinstance(root, Node):
+                images += _images(inner, root, embedded=True)
+    if not images:
+        images = [_Image("text", _named(owner, name), found) for name, found in plain_text.spelled(inner)]
+    for image in images:
+        name = image.name if image.role == "text" else _named(owner, image.name)
+        yield replace(image, name=name, reference=outer.lifted(image.reference.pieces), confidence="text")
+
+
+def _claims(source: SourceFile) -> bool:
+    return source.path.lower().endswith((".yaml", ".yml", ".json")) and all(
+        pattern.search(source.text) for pattern in _CLAIM
+    )
+
+
+KUBERNETES = register(
+    Format(
+        name="kubernetes",
+        title="Kubernetes manifests, built-in and custom resources (YAML, JSON)",
+        claims=_claims,
+        extract=_extract,
+        rank=40,
+    )
+)
