@@ -1,0 +1,151 @@
+"""Writes the parts of the docs that the program itself knows, between markers; `--check` only compares.
+
+A part stands between `<!-- generated: NAME -->` and `<!-- end of generated -->`, each alone on a line, in *.md or
+docs/*.md. Every part of PARTS must stand somewhere, so that nothing new goes undocumented.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from planner.errors import EXIT_MEANINGS
+from planner.extract import FORMATS as FILE_FORMATS
+from planner.knowledge import load_knowledge
+from planner.report import FORMATS as REPORT_FORMATS
+
+ROOT = Path(__file__).resolve().parent.parent
+BEGIN = re.compile(r"<!-- generated: (\S+) -->")
+END = "<!-- end of generated -->"
+
+
+class DocsError(Exception):
+    """A marker without a partner, of an unknown name, or missing; the message says where."""
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """A Markdown table. Bars and line ends inside cells are made harmless."""
+    lines = [head, ["---"] * len(head), *rows]
+    cells = [[" ".join(str(cell).split()).replace("|", "\\|") for cell in line] for line in lines]
+    return ["| " + " | ".join(line) + " |" for line in cells]
+
+
+def code(words: Iterable[object]) -> str:
+    """The words as Markdown code, with commas between."""
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def file_formats() -> list[str]:
+    """What discover and extract understand, in the order in which they are asked."""
+    known = sorted(FILE_FORMATS.values(), key=lambda each: (each.rank, each.name))
+    return table(["format", "files"], [(code([each.name]), each.title) for each in known])
+
+
+def report_formats() -> list[str]:
+    """What `--format` takes."""
+    known = sorted(REPORT_FORMATS.values(), key=lambda each: each.name)
+    return table(
+        ["`--format`", "gives", "for files named"],
+        [(code([each.name]), each.title, code(f"*{suffix}" for suffix in each.suffixes)) for each in known],
+    )
+
+
+def engines() -> list[str]:
+    """Engines, and how far the knowledge of each goes."""
+    return table(
+        ["engine", "also called", "from", "to", "stores", "clients"],
+        [
+            (code([each.name]), code(each.aliases), each.first, each.newest, code(each.stores), code(each.clients))
+            for _, each in sorted(load_knowledge().engines.items())
+        ],
+    )
+
+
+def registries() -> list[str]:
+    """Registry software, and how far the knowledge of each goes."""
+    return table(
+        ["registry", "also called", "from", "to"],
+        [
+            (code([each.name]), code(each.aliases), each.first, each.newest)
+            for _, each in sorted(load_knowledge().registries.items())
+        ],
+    )
+
+
+def causes() -> list[str]:
+    """A section per cause; its heading is the anchor that reports link to."""
+    lines: list[str] = []
+    for cause in load_knowledge().causes.values():
+        remedies = ["- " + re.sub(r"[{](\w+)[}]", lambda word: word[1].upper(), each) for each in cause.remedies]
+        text = f"{cause.title[:1].upper()}{cause.title[1:]}. {cause.explanation}"
+        lines += [f"### {cause.id}", "", text, "", *remedies, ""]
+    return lines[:-1]
+
+
+def exit_codes() -> list[str]:
+    """What `planner scan` returns."""
+    return table(["exit code", "means"], [(each.value, meaning) for each, meaning in EXIT_MEANINGS.items()])
+
+
+PARTS: dict[str, Callable[[], list[str]]] = {
+    "file-formats": file_formats,
+    "report-formats": report_formats,
+    "engines": engines,
+    "registries": registries,
+    "causes": causes,
+    "exit-codes": exit_codes,
+}
+
+
+def regenerate(text: str, where: str, parts: dict[str, list[str]]) -> tuple[str, set[str]]:
+    """The text with its generated parts as they should be, and the names of those; raise DocsError for bad markers."""
+    lines: list[str] = []
+    seen: set[str] = set()
+    name = ""
+    for line in text.splitlines():
+        begin = BEGIN.fullmatch(line)
+        if begin and not name and begin[1] in parts:
+            name = begin[1]
+            lines += [line, "", *parts[name], ""]
+        elif line == END and name:
+            seen.add(name)
+            name = ""
+            lines.append(line)
+        elif begin or line == END:
+            raise DocsError(f"{where}: unexpected {line!r}; the parts are {', '.join(parts)}, each closed by {END!r}")
+        elif not name:
+            lines.append(line)
+    if name:
+        raise DocsError(f"{where}: the part {name} has no {END!r}")
+    return "\n".join(lines) + "\n", seen
+
+
+def main(arguments: list[str]) -> int:
+    """Write or compare; 0 if all is (now) up to date, 1 if not."""
+    check = arguments == ["--check"]
+    if arguments and not check:
+        sys.exit("usage: scripts/docs [--check]")
+    parts = {name: make() for name, make in PARTS.items()}
+    stale: list[str] = []
+    missing = set(parts)
+    for path in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]:
+        name = path.relative_to(ROOT).as_posix()
+        old = path.read_text("utf-8")
+        new, seen = regenerate(old, name, parts)
+        missing -= seen
+        if new != old:
+            stale.append(name)
+            if not check:
+                path.write_text(new, "utf-8")
+    if missing:
+        raise DocsError(f"no file has the generated part {', '.join(sorted(missing))}")
+    for name in stale:
+        print(f"{name}: out of date; run ./scripts/docs" if check else f"{name}: written")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except DocsError as error:
+        sys.exit(f"scripts/docs: {error}")
