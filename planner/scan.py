@@ -1,4 +1,4 @@
-"""The stages in order: discover, extract, resolve, assess, report. The only module that knows them all."""
+"""The stages in order: discover, extract, resolve, assess, plan. The only module that knows them all."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from planner import __version__
-from planner.assess import assess
+from planner.assess import assess, chart_platform
 from planner.discover import Tree, discover
 from planner.errors import ExitCode, UsageError
 from planner.extract import extract, indirect
@@ -20,6 +20,7 @@ from planner.model.reference import Reference
 from planner.model.report import Provenance, Report
 from planner.model.resolution import Resolution, State
 from planner.model.source import Problem, SourceFile
+from planner.plan.remedies import with_remedies
 from planner.resolve import Resolver, resolve
 from planner.resolve.opening import Opening, open_resolver
 from planner.resolve.snapshot import RecordingResolver, write_snapshot
@@ -84,7 +85,7 @@ def scan(request: Request, started: datetime, progress: Progress | None = None) 
         hosts=tuple(inventory.hosts),
         groups=found.groups,
         registries=inventory.registries,
-        findings=found.findings,
+        findings=with_remedies(found.findings, found.windows, chart_platform(inventory.hosts), knowledge),
         windows=found.windows,
         problems=(*inventory.problems, *_unanswered(resolutions), *found.problems),
         causes=knowledge.causes,

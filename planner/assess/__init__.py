@@ -12,6 +12,7 @@ from planner.model.host import LINUX_AMD64, Host, Registry
 from planner.model.knowledge import Knowledge
 from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
+from planner.model.platform import Platform
 from planner.model.reference import Reference
 from planner.model.report import Window, asked
 from planner.model.resolution import Resolution
@@ -51,29 +52,30 @@ def assess(
         image, number, runs = images[reference], numbers[reference], running[occurrence.id]
         resolution = resolutions.get(asked(reference))
         if not runs and (outcome := whatever_the_engine(image)):
-            findings.append(_finding(Finding(occurrence, Moment.NOW, outcome), resolution, knowledge))
+            findings.append(_finding(Finding(occurrence, Moment.NOW, outcome), resolution))
         for index, names in runs.items():
             for moment in judge.moments(reference.registry, index):
                 outcome = judge.outcome(occurrence, image, number, index, moment)
                 if outcome.verdict is not Verdict.PULLS:
                     found = Finding(occurrence, moment, outcome, groups[index], names)
-                    findings.append(_finding(found, resolution, knowledge))
-    platform = hosts[0].platform if hosts else LINUX_AMD64
+                    findings.append(_finding(found, resolution))
     problems = (*judge.problems(), *_not_run(occurrences, running, hosts))
-    return Assessment(tuple(findings), groups, running, tuple(windows(images, platform, knowledge)), problems)
+    return Assessment(
+        tuple(findings), groups, running, tuple(windows(images, chart_platform(hosts), knowledge)), problems
+    )
 
 
-def _finding(bare: Finding, resolution: Resolution | None, knowledge: Knowledge) -> Finding:
+def chart_platform(hosts: Sequence[Host]) -> Platform:
+    """The platform that version windows are computed for: that of the first host."""
+    return hosts[0].platform if hosts else LINUX_AMD64
+
+
+def _finding(bare: Finding, resolution: Resolution | None) -> Finding:
     """The finding with the words that depend on the reference filled in."""
     reference, outcome = bare.occurrence.reference, bare.outcome
-    cause = knowledge.causes.get(outcome.cause)
     message = outcome.message.replace("{reference}", reference.pinned).replace("{digest}", reference.digest or "")
-    remedies = tuple(
-        text.replace("{name}", reference.name).replace("{digest}", reference.digest or "")
-        for text in (cause.remedies if cause else ())
-    )
     evidence = (_stored(resolution), *outcome.evidence)
-    return replace(bare, outcome=replace(outcome, message=message, evidence=evidence), remedies=remedies)
+    return replace(bare, outcome=replace(outcome, message=message, evidence=evidence))
 
 
 def _stored(resolution: Resolution | None) -> str:

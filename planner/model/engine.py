@@ -24,7 +24,7 @@ class InvalidVersionError(ValueError):
 @total_ordering
 @dataclass(frozen=True, slots=True, eq=False)
 class Version:
-    """A release number. Editions (-ce, -ee-5, -cs9), packaging suffixes (+dfsg1, ~ds1, -0ubuntu2, +k3s1) do not count in the order.
+    """A release number. Editions (-ce, -ee-5, -cs9) and packaging suffixes (+dfsg1, ~ds1, +k3s1) do not order.
 
     `stage` is (index in dev < tp < alpha < beta < rc, number) of a pre-release, which sorts below its release.
     """
@@ -52,7 +52,7 @@ class Version:
 
 
 def parse_version(text: str) -> Version:
-    """Read a version as engines, packages and Kubernetes nodes print it; raise InvalidVersionError if it names no release."""
+    """Read a version as engines, packages and nodes print it; InvalidVersionError if it names no release."""
     text = text.strip()
     found = _VERSION.match(text)
     if not found:

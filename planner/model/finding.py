@@ -57,7 +57,7 @@ class HostGroup:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one engine does with one image: the verdict, the cause's id (empty if it pulls), the engine's words, and why."""
+    """What one engine does with one image: verdict, cause id (empty if it pulls), the engine's words, and why."""
 
     verdict: Verdict
     cause: str = ""

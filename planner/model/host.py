@@ -1,4 +1,4 @@
-"""Hosts: machines or groups that run an engine now and perhaps another version after the upgrade; registries likewise."""
+"""Hosts: machines or groups that run an engine now and perhaps another after the upgrade; registries likewise."""
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -14,9 +14,10 @@ LINUX_AMD64 = Platform("linux", "amd64")
 class Host:
     """One machine, or a group that is declared as one.
 
-    `target` is the engine after the planned upgrade (None: it stays). `store` is Docker's image store, `client` who asks
-    containerd; empty: the default of the version. `switches` are the re-enabling switches that are set. `runs` are
-    globs below the scan root: the files whose images this host pulls; empty: all. `source` is where it is declared.
+    `target` is the engine after the planned upgrade (None: it stays). `store` is Docker's image store, `client`
+    who asks containerd; empty: the default of the version. `switches` are the re-enabling switches that are set.
+    `runs` are globs below the scan root: the files whose images this host pulls; empty: all. `source` is where it is
+    declared.
     """
 
     name: str
@@ -48,6 +49,6 @@ class Registry:
 
 
 def is_loopback(registry: str) -> bool:
-    """Whether engines and planner take this registry over plain HTTP without being told so (127.0.0.0/8, ::1, localhost)."""
+    """Whether engines take this registry over plain HTTP without being told so (127.0.0.0/8, ::1, localhost)."""
     host = registry.rpartition(":")[0] if registry.rpartition(":")[2].isdigit() else registry
     return host in ("localhost", "[::1]") or fnmatchcase(host, "127.*.*.*")

@@ -24,11 +24,11 @@ class Support(StrEnum):
 class Capability:
     """What a range of versions does with an image that has the need `need`.
 
-    Empty `store`, `client`, `ref` ("tag", "digest") and `scope` ("root": the document named by the reference, "child": an
-    entry of an index) mean: any. `when` are settings that must be set for the entry to hold, `switches` those that
-    re-enable what is off by default. `limit` is a size in bytes: the entry holds for larger documents only. `message` is
-    what the engine prints, with {reference}, {digest}, {media_type}, {platform}, {size} to be filled in;
-    `gated_message` what it prints if the registry refuses the document for want of an Accept type.
+    Empty `store`, `client`, `ref` ("tag", "digest") and `scope` ("root": the document named by the reference,
+    "child": an entry of an index) mean: any. `when` are settings that must be set for the entry to hold, `switches`
+    those that re-enable what is off by default. `limit` is a size in bytes: the entry holds for larger documents
+    only. `message` is what the engine prints, with {reference}, {digest}, {media_type}, {platform}, {size} to be
+    filled in; `gated_message` what it prints if the registry refuses the document for want of an Accept type.
     """
 
     need: str
@@ -111,9 +111,10 @@ class Delivery(StrEnum):
 class DeliveryRule:
     """What a range of registry versions does with a request; the first rule that matches holds.
 
-    `stored` are media types (empty: any), `ref` is "tag", "digest" or empty (any). `unless_accepted` is a media type: the
-    rule holds for clients that do not ask for it. `declared` limits the rule to documents that have a mediaType
-    member. `cause` names the defect where the refusal is the registry's own; without it, the client's lack of the type is.
+    `stored` are media types (empty: any), `ref` is "tag", "digest" or empty (any). `unless_accepted` is a media type:
+    the rule holds for clients that do not ask for it. `declared` limits the rule to documents that have a mediaType
+    member. `cause` names the defect where the refusal is the registry's own; without it, the client's lack of the
+    type is.
     """
 
     action: Delivery

@@ -17,7 +17,8 @@ class Occurrence:
     `file` is relative to the scanned path; `line` and `column` are 1-based and point at the digest's text (at
     the reference where there is no digest). `format` is the file format's name, `role` what the reference is
     for ("service", "container", "init container", "job", "stage" ...), `name` whose it is (the service, the
-    container). `raw` is the reference as written, with variables filled in. `platform` is set where the file asks for one.
+    container). `raw` is the reference as written, with variables filled in. `platform` is set where the file asks
+    for one.
     `used_in` names the file that uses the reference where the digest stands in another one (a `.env`).
     `confidence` is "parsed" where the format was understood, "text" where only the spelling was recognised.
     `ordinal` counts occurrences that agree in everything but their place.

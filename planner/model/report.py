@@ -67,9 +67,9 @@ class Report:
         return self.resolutions.get(asked(occurrence.reference))
 
     def counts(self, moment: Moment) -> Counter[Verdict]:
-        """Occurrences by their worst verdict at `moment`; one that no declared host runs and nothing is wrong with is not counted.
+        """Occurrences by their worst verdict at `moment`; what has no planned change counts for `after` as it does now.
 
-        For `after`, what has no planned change counts as it does now.
+        An occurrence that no declared host runs, and that nothing is wrong with, is not counted.
         """
         return Counter(self.worst(moment).values())
 
@@ -86,7 +86,7 @@ class Report:
         return verdicts
 
     def changes(self, finding: Finding) -> bool:
-        """Whether a planned upgrade (of the engine, or of the registry) makes `after` differ from `now` for this finding."""
+        """Whether an upgrade of engine or registry is planned for this finding, so that `after` differs from `now`."""
         if finding.group and finding.group.target:
             return True
         registry = next((r for r in self.registries if r.host == finding.occurrence.reference.registry), None)

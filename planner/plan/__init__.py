@@ -1,0 +1,1 @@
+"""Stage 5, plan: the ways out of what assess found. Pure."""
