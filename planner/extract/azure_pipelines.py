@@ -49,4 +49,4 @@ def _values(source: SourceFile, root: Node, name: str) -> list[Written]:
     return [value(source, node) for node in nodes if text(node)][:1]
 
 
-register(Format("azure-pipelines", "Azure Pipelines", _claims, extractor("azure-pipelines", _uses), rank=45))
+register(Format("azure-pipelines", "Azure Pipelines", _claims, extractor("azure-pipelines", _uses), rank=30))

@@ -51,30 +51,43 @@ def extractor(name: str, uses: Uses) -> Callable[[SourceFile, Lookup], Iterator[
     """The `extract` of the format `name`, whose documents name images where `uses` says."""
 
     def extract(source: SourceFile, _lookup: Lookup) -> Iterator[Found]:
-        for root in documents(source):
-            if isinstance(root, Problem):
-                yield root
-            else:
-                yield from of_document(source, root, name, uses)
+        return of_documents(source, documents(source), name, uses)
 
     return extract
 
 
-def of_document(source: SourceFile, root: Node, format: str, uses: Uses) -> Iterator[Found]:  # noqa: A002
-    """The images that one document uses, then those that it only mentions, in scripts say."""
+def of_documents(
+    source: SourceFile,
+    roots: Iterable[Node | Problem],
+    format: str,  # noqa: A002 - the field's word
+    uses: Uses,
+) -> Iterator[Found]:
+    """The images that the documents use, then those that they only mention, in scripts say."""
+    read = []
     seen = set()
-    for use in uses(source, root):
+    for root in roots:
+        if isinstance(root, Problem):
+            yield root
+            continue
+        read.append(root)
+        for found in _of_uses(source, uses(source, root), format):
+            seen.add((found.line, found.column))
+            yield found
+    for root in read:
+        for found in _mentions(source, root):
+            if (found.line, found.column) not in seen:
+                yield replace(found, format=format) if isinstance(found, Occurrence) else found
+
+
+def _of_uses(source: SourceFile, uses: Iterable[Use], format: str) -> Iterator[Found]:  # noqa: A002
+    for use in uses:
         image = value(source, use.node)
         if not image.text.startswith(use.scheme):
             continue
         for filled in use.fill(image[len(use.scheme) :]):
             found = occurrence(source, filled, format=format, role=use.role, name=use.name, platform=use.platform)
             if found:
-                seen.add((found.line, found.column))
                 yield found
-    for found in _mentions(source, root):
-        if (found.line, found.column) not in seen:
-            yield replace(found, format=format) if isinstance(found, Occurrence) else found
 
 
 def _mentions(source: SourceFile, root: Node) -> Iterator[Found]:

@@ -121,6 +121,8 @@ def _platform(scan: _Scan, described: list[Layer]) -> Platform | None:
 def _build(scan: _Scan, file: File, name: str, platform: Platform | None) -> None:
     """What building a service pulls, as far as the compose file itself says it."""
     build = get(file.services[name], "build")
+    if build is None:
+        return
     unused: list[str] = []
     lines = fill(value(file.source, get(build, "dockerfile_inline")), file.variables, unused.append)
     for pull in dockerfile.pulls(SourceFile(file.source.path, lines.text)):

@@ -4,17 +4,17 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from planner.extract.ci import Fill, Use, fill, inner, named, of_document, platform_of
+from planner.extract.ci import Fill, Use, fill, inner, named, of_documents, platform_of
 from planner.extract.format import Format, Found, Lookup, Written, register
 from planner.extract.shell import expand
 from planner.extract.yaml_nodes import MappingNode, Node, documents, elements, get, items, text, value
-from planner.model.source import Problem, SourceFile
+from planner.model.source import SourceFile
 
 _PATH = re.compile(r"(?:^|/)(?:[^/]*\.)?gitlab-ci(?:[.-][^/]*)?\.ya?ml$")
 _FOLDER = re.compile(r"(?:^|/)(?:\.?gitlab(?:-ci)?|\.?ci)/.*\.ya?ml$")
 _COMPONENT = re.compile(r"^spec:[ \t]*\r?\n[ \t]+inputs:", re.MULTILINE)
 _JOB = re.compile(
-    r"^[\w.$\"'][^\n]*:[ \t]*\r?\n(?:[ \t]+\S[^\n]*\n|[ \t]*\r?\n){0,30}?[ \t]+(?:script|extends|stage|trigger):",
+    r"^[\w.$\"'][^\n]*:[ \t]*\r?\n(?:[ \t]+\S[^\n]*\n|[ \t]*\r?\n){0,30}?[ \t]+(?:script|before_script|stage|trigger):",
     re.MULTILINE,
 )
 _NO_JOBS = re.compile(r"^(?:apiVersion|steps|on|pipelines|resources|jobs):", re.MULTILINE)
@@ -79,7 +79,10 @@ def _only_here(image: Written, known: Fill, base: Fill) -> list[Written]:
     return known(image) if any("$" in each.text for each in base(image)) else []
 
 
-def _uses(source: SourceFile, root: Node, inputs: Mapping[str, Written]) -> Iterator[Use]:
+def _uses(source: SourceFile, root: Node, inputs: dict[str, Written]) -> Iterator[Use]:
+    # A component's header is a document of its own, before the jobs; `inputs` is what it leaves for them.
+    for key, node in items(get(root, "spec", "inputs")):
+        inputs[key.value] = value(source, get(node, "default"))
     jobs = {
         key.value: node for key, node in items(root) if key.value not in _NOT_A_JOB and isinstance(node, MappingNode)
     }
@@ -105,15 +108,7 @@ def _uses(source: SourceFile, root: Node, inputs: Mapping[str, Written]) -> Iter
 
 
 def _extract(source: SourceFile, _lookup: Lookup) -> Iterator[Found]:
-    inputs: dict[str, Written] = {}
-    for root in documents(source):
-        if isinstance(root, Problem):
-            yield root
-            continue
-        # A component's header is a document of its own, before the jobs.
-        for key, node in items(get(root, "spec", "inputs")):
-            inputs[key.value] = value(source, get(node, "default"))
-        yield from of_document(source, root, "gitlab-ci", partial(_uses, inputs=inputs))
+    return of_documents(source, documents(source), "gitlab-ci", partial(_uses, inputs={}))
 
 
-register(Format("gitlab-ci", "GitLab CI", _claims, _extract, rank=45))
+register(Format("gitlab-ci", "GitLab CI", _claims, _extract, rank=30))

@@ -45,7 +45,9 @@ def _structured(source: SourceFile, groovy: Groovy) -> Iterator[Found]:
             yield from _pod(source, groovy, token)
         elif role := _role(groovy, position):
             image = _with_registry(groovy, groovy.value(position), groovy.blocks[position])
-            name = _template_name(groovy, position) if role == "container" else groovy.blocks[position].stage
+            name = (
+                _template_name(groovy, position) if role == "container" else groovy.blocks[position].stage or "pipeline"
+            )
             found = occurrence(source, image, format="jenkinsfile", role=role, name=name)
             if found:
                 yield found

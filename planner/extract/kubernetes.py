@@ -117,8 +117,8 @@ def _own_images(source: SourceFile, at: _At, members: Mapping[str, Node]) -> Ite
             yield _Image("image volume", name, value(source, reference), platform), reference
     if text(members.get("kind")) == "DockerImage" and "name" in members:
         yield _Image("image field", _named(at.owner, ""), value(source, members["name"])), members["name"]
-    for key, node in members.items():
-        if _IMAGE_KEY.fullmatch(key) and "spec" in at.inside and _is_pinned(text(node)):
+    for key, node in members.items() if "spec" in at.inside else ():
+        if _IMAGE_KEY.fullmatch(key) and _is_pinned(text(node)):
             name = _named(at.owner, text(members.get("name")) or ".".join((*at.inside, key)))
             yield _Image("image field", name, value(source, node)), node
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from planner.extract.ci import Use, fill, named, of_document
+from planner.extract.ci import Use, fill, named, of_documents
 from planner.extract.format import DIGEST, FORMATS, Format, Found, Lookup, Written, register
 from planner.extract.yaml_nodes import MappingNode, Node, documents, elements, get, text, value, walk
 from planner.model.source import Problem, SourceFile
@@ -54,13 +54,13 @@ def _default(source: SourceFile, declarations: list[Node | None], name: str) -> 
 
 
 def _extract(source: SourceFile, lookup: Lookup) -> Iterator[Found]:
+    roots = list(documents(source))
+    ours = [root for root in roots if isinstance(root, Problem) or _is_tekton(root)]
+    yield from of_documents(source, ours, "tekton", _uses)
     others: list[str] = []
     position = 0
-    for root in documents(source):
-        if isinstance(root, Problem):
-            yield root
-        elif _is_tekton(root):
-            yield from of_document(source, root, "tekton", _uses)
+    for root in ours:
+        if isinstance(root, Node):
             start, stop = root.start_mark.index, root.end_mark.index
             others += [source.text[position:start], re.sub(r"[^\n]", " ", source.text[start:stop])]
             position = stop
@@ -74,4 +74,4 @@ def _unparsable(found: Found) -> bool:
     return isinstance(found, Problem) and found.kind == "unparsable"
 
 
-register(Format("tekton", "Tekton", _claims, _extract, rank=40))
+register(Format("tekton", "Tekton", _claims, _extract, rank=30))

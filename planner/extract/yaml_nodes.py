@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar, cast
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -11,7 +12,6 @@ from planner.model.source import Problem, SourceFile
 
 __all__ = ["MappingNode", "Node", "ScalarNode", "SequenceNode", "documents", "elements", "get", "items", "walk"]
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL_TAG = "tag:yaml.org,2002:null"
 _MERGE_TAG = "tag:yaml.org,2002:merge"
 _MAX_DEPTH = 300  # composing recurses in C, and would end the process; no file that people write is nested so deep
@@ -22,6 +22,15 @@ _ESCAPED_LINE_END = re.compile(r"\\\r?\n[ \t]*")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _PROPERTIES = re.compile(r"(?:[!&]\S*\s+)*")  # a node begins at its tag or anchor
 _DEEP_BLOCK = re.compile(rf"^[ \t?:-]{{{_MAX_DEPTH}}}", re.MULTILINE)
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Tells nulls and merge keys from other plain scalars, and nothing else: nobody here asks what is a number."""
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag in (_NULL_TAG, _MERGE_TAG)]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def documents(source: SourceFile) -> Iterator[Node | Problem]:
@@ -36,7 +45,7 @@ def documents(source: SourceFile) -> Iterator[Node | Problem]:
         return
     for _ in range(_MAX_FAILED_DOCUMENTS):
         failed_at, why = start, ""
-        loader = _LOADER(_blank(text[:start]) + text[start:])
+        loader = _Loader(_blank(text[:start]) + text[start:])
         try:
             while loader.check_node():
                 node = loader.get_node()
@@ -146,8 +155,21 @@ def _collect(
 def get(node: Node | None, *keys: str) -> Node | None:
     """The value below `keys`, one mapping after the other; None where there is none."""
     for name in keys:
-        node = next((value for key, value in items(node) if key.value == name), None)
+        node = _member(node, name)
     return node
+
+
+def _member(node: Node | None, name: str) -> Node | None:
+    """As `items` has it, without the work that this takes: a mapping's own keys win, the last first."""
+    if not isinstance(node, MappingNode):
+        return None
+    merges = False
+    for key, value in reversed(node.value):
+        if key.tag == _MERGE_TAG:
+            merges = True
+        elif key.value == name and isinstance(key, ScalarNode):
+            return cast("Node", value)
+    return next((value for key, value in items(node) if key.value == name), None) if merges else None
 
 
 def elements(node: Node | None) -> list[Node]:
