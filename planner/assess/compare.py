@@ -15,6 +15,8 @@ from planner.model.platform import Platform
 from planner.model.resolution import State
 
 _MAX_DEPTH = 8
+# What skopeo reads of a manifest, in bytes (containers/image, iolimits.MaxManifestBodySize).
+RESOLVER_LIMIT = 4 * 1024 * 1024
 _VERDICTS = {
     Support.SUPPORTED: Verdict.PULLS,
     Support.DEPRECATED: Verdict.AT_RISK,
@@ -66,6 +68,10 @@ def _outcomes(image: Image, pull: Pull) -> Iterator[Outcome]:
             yield _answer("manifest-present", pull)
         case State.MISMATCH:
             yield _answer("digest-match", pull)
+        case State.TOO_LARGE:
+            # More than any resolver takes, so more than the lowest limit of engines; what else is in it is unknown.
+            yield _answer("manifest-size", pull, size=RESOLVER_LIMIT + 1)
+            yield Outcome(Verdict.UNKNOWN, "not-checked")
         case _:
             yield Outcome(Verdict.UNKNOWN, "not-checked")
 
@@ -120,11 +126,13 @@ def _refusal(refused: Refused, stored: Shape, pull: Pull, ref: str) -> Outcome:
     return Outcome(Verdict.BREAKS, pull.cause_of.get(need, "not-checked"), message, (answered,))
 
 
-def _answer(need: str, pull: Pull, shape: Shape | None = None, ref: str = "", depth: int = 0) -> Outcome:
+def _answer(  # noqa: PLR0913, PLR0917 - the circumstances of a need
+    need: str, pull: Pull, shape: Shape | None = None, ref: str = "", depth: int = 0, size: int = 0
+) -> Outcome:
     """What the engine says to one need."""
     cause = pull.cause_of.get(need, "engine-unknown")
     scope = "child" if depth else "root"
-    entry = pull.view.capability(need, ref or pull.ref, scope, shape.size if shape else 0)
+    entry = pull.view.capability(need, ref or pull.ref, scope, shape.size if shape else size)
     if entry is None:
         return Outcome(Verdict.UNKNOWN, "engine-unknown", "", (f"no entry for {need} of {pull.view.label}",))
     verdict = _VERDICTS[entry.state]
