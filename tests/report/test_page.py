@@ -1,0 +1,213 @@
+"""The page as text: its structure, its words, and what no hostile name may do to it."""
+
+import itertools
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from planner.model.report import Report
+from planner.report import FORMATS, Options
+from planner.report.words import plural
+from tests.support.html_page import Element, elements, having
+from tests.support.report_example import (
+    CLEAN,
+    EMPTY,
+    FINDINGS,
+    OCCURRENCES,
+    PROBLEMS,
+    REPORT,
+    SCRIPT,
+    WITHOUT_HOSTS,
+    large,
+)
+
+REPORTS = pytest.mark.parametrize(
+    "report_", [REPORT, WITHOUT_HOSTS, CLEAN, EMPTY], ids=["full", "no hosts", "clean", "empty"]
+)
+CSS = (Path(__file__).parents[2] / "templates" / "report.css").read_text()
+
+
+def _page(report: Report = REPORT) -> str:
+    return FORMATS["html"].render(report, Options())
+
+
+def _texts(page: str, name: str) -> list[str]:
+    return [" ".join(element.text.split()) for element in elements(page, name)]
+
+
+@REPORTS
+def test_nothing_is_loaded_from_anywhere(report_: Report) -> None:
+    for element in elements(_page(report_)):
+        for name in ("src", "href", "action", "srcset", "data", "poster"):
+            value = element.attributes.get(name)
+            assert value is None or value.startswith("#") or value == "data:,", element
+    assert "url(" not in CSS
+    assert "@import" not in CSS
+
+
+@REPORTS
+def test_the_policy_forbids_all_but_our_own_style_and_script(report_: Report) -> None:
+    policy = next(
+        e.attributes["content"]
+        for e in elements(_page(report_), "meta")
+        if e.attributes.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert policy is not None
+    assert policy.startswith("default-src 'none'; ")
+    assert re.search(r"script-src 'sha256-[\w+/]{43}=';", policy)
+
+
+@REPORTS
+def test_links_lead_somewhere_and_ids_are_unique(report_: Report) -> None:
+    found = elements(_page(report_))
+    ids = [e.attributes["id"] for e in found if "id" in e.attributes]
+    assert len(ids) == len(set(ids))
+    assert {e.attributes["href"] for e in found if e.name == "a"} <= {f"#{known}" for known in ids}
+
+
+@REPORTS
+def test_it_can_be_read_with_the_ears_and_the_keyboard(report_: Report) -> None:
+    page = _page(report_)
+    assert elements(page, "html")[0].attributes["lang"] == "en"
+    assert len(elements(page, "h1")) == len(elements(page, "main")) == len(elements(page, "footer")) == 1
+    assert elements(page, "a")[0].attributes["href"] == "#main"
+    levels = [int(e.name[1]) for e in elements(page) if re.fullmatch("h[1-6]", e.name)]
+    assert all(later - earlier <= 1 for earlier, later in itertools.pairwise(levels))
+    for control in (e for e in elements(page) if e.name in ("input", "select")):
+        assert "label" in control.within
+    for table in elements(page, "table"):
+        assert table.text.strip()
+    assert len(elements(page, "caption")) == len(elements(page, "table"))
+    assert {e.attributes.get("scope") for e in elements(page, "th")} <= {"col", "row"}
+
+
+def test_the_map_tells_every_verdict_in_words_and_leads_to_the_finding() -> None:
+    page = _page()
+    cells = [cell for cell in elements(page, "td") if "heat" not in cell.within]
+    texts = {" ".join(cell.text.split()) for cell in cells}
+    assert {"now ✕ breaks then ✓ pulls", "✓ pulls", "now ▲ at risk then ✕ breaks", "? not checked"} <= texts
+    assert "· does not run here" in {text.replace("·does", "· does") for text in texts}
+    ids = {finding.id for finding in FINDINGS}
+    links = [e.attributes["href"] for e in elements(page, "a") if "td" in e.within]
+    assert len(links) == 7
+    assert {str(link)[1:] for link in links} <= ids
+
+
+def test_the_first_screen_answers() -> None:
+    page = _page()
+    assert _texts(page, "h1") == ["4 of 10 references break today, 4 after the upgrade"]
+    first = page[: page.index('id="map"')]
+    words = " ".join(re.sub("<[^>]+>", " ", first[first.index("<main") :]).split())
+    for answer in ("Today 4 break", "After the upgrade 4 break", "1 reference and 3 problems", "What to do first"):
+        assert answer in words
+    assert "Upgrade the engine to 1.10.0" in words
+
+
+@pytest.mark.parametrize(
+    ("report_", "said"),
+    [
+        (WITHOUT_HOSTS, "No host is declared: these are the versions that pull each image"),
+        (CLEAN, "Every image that a declared host runs pulls"),
+        (EMPTY, "No image reference was found"),
+        (replace(CLEAN, problems=PROBLEMS), "Nothing breaks, as far as could be checked"),
+        (
+            replace(CLEAN, findings=tuple(f for f in FINDINGS if f.verdict == "at-risk")),
+            "Nothing breaks, but 3 references are at risk",
+        ),
+        (
+            replace(REPORT, findings=tuple(f for f in FINDINGS if f.outcome.cause == "schema1-removed")),
+            "Nothing breaks today, 2 of 10 references will after the upgrade",
+        ),
+        (
+            replace(REPORT, findings=tuple(f for f in FINDINGS if f.outcome.cause == "schema2-by-digest")),
+            "2 of 10 references break today, none after the upgrade",
+        ),
+    ],
+)
+def test_the_headline_claims_no_more_than_was_checked(report_: Report, said: str) -> None:
+    assert _texts(_page(report_), "h1") == [said]
+
+
+def test_without_hosts_no_reference_is_said_to_pull() -> None:
+    tile = next(having(_page(WITHOUT_HOSTS), "tile"))
+    assert "✓" not in tile.text
+    assert "9 up to the engine's version" in " ".join(tile.text.split())
+
+
+def test_every_finding_problem_and_place_is_there() -> None:
+    page = _page()
+    ids = {e.attributes.get("id") for e in elements(page)}
+    assert {finding.id for finding in FINDINGS} <= ids
+    text = elements(page, "html")[0].text
+    for finding in FINDINGS:
+        o = finding.occurrence
+        assert f"{o.file}:{o.line}:{o.column}" in text
+        assert o.raw in text
+        assert finding.outcome.message in text
+        assert all(line in text for line in (*finding.outcome.evidence, *finding.remedies))
+    assert all(problem.text in text for problem in PROBLEMS)
+
+
+def test_hostile_names_stay_text() -> None:
+    occurrences = tuple(replace(o, name=f"{SCRIPT}\"'><img src=x onerror=alert(1)>{{{{7*7}}}}") for o in OCCURRENCES)
+    named = {o.id: new for o, new in zip(OCCURRENCES, occurrences, strict=True)}
+    hostile = replace(
+        REPORT,
+        root=f"</title>{SCRIPT}",
+        occurrences=occurrences,
+        findings=tuple(
+            replace(f, occurrence=named[f.occurrence.id], hosts=("</script><script>alert(2)</script>",))
+            for f in FINDINGS
+        ),
+        hosts=tuple(replace(h, name=f"</script>{SCRIPT}") for h in REPORT.hosts[:1]),
+    )
+    page = _page(hostile)
+    assert len(elements(page, "script")) == len(elements(_page(), "script")) == 2
+    assert not elements(page, "img")
+    assert "{{7*7}}" in elements(page, "html")[0].text
+    data = next(e for e in elements(page, "script") if e.attributes.get("type") == "application/json")
+    assert json.loads(data.text) == [f"</script>{SCRIPT}"]
+
+
+def test_a_large_page_stays_small_and_says_what_it_leaves_out() -> None:
+    report = large(occurrences=2000, hosts=400, groups=30, images=200)
+    page = _page(report)
+    assert len(page) < 2_500_000
+    said = [" ".join(e.text.split()) for e in having(page, "left-out")]
+    assert f"100 of 200 images are shown, the worst first. The JSON and CSV reports list every one." in said  # noqa: F541
+    assert any(text.startswith("24 of 30 groups of hosts") for text in said)
+    assert any(text.startswith("60 of 200 groups of findings") for text in said)
+    assert any(text.startswith(f"and {plural(18, 'group')} of hosts more") for text in said)
+    ids = {f"#{e.attributes['id']}" for e in elements(page) if "id" in e.attributes}
+    assert {e.attributes["href"] for e in elements(page, "a")} <= ids
+
+
+def _colours(css: str) -> dict[str, str]:
+    return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", css))
+
+
+def _luminance(colour: str) -> float:
+    digits = colour[1:] if len(colour) == 7 else "".join(c * 2 for c in colour[1:])
+    parts = [int(digits[n : n + 2], 16) / 255 for n in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_text_has_the_contrast_that_wcag_aa_wants(mode: str) -> None:
+    light, dark = CSS.split("@media (prefers-color-scheme: dark)")[:2]
+    colours = _colours(light if mode == "light" else dark.split("\n*")[0])
+    verdicts = [(v, f"{v}-bg") for v in ("breaks", "at-risk", "unknown", "pulls")]
+    plain = [(ink, back) for ink in ("ink", "soft", "accent") for back in ("ground", "paper")]
+    marked = [("ink", "mark"), ("breaks", "paper"), ("unknown", "paper"), ("at-risk", "paper"), ("pulls", "paper")]
+    for ink, back in verdicts + plain + marked:
+        high, low = sorted((_luminance(colours[ink]), _luminance(colours[back])), reverse=True)
+        assert (high + 0.05) / (low + 0.05) >= 4.5, f"{ink} on {back}, {mode}"
+
+
+def test_the_parser_that_these_tests_rest_on_sees_a_stray_element() -> None:
+    found: list[Element] = elements("<main><p>a<img src=x></p></main>", "img")
+    assert found[0].within == ("main", "p")
