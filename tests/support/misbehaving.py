@@ -1,4 +1,4 @@
-"""A server that speaks the registry protocol badly: the first part of the repository says how. Knows nothing of planner."""
+"""A server that speaks the registry protocol badly: the repository's first part says how. Independent of planner."""
 
 import contextlib
 import json
