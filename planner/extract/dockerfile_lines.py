@@ -5,6 +5,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from planner.extract.format import Piece, Written, written
 from planner.model.source import SourceFile
@@ -41,25 +42,32 @@ class Dockerfile:
         return "`" if named and named.text == "`" else "\\"
 
 
+class _Line(NamedTuple):
+    """A line without its end, and where it starts."""
+
+    start: int
+    text: str
+
+
 def parse(source: SourceFile) -> Dockerfile:
     """Read a Dockerfile as BuildKit's parser splits it. Never fails: any first word is a keyword."""
-    lines = _lines(source)
-    directives = _directives(lines)
+    lines = _lines(source.text)
+    directives = _directives(source, lines)
     escape = Dockerfile(directives, ()).escape
-    return Dockerfile(directives, tuple(_instructions(lines, escape)))
+    return Dockerfile(directives, tuple(_instructions(source, lines, escape)))
 
 
-def _lines(source: SourceFile) -> list[Written]:
+def _lines(text: str) -> list[_Line]:
     """Split at line feeds only, as the parser does."""
     lines = []
-    start = 1 if source.text.startswith("\ufeff") else 0
-    for line in source.text[start:].split("\n"):
-        lines.append(written(source, start, start + len(line.removesuffix("\r"))))
+    start = 1 if text.startswith("\ufeff") else 0
+    for line in text[start:].split("\n"):
+        lines.append(_Line(start, line.removesuffix("\r")))
         start += len(line) + 1
     return lines
 
 
-def _directives(lines: Sequence[Written]) -> dict[str, Written]:
+def _directives(source: SourceFile, lines: Sequence[_Line]) -> dict[str, Written]:
     directives: dict[str, Written] = {}
     for number, line in enumerate(lines):
         if number == 0 and line.text.startswith("#!"):
@@ -67,27 +75,28 @@ def _directives(lines: Sequence[Written]) -> dict[str, Written]:
         found = _DIRECTIVE.match(line.text)
         if not found:
             break
-        directives.setdefault(found[1].lower(), line[found.start(2) : found.end(2)])
+        directives.setdefault(found[1].lower(), written(source, line.start + found.start(2), line.start + found.end(2)))
     return directives
 
 
-def _instructions(lines: Sequence[Written], escape: str) -> Iterator[Instruction]:
+def _instructions(source: SourceFile, lines: Sequence[_Line], escape: str) -> Iterator[Instruction]:
     ends = _Ends(lines)
     position = size = 0
     parts: list[Written] = []
     while position < len(lines):
-        line = lines[position]
+        start, text = lines[position]
         position += 1
-        bare = line.text.strip()
+        bare = text.strip()
         # Comments and empty lines are dropped between continued lines as well.
         if not bare or bare.startswith("#"):
             continue
-        ending = line.text.rstrip(" \t")
+        ending = text.rstrip(" \t")
         is_continued = ending.endswith(escape) and not ending.endswith(escape * 2)
+        length = len(ending) - 1 if is_continued else len(text)
         if size < _MAX_INSTRUCTION:
-            parts.append(line[: len(ending) - 1] if is_continued else line)
-            size += len(line.text)
-        if not is_continued or position == len(lines):
+            parts.append(written(source, start, start + length))
+            size += length + 1
+        if not is_continued:
             instruction = _instruction(parts)
             yield instruction
             position = _after_heredocs(instruction, ends, position)
@@ -116,7 +125,7 @@ def _joined(parts: Sequence[Written]) -> Written:
 class _Ends:
     """Where a line stands that ends a heredoc: every line by its text, read once however many heredocs there are."""
 
-    def __init__(self, lines: Sequence[Written]) -> None:
+    def __init__(self, lines: Sequence[_Line]) -> None:
         self._lines = lines
         self._numbers: dict[str, list[int]] | None = None
 

@@ -19,9 +19,19 @@ def _claims(source: SourceFile) -> bool:
     return _API.search(source.text) is not None
 
 
+def _objects(root: Node) -> list[Node]:
+    """The document itself, or the items of a list."""
+    return elements(get(root, "items")) if text(get(root, "kind")) == "List" else [root]
+
+
 def _is_tekton(root: Node) -> bool:
-    version = text(get(root, "apiVersion")) or text(get(next(iter(elements(get(root, "items"))), None), "apiVersion"))
-    return version.partition("/")[0].endswith("tekton.dev")
+    return text(get(root, "apiVersion")).partition("/")[0].endswith("tekton.dev")
+
+
+def _blanked(written: str) -> str:
+    """Spaces in place of an object; in JSON an empty one, so that what is around it still parses."""
+    blank = re.sub(r"[^\n]", " ", written)
+    return f"{{{blank[1:-1]}}}" if written[:1] == "{" and len(written) > 1 else blank
 
 
 def _uses(source: SourceFile, root: Node) -> Iterator[Use]:
@@ -54,17 +64,23 @@ def _default(source: SourceFile, declarations: list[Node | None], name: str) -> 
 
 
 def _extract(source: SourceFile, lookup: Lookup) -> Iterator[Found]:
-    roots = list(documents(source))
-    ours = [root for root in roots if isinstance(root, Problem) or _is_tekton(root)]
+    problems = []
+    ours = []
+    for root in documents(source):
+        if isinstance(root, Problem):
+            problems.append(root)
+        else:
+            ours += [each for each in _objects(root) if _is_tekton(each)]
+    yield from problems
     yield from of_documents(source, ours, "tekton", _uses)
+    # A file often holds the service account or the trigger's deployment too: those objects are Kubernetes'.
     others: list[str] = []
     position = 0
-    for root in ours:
-        if isinstance(root, Node):
-            start, stop = root.start_mark.index, root.end_mark.index
-            others += [source.text[position:start], re.sub(r"[^\n]", " ", source.text[start:stop])]
+    for each in ours:
+        start, stop = each.start_mark.index, each.end_mark.index
+        if start >= position:  # an alias stands before
+            others += [source.text[position:start], _blanked(source.text[start:stop])]
             position = stop
-    # A file often holds the service account or the trigger's deployment too: those documents are Kubernetes'.
     rest = SourceFile(source.path, "".join([*others, source.text[position:]]))
     if DIGEST.search(rest.text):
         yield from (found for found in FORMATS["kubernetes"].extract(rest, lookup) if not _unparsable(found))

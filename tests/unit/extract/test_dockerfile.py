@@ -1,0 +1,171 @@
+import time
+
+import pytest
+
+from planner.extract import format_of
+from planner.model.platform import Platform
+from planner.model.source import SourceFile
+from tests.support.extraction import images, problems, read
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Dockerfile",
+        "a/Dockerfile.prod",
+        "Dockerfile-dev",
+        "app.Dockerfile",
+        "app.dockerfile",
+        "dockerfile",
+        "x/Containerfile",
+        "Containerfile.ubi",
+    ],
+)
+def test_file_names(path: str) -> None:
+    assert images(path, "FROM a/b@<D>\n") == [("stage", "0", "a/b")]
+
+
+@pytest.mark.parametrize("path", ["dockerfile.py", "Dockerfile.md", "my-dockerfile-notes.txt"])
+def test_other_files_are_not_claimed(path: str) -> None:
+    claimed = format_of(SourceFile(path, "from pathlib import Path\n"))
+    assert claimed is None or claimed.name != "dockerfile"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "FROM a/b@<D>",
+        "from a/b@<D>",
+        "  FROM   a/b@<D>  AS  x ",
+        "FROM\ta/b@<D>",
+        'FROM "a/b@<D>"',
+        "FROM --platform=linux/amd64 a/b@<D>",
+    ],
+)
+def test_spellings_of_from(line: str) -> None:
+    (only,), _ = read("Dockerfile", line + "\r\n")
+    assert only.raw.startswith("a/b@")
+
+
+def test_platform_is_kept_where_it_is_literal() -> None:
+    found, _ = read(
+        "Dockerfile",
+        "ARG ARCH=arm64\nFROM --platform=linux/arm/v7 a@<D>\nFROM --platform=linux/$ARCH b@<D>\n"
+        "FROM --platform=$TARGETPLATFORM c@<D>\nFROM --platform=nonsense d@<D>\nFROM e@<D>\n",
+    )
+    arm = Platform("linux", "arm", "v7")
+    assert [each.platform for each in found] == [arm, Platform("linux", "arm64"), None, None, None]
+
+
+def test_arguments_before_the_first_stage_are_filled_in() -> None:
+    text = "ARG A=team B='app'\nARG C=${A}/${B:-x}\nARG EMPTY=\nFROM ${C}${EMPTY}:${TAG:-1}@<D> AS one\n"
+    assert images("Dockerfile", text) == [("stage", "one", "team/app:1")]
+
+
+def test_an_argument_of_a_stage_is_none_of_from() -> None:
+    assert problems("Dockerfile", "FROM scratch\nARG A=x\nFROM $A@<D>\n") == [("variable-unset", 3)]
+
+
+def test_an_argument_without_a_default_is_a_problem() -> None:
+    assert problems("Dockerfile", "ARG REGISTRY\nFROM $REGISTRY/app@<D>\n") == [("variable-unset", 2)]
+    assert problems("Dockerfile", "ARG DIGEST\nFROM app@$DIGEST\n# sha256:\n") == [("variable-unset", 2)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "FROM a@sha256:abc",
+        "FROM a@sha256:" + "A" * 64,
+        "FROM a@md5:" + "a" * 32,
+        "FROM UPPER/b/C@<D>",
+        "FROM a:b:c@<D>",
+        "COPY --from=a@sha256:abc / /",
+    ],
+)
+def test_what_no_engine_accepts_is_a_problem(line: str) -> None:
+    assert problems("Dockerfile", f"FROM scratch\n{line}\n") == [("invalid-reference", 2)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# FROM a@<D>",
+        "   # FROM a@<D>",
+        "RUN a \\\n# FROM a@<D>\n b",
+        "RUN <<EOF\nFROM a@<D>\nEOF",
+        "RUN <<A <<-B\nFROM a@<D>\nA\n\tFROM a@<D>\n\tB",
+        "COPY <<'E' /x\nFROM a@<D>\nE",
+        "ONBUILD RUN <<E\nFROM a@<D>\nE",
+        "LABEL x=a@<D>",
+        "ENV x=a@<D>",
+        "ADD --checksum=<D> https://x/y /y",
+        "ARG X=a@<D>",
+        "RUN echo FROM a@<D>",
+        "RUN --network=none echo --mount=from=a@<D>",
+        "COPY a@<D> /x",
+    ],
+)
+def test_what_is_no_pull(text: str) -> None:
+    assert images("Dockerfile", f"FROM scratch\n{text}\n") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["RUN <<OPEN", 'RUN echo "<<A"', "RUN echo $((1<<A))", "RUN cat <<<A", "RUN echo '\n'<<A"]
+)
+def test_what_is_no_heredoc_hides_nothing(text: str) -> None:
+    assert images("Dockerfile", f"FROM scratch\n{text}\nFROM a@<D>\nA\n") == [("stage", "1", "a")]
+
+
+def test_stages_are_no_images() -> None:
+    text = (
+        "FROM a@<D> AS Build\nFROM build AS next\nCOPY --from=BUILD x y\nCOPY --from=0 x y\nRUN --mount=from=next a\n"
+    )
+    assert images("Dockerfile", text) == [("stage", "Build", "a")]
+
+
+def test_copies_and_mounts_name_their_stage() -> None:
+    text = (
+        "FROM scratch AS s\nCOPY --chown=1 --from=a@<D> x y\n"
+        "RUN --mount=type=cache,target=/c --mount=type=bind,from=b@<D> \\\n --mount=from=c@<D>,target=/c true\n"
+        "ONBUILD COPY --from=d@<D> x y\n"
+    )
+    expected = [("copy", "s", "a"), ("mount", "s", "b"), ("mount", "s", "c"), ("copy", "s", "d")]
+    assert images("Dockerfile", text) == expected
+
+
+def test_directives_stand_at_the_top_only() -> None:
+    assert images("Dockerfile", "# Syntax = x/y@<D> ignored\n# escape=`\nFROM `\n a@<D>\n") == [
+        ("frontend", "syntax", "x/y"),
+        ("stage", "0", "a"),
+    ]
+    assert images("Dockerfile", "# a comment\n# syntax=x/y@<D>\nFROM a@<D>\n") == [("stage", "0", "a")]
+
+
+def test_a_doubled_escape_does_not_continue_the_line() -> None:
+    assert images("Dockerfile", "FROM scratch\nRUN echo \\\\\nFROM a@<D>\n") == [("stage", "1", "a")]
+
+
+def test_byte_order_mark_and_line_ends_keep_places() -> None:
+    (found,), _ = read("Dockerfile", "\ufeffFROM a \\\r\n\r\n AS x\r\nFROM b@<D>\r\n")
+    assert (found.line, found.column) == (4, 8)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "RUN <<A\n" * 50_000,
+        "RUN " + "<<A " * 50_000,
+        "FROM " + "${A:-" * 50_000,
+        "ARG " + "A=$A$A " * 20_000,
+        "RUN --mount=from=x \\\n" * 50_000,
+        "FROM " + '"' * 200_000,
+        "FROM a AS " + "as " * 50_000,
+        "\n" * 500_000,
+        "# syntax" + " " * 200_000,
+        "ONBUILD " * 50_000,
+    ],
+)
+def test_hostile_files_end_soon(text: str) -> None:
+    started = time.perf_counter()
+    read("Dockerfile", f"FROM a@<D>\n{text}")
+    assert time.perf_counter() - started < 10
