@@ -1,5 +1,6 @@
 """The project around the code: what is shipped, what is pinned, and that it works outside the tree."""
 
+import ast
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import planner
+from planner.knowledge import load_knowledge
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -72,6 +74,19 @@ def test_import_contracts() -> None:
     linter = Path(sys.executable).with_name("lint-imports")
     done = run(linter, "--no-cache", cwd=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("stage", ["assess", "plan"])
+def test_knowledge_is_data(stage: str) -> None:
+    # Media types and needs have "docker" in them; a text that is a product's name would be a rule about that product.
+    knowledge = load_knowledge()
+    products = {*knowledge.engines, *knowledge.registries}.union(*(each.aliases for each in knowledge.engines.values()))
+    modules = list((ROOT / "planner" / stage).rglob("*.py"))
+    assert modules
+    for module in modules:
+        for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert node.value.strip().lower() not in products, f"{module.name}:{node.lineno} names {node.value}"
 
 
 @pytest.fixture(scope="module")
