@@ -8,7 +8,7 @@ import struct
 import tarfile
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,7 +33,10 @@ _SUFFIXES = {
 
 @dataclass(frozen=True)
 class Image:
-    """A manifest of any kind with what it points to: blobs, and for an index the manifests of its entries."""
+    """A manifest of any kind with what it points to: blobs, and for an index the manifests of its entries.
+
+    `annotations` stand in the entry of an index that points to it.
+    """
 
     media_type: str
     body: bytes
@@ -109,11 +112,22 @@ def build_artifact(artifact_type: str = "application/vnd.example.chart.config.v1
     return from_parts(b"{}", [("application/vnd.example.content.v1+tar", payload)], "oci", artifact_type)
 
 
+def build_attestation(image: Image) -> Image:
+    """What buildx puts beside an image: an in-toto statement, its index entry being for `unknown/unknown`."""
+    statement = b'{"_type": "https://in-toto.io/Statement/v0.1", "predicateType": "https://slsa.dev/provenance/v0.2"}'
+    config = encode({**config_document("unknown/unknown", [digest(statement)]), "config": {}})
+    bare = from_parts(config, [("application/vnd.in-toto+json", statement)])
+    names = {"vnd.docker.reference.digest": image.digest, "vnd.docker.reference.type": "attestation-manifest"}
+    return replace(bare, annotations=names)
+
+
 def build_index(entries: Sequence[tuple[Image, str | None]], kind: Kind = "oci") -> Image:
     """An OCI index or a manifest list over (image, platform); `unknown/unknown` is an attestation, None no platform."""
     manifests = []
     for image, platform in entries:
         entry = descriptor(image.media_type, image.body)
+        if image.annotations:
+            entry["annotations"] = dict(image.annotations)
         if platform:
             os, architecture, *variant = platform.split("/")
             entry["platform"] = {"architecture": architecture, "os": os}
@@ -125,11 +139,12 @@ def build_index(entries: Sequence[tuple[Image, str | None]], kind: Kind = "oci")
 
 
 def write_layout(image: Image, directory: Path) -> Path:
-    """Write an image as an OCI image layout, which `skopeo copy oci:DIRECTORY` reads."""
+    """Write an image or index as an OCI image layout, which `skopeo copy oci:DIRECTORY` reads."""
     blobs = directory / "blobs" / "sha256"
     blobs.mkdir(parents=True, exist_ok=True)
-    for body in (image.body, *image.blobs):
-        (blobs / digest(body).removeprefix("sha256:")).write_bytes(body)
+    for part in (image, *image.children):
+        for body in (part.body, *part.blobs):
+            (blobs / digest(body).removeprefix("sha256:")).write_bytes(body)
     (directory / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
     index = {"schemaVersion": 2, "manifests": [descriptor(image.media_type, image.body)]}
     (directory / "index.json").write_bytes(encode(index))

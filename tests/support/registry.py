@@ -48,10 +48,11 @@ class Registry:
         self._request("PUT", f"/v2/{repository}/manifests/{reference}", body, media_type)
 
     def push_as(self, image: Image, repository: str, form: Format, *flags: str, tag: str = "latest") -> str:
-        """Let skopeo convert an image to `form` and push it; return the digest under which the registry keeps it."""
+        """Let skopeo convert an image or index to `form` and push it; return the digest under which it is kept."""
         layout = write_layout(image, self.directory / "layouts" / image.digest.removeprefix("sha256:"))
         destination = f"docker://{self.host}/{repository}:{tag}"
-        command = ["skopeo", "--insecure-policy", "copy", "-q", "--dest-tls-verify=false", "--format", form, *flags]
+        command = ["skopeo", "--insecure-policy", "copy", "-q", "--all", "--dest-tls-verify=false"]
+        command += ["--format", form, *flags]
         subprocess.run([*command, f"oci:{layout}", destination], check=True, timeout=60, stdin=subprocess.DEVNULL)
         return self.digest_of(repository, tag)
 
