@@ -77,8 +77,7 @@ def _chart(chart: Chart, image: Image, platform: Platform, reference: Reference,
         title = f"  {knowledge.causes[outcome.cause].title}" if outcome.cause else ""
         yield f"  {f'>={start},{end}':<24} {outcome.verdict:<8}{title}"
         if outcome.message:
-            message = outcome.message.replace("{reference}", reference.pinned)
-            yield f"  {'':<24} says: {message.replace('{digest}', reference.digest or '')}"
+            yield f"  {'':<24} says: {reference.fill(outcome.message)}"
 
 
 def _essence(outcome: Outcome) -> tuple[str, str, str]:

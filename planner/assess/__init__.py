@@ -73,7 +73,7 @@ def chart_platform(hosts: Sequence[Host]) -> Platform:
 def _finding(bare: Finding, resolution: Resolution | None) -> Finding:
     """The finding with the words that depend on the reference filled in."""
     reference, outcome = bare.occurrence.reference, bare.outcome
-    message = outcome.message.replace("{reference}", reference.pinned).replace("{digest}", reference.digest or "")
+    message = reference.fill(outcome.message)
     evidence = (_stored(resolution), *outcome.evidence)
     return replace(bare, outcome=replace(outcome, message=message, evidence=evidence))
 

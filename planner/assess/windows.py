@@ -80,4 +80,4 @@ def _ranges(verdicts: list[tuple[Version, Verdict]], newest: Version) -> Iterabl
             yield str(Range(start, version))
             start = None
     if start:
-        yield f">={start},<={newest}"
+        yield str(Range(start, last=newest))

@@ -56,17 +56,23 @@ def extract(source: SourceFile, lookup: Lookup) -> Iterator[Found]:
 
 
 def distinct(found: Iterable[Found]) -> list[Found]:
-    """Without what was found twice: equal problems, and references found by spelling where a format found them as well.
+    """Without what was found twice: equal problems, and what was found by spelling where a format read it as well.
 
     The second is how an `.env` file is seen that a compose file beside it uses.
     """
     every = list(dict.fromkeys(found))
-    parsed = {(o.file, o.line, o.column) for o in every if isinstance(o, Occurrence) and o.confidence == "parsed"}
-    return [
-        one
-        for one in every
-        if isinstance(one, Problem) or one.confidence == "parsed" or (one.file, one.line, one.column) not in parsed
-    ]
+    parsed = {
+        (one.file, one.line, one.column) for one in every if isinstance(one, Occurrence) and not _by_spelling(one)
+    }
+    return [one for one in every if not (_by_spelling(one) and _place(one) in parsed)]
+
+
+def _by_spelling(one: Found) -> bool:
+    return one.kind == "variable-unset" if isinstance(one, Problem) else one.confidence == "text"
+
+
+def _place(one: Found) -> tuple[str, int, int]:
+    return (one.subject if isinstance(one, Problem) else one.file, one.line, one.column)
 
 
 def _too_deep(source: SourceFile) -> Problem:

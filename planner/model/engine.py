@@ -94,29 +94,37 @@ def parse_software(text: str) -> Software:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A contiguous range of versions. `low` is included, `high` is not; None is an open end."""
+    """A contiguous range of versions. `low` and `last` are included, `high` is not; None is an open end."""
 
     low: Version | None = None
     high: Version | None = None
+    last: Version | None = None
 
     def __contains__(self, version: Version) -> bool:
-        return (self.low is None or self.low <= version) and (self.high is None or version < self.high)
+        return (
+            (self.low is None or self.low <= version)
+            and (self.high is None or version < self.high)
+            and (self.last is None or version <= self.last)
+        )
 
     def __str__(self) -> str:
         low = f">={self.low}" if self.low else ""
         high = f"<{self.high}" if self.high else ""
-        return ",".join(part for part in (low, high) if part) or "every version"
+        last = f"<={self.last}" if self.last else ""
+        return ",".join(part for part in (low, high, last) if part) or "every version"
 
 
 def parse_range(text: str) -> Range:
-    """Read `>=1.10.0,<18.06.0`, `>=29.0.0`, `<1.6.0` or `*`; raise InvalidVersionError for anything else."""
-    low = high = None
+    """Read `>=1.10.0,<18.06.0`, `>=29.0.0,<=29.7.2`, `<1.6.0` or `*`; raise InvalidVersionError for anything else."""
+    low = high = last = None
     for part in [] if text.strip() == "*" else text.split(","):
         match part.strip():
             case str(word) if word.startswith(">="):
                 low = parse_version(word[2:])
-            case str(word) if word.startswith("<") and not word.startswith("<="):
+            case str(word) if word.startswith("<="):
+                last = parse_version(word[2:])
+            case str(word) if word.startswith("<"):
                 high = parse_version(word[1:])
             case word:
-                raise InvalidVersionError(f"{word!r} is no bound; write >=VERSION or <VERSION")
-    return Range(low, high)
+                raise InvalidVersionError(f"{word!r} is no bound; write >=VERSION, <VERSION or <=VERSION")
+    return Range(low, high, last)

@@ -47,6 +47,15 @@ class Reference:
         """`registry/repository@digest` (or `:tag` where there is no digest): what is asked for."""
         return f"{self.name}@{self.digest}" if self.digest else f"{self.name}:{self.tag or 'latest'}"
 
+    def fill(self, text: str) -> str:
+        """`text` with {reference}, {registry}, {name} and {digest} filled in; other braces stay."""
+        if "{" not in text:
+            return text
+        words = {"reference": self.pinned, "registry": self.registry, "name": self.name, "digest": self.digest or ""}
+        for word, value in words.items():
+            text = text.replace(f"{{{word}}}", value)
+        return text
+
     def __str__(self) -> str:
         tag = f":{self.tag}" if self.tag else ""
         return f"{self.name}{tag}@{self.digest}" if self.digest else f"{self.name}{tag}"

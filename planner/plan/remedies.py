@@ -32,10 +32,7 @@ def with_remedies(
 
 def _of_cause(cause_id: str, reference: Reference, knowledge: Knowledge) -> tuple[str, ...]:
     cause = knowledge.causes.get(cause_id)
-    return tuple(
-        text.replace("{name}", reference.name).replace("{digest}", reference.digest or "")
-        for text in (cause.remedies if cause else ())
-    )
+    return tuple(reference.fill(text) for text in (cause.remedies if cause else ()))
 
 
 def _versions(finding: Finding, pulls: Windows, platform: Platform, knowledge: Knowledge) -> tuple[str, ...]:

@@ -58,14 +58,16 @@ def range_words(text: str) -> str:
     known = _range(text)
     if known is None:
         return text
-    match known.low, known.high:
-        case None, None:
+    match known.low, known.high, known.last:
+        case None, None, None:
             return "every version"
-        case low, None:
+        case low, _, Version() as newest:
+            return f"{low} to {newest}, the newest known"
+        case low, None, _:
             return f"{low} and newer"
-        case None, high:
+        case None, high, _:
             return f"before {high}"
-        case low, high:
+        case low, high, _:
             return f"{low} up to before {high}"
 
 
