@@ -1,0 +1,103 @@
+"""Every folder `cause-*` beside this file: one defect, hosts that meet it and hosts that do not, and the whole report.
+
+`planner scan inventory --offline registry.jsonl --format csv` must print what `expected.csv` says: files, hosts,
+resolver, knowledge, assess and report as a user gets them. `registry.jsonl` is made by record.py.
+"""
+
+import csv
+import io
+import os
+import re
+import tomllib
+from difflib import unified_diff
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from planner.cli import app
+from planner.errors import ExitCode
+from planner.knowledge import load_knowledge
+from tests.cases.record import CASES, recorded
+
+FOLDERS = sorted(Path(__file__).parent.glob("cause-*"))
+# What planner says against the facts: expected.csv is right, planner is not. A case that agrees again must leave.
+# "sha256:…" stands for a digest that planner does not keep: naming another one would be worse.
+OPEN = {
+    "artifact": "messages name the manifest's digest where the engine names a layer's",
+    "child-is-no-manifest": "messages name the index's digest and type where the engine names the entry's",
+    "child-missing": "messages name the index's digest where the engine names the child's",
+    "digest-missing": "containers/image names the repository, not the whole reference",
+    "foreign-layer": "the message names the manifest's type where the engine names the layer's",
+    "mixed-config": "containers/image prints the empty mediaType that it read",
+    "other-platform": "the message names the host's platform where the engine names the image's",
+    "schema1-manifest": "with the switch set containerd warns, it does not print the refusal",
+    "unknown-layer-type": "an attestation fails at its layer type, before its platform is looked at",
+    "zstd-layer": "messages name the manifest's digest where the engine names a layer's",
+}
+
+
+def scanned(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """The CSV report on a case, with the exit code checked against it. Line ends are those of the folder's files."""
+    monkeypatch.chdir(folder)
+    arguments = ["scan", "inventory", "--offline", "registry.jsonl", "--format", "csv"]
+    result = CliRunner().invoke(app, arguments, env={"PLANNER_CACHE_DIR": str(tmp_path / "cache")})
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    text = result.stdout.replace("\r\n", "\n")
+    breaks = any(row["verdict"] == "breaks" for row in rows(text))
+    assert result.exit_code == (ExitCode.FINDINGS if breaks else ExitCode.INCOMPLETE), result.stderr
+    return text
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_every_message_is_filled_in() -> None:
+    for folder in FOLDERS:
+        for row in rows((folder / "expected.csv").read_text("utf-8")):
+            assert not re.search(r"\{\w+\}", row["expected_message"] + row["remedy"]), f"{folder.name}: {row}"
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.name))
+def test_the_report_says_what_is_expected(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    cause = folder.name.removeprefix("cause-")
+    actual = scanned(folder, monkeypatch, tmp_path)
+    expected = folder / "expected.csv"
+    if os.environ.get("PLANNER_ACCEPT") == "1" and cause not in OPEN:
+        expected.write_text(actual, "utf-8", newline="\n")
+    if cause in OPEN:
+        request.applymarker(pytest.mark.xfail(reason=OPEN[cause], strict=True))
+    wanted = expected.read_text("utf-8")
+    if actual != wanted:
+        difference = unified_diff(wanted.splitlines(), actual.splitlines(), "expected.csv", "planner", n=0, lineterm="")
+        pytest.fail("\n".join([*difference, "", "./scripts/accept takes this as expected; read it first"]))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.name))
+def test_the_recorded_registry_is_made_by_record(folder: Path) -> None:
+    made = recorded(folder.name.removeprefix("cause-"))
+    assert (folder / "registry.jsonl").read_text("utf-8") == made, "run: python -m tests.cases.record"
+
+
+def test_every_cause_has_a_case_that_shows_it() -> None:
+    causes = set(load_knowledge().causes)
+    assert causes == set(CASES) == {folder.name.removeprefix("cause-") for folder in FOLDERS}
+    for folder in FOLDERS:
+        shown = rows((folder / "expected.csv").read_text("utf-8"))
+        assert folder.name.removeprefix("cause-") in {row["cause"] for row in shown}, (
+            f"{folder.name} shows other causes"
+        )
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.name))
+def test_beside_the_defect_something_pulls(folder: Path) -> None:
+    """A case in which everything fails would pass a planner that always says so."""
+    hosts = tomllib.loads((folder / "inventory" / "planner.toml").read_text("utf-8"))["hosts"]
+    images = sum(path.read_text("utf-8").count("image: ") for path in (folder / "inventory").glob("*.y*ml"))
+    shown = rows((folder / "expected.csv").read_text("utf-8"))
+    judged = {(row["line"], host) for row in shown if row["moment"] == "now" for host in row["hosts"].split("; ")}
+    assert len(judged) < images * len(hosts), f"every pull of {folder.name} fails"
