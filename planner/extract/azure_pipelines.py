@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from functools import partial
 
-from planner.extract.ci import Use, extractor, fill, inner, named
+from planner.extract.ci import Use, extractor, filler, inner, named
 from planner.extract.format import Format, Written, register
 from planner.extract.yaml_nodes import MappingNode, Node, elements, get, items, text, value, walk
 from planner.model.source import SourceFile
@@ -28,7 +27,7 @@ def _claims(source: SourceFile) -> bool:
 
 
 def _uses(source: SourceFile, root: Node) -> Iterator[Use]:
-    filled = partial(fill, template=_TEMPLATE, values=partial(_values, source, root))
+    filled = filler(_TEMPLATE, _values(source, root).get)
     for container in elements(get(root, "resources", "containers")):
         yield Use("container", text(get(container, "container")), get(container, "image"), fill=filled)
     for path, node in walk(root, lambda path: path[0] == "resources"):
@@ -40,13 +39,15 @@ def _uses(source: SourceFile, root: Node) -> Iterator[Use]:
             yield Use("service", f"{name}: {service.value}", inner(image, "image"), fill=filled)
 
 
-def _values(source: SourceFile, root: Node, name: str) -> list[Written]:
-    """The default of a parameter or the value of a variable, from a mapping or from a list of {name, value}."""
-    section, _, key = name.rpartition(".")
-    owner = get(root, section or "variables")
-    nodes = [get(owner, key)]
-    nodes += [get(each, "default") or get(each, "value") for each in elements(owner) if text(get(each, "name")) == key]
-    return [value(source, node) for node in nodes if text(node)][:1]
+def _values(source: SourceFile, root: Node) -> dict[str, Written]:
+    """Values of variables and defaults of parameters, from a mapping or from a list of {name, value}."""
+    known: dict[str, Written] = {}
+    for section, prefixes in (("parameters", ["parameters."]), ("variables", ["variables.", ""])):
+        owner = get(root, section)
+        pairs: list[tuple[str, Node | None]] = [(key.value, node) for key, node in items(owner)]
+        pairs += [(text(get(each, "name")), get(each, "default") or get(each, "value")) for each in elements(owner)]
+        known |= {prefix + name: value(source, node) for name, node in pairs if text(node) for prefix in prefixes}
+    return known
 
 
 register(Format("azure-pipelines", "Azure Pipelines", _claims, extractor("azure-pipelines", _uses), rank=30))

@@ -1,19 +1,19 @@
 """What the formats of CI systems share: a list of the places where a document names an image, and its templates."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, product
 
 from planner.extract import plain_text
 from planner.extract.format import DIGEST, Found, Lookup, Written, occurrence
-from planner.extract.yaml_nodes import MappingNode, Node, ScalarNode, documents, get, text, value, walk
+from planner.extract.yaml_nodes import MappingNode, Node, ScalarNode, documents, elements, get, items, text, value, walk
 from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform, parse_platform
 from planner.model.source import Problem, SourceFile
 
 # Bounds on what a template may become; values beyond them are still found by their spelling.
-_MAX_ALTERNATIVES = 500
+_MAX_COMBINATIONS = 500
 _MAX_TEMPLATES = 8
 # What stands below these keys is no pull: words, or an artifact that the CI system reads itself.
 _NO_PULLS = frozenset(
@@ -110,16 +110,31 @@ def platform_of(word: str) -> Platform | None:
         return None
 
 
-def fill(image: Written, template: re.Pattern[str], values: Callable[[str], list[Written]]) -> list[Written]:
+def fill(image: Written, template: re.Pattern[str], known: Callable[[str], Written | None]) -> Written:
     """Put values in place of each `template`, whose first group is the name; one without a value stays as written."""
-    results = [Written()]
+    result = Written()
     position = 0
     for found in islice(template.finditer(image.text), _MAX_TEMPLATES):
-        before = image[position : found.start()]
-        alternatives = values(found[1]) or [image[found.start() : found.end()]]
-        results = [result + before + each for result in results for each in alternatives][:_MAX_ALTERNATIVES]
+        filled = known(found[1]) or image[found.start() : found.end()]
+        result += image[position : found.start()] + filled
         position = found.end()
-    return [result + image[position:] for result in results]
+    return result + image[position:]
+
+
+def filler(template: re.Pattern[str], known: Callable[[str], Written | None]) -> Fill:
+    """A Use's `fill` for templates that have one value each."""
+    return lambda image: [fill(image, template, known)]
+
+
+def combinations(matrix: Node | None, keys: Sequence[str]) -> list[dict[str, Node]]:
+    """What a build matrix gives `keys` together: its lists combined, and the rows of `include` that have all keys."""
+    lists = [elements(get(matrix, key)) for key in keys]
+    rows = [dict(zip(keys, nodes, strict=True)) for nodes in islice(product(*lists), _MAX_COMBINATIONS)]
+    for row in elements(get(matrix, "include")):
+        pairs = {key.value: node for key, node in items(row)}
+        if all(key in pairs for key in keys):
+            rows.append({key: pairs[key] for key in keys})
+    return rows[:_MAX_COMBINATIONS]
 
 
 def named(node: Node | None, default: str, *keys: str) -> str:

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from functools import partial
 
-from planner.extract.ci import Use, extractor, fill
+from planner.extract.ci import Use, extractor, filler
 from planner.extract.format import Format, Written, register
 from planner.extract.yaml_nodes import Node, elements, get, items, text, value
 from planner.model.source import SourceFile
@@ -18,15 +17,16 @@ def _claims(source: SourceFile) -> bool:
 
 
 def _uses(source: SourceFile, root: Node) -> Iterator[Use]:
-    yield from _orb(source, root, root, "")
+    pipeline = {f"pipeline.{name}": default for name, default in _defaults(source, root).items()}
+    yield from _orb(source, pipeline, root, "")
     for key, orb in items(get(root, "orbs")):
-        yield from _orb(source, root, orb, f"{key.value}/")
+        yield from _orb(source, pipeline, orb, f"{key.value}/")
 
 
-def _orb(source: SourceFile, root: Node, orb: Node, prefix: str) -> Iterator[Use]:
+def _orb(source: SourceFile, pipeline: dict[str, Written], orb: Node, prefix: str) -> Iterator[Use]:
     for section, role in (("executors", "executor"), ("jobs", "job")):
         for key, owner in items(get(orb, section)):
-            filled = partial(fill, template=_TEMPLATE, values=partial(_default, source, root, owner))
+            filled = filler(_TEMPLATE, (pipeline | _defaults(source, owner)).get)
             name = prefix + key.value
             for number, container in enumerate(elements(get(owner, "docker"))):
                 # The steps run in the first container; the others only run beside it.
@@ -36,15 +36,10 @@ def _orb(source: SourceFile, root: Node, orb: Node, prefix: str) -> Iterator[Use
                 yield Use(role if first else "service", label, get(container, "image"), fill=filled)
 
 
-def _default(source: SourceFile, root: Node, owner: Node, name: str) -> list[Written]:
-    """The default of a parameter; what a caller passes instead is found by its spelling only."""
-    node = None
-    match name.split("."):
-        case ["parameters", key]:
-            node = get(owner, "parameters", key, "default")
-        case ["pipeline", "parameters", key]:
-            node = get(root, "parameters", key, "default")
-    return [value(source, node)] if text(node) else []
+def _defaults(source: SourceFile, owner: Node) -> dict[str, Written]:
+    """The defaults of parameters; what a caller passes instead is found by its spelling only."""
+    defaults = {key.value: get(parameter, "default") for key, parameter in items(get(owner, "parameters"))}
+    return {f"parameters.{name}": value(source, node) for name, node in defaults.items() if text(node)}
 
 
 register(Format("circleci", "CircleCI", _claims, extractor("circleci", _uses)))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from planner.extract.ci import Use, extractor, named, platform_of
+from planner.extract.ci import Use, combinations, extractor, named, platform_of
 from planner.extract.format import Format, Written, register
 from planner.extract.shell import expand
 from planner.extract.yaml_nodes import MappingNode, Node, elements, get, items, text, value
@@ -15,6 +15,7 @@ _WOODPECKER = re.compile(
     r"(?:^|/)\.?(?:woodpecker|crow)(?:[._-][^/]*)?\.ya?ml$|(?:^|/)\.(?:woodpecker|crow)/.*\.ya?ml$"
 )
 _PIPELINE = re.compile(r"^(?:kind: *['\"]?pipeline|pipeline:|steps:|services:|clone:)", re.MULTILINE)
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _OBJECT = re.compile(r"^apiVersion:", re.MULTILINE)
 _SECTIONS = {"clone": "clone", "steps": "step", "pipeline": "step", "services": "service"}
 
@@ -25,7 +26,7 @@ def _uses(source: SourceFile, root: Node) -> Iterator[Use]:
     system = get(root, "platform")
     platform = platform_of(f"{text(get(system, 'os')) or 'linux'}/{text(get(system, 'arch'))}")
     pipeline = text(get(root, "name"))
-    filled = partial(_fill, rows=_matrix(source, root))
+    filled = partial(_fill, source, get(root, "matrix"))
     for section, role in _SECTIONS.items():
         for name, step in _by_name(get(root, section)):
             label = f"{pipeline}: {name}" if pipeline else name
@@ -39,18 +40,12 @@ def _by_name(section: Node | None) -> Iterator[tuple[str, Node]]:
         yield named(step, str(number), "name"), step
 
 
-def _matrix(source: SourceFile, root: Node) -> list[dict[str, Written]]:
-    """The rows of Woodpecker's matrix, one variable at a time: images seldom name two."""
-    rows = [
-        {key.value: value(source, cell) for key, cell in items(row)} for row in elements(get(root, "matrix", "include"))
-    ]
-    for key, cells in items(get(root, "matrix")):
-        rows += [{key.value: value(source, cell)} for cell in elements(cells) if text(cell)]
-    return rows[:500]
-
-
-def _fill(image: Written, rows: list[dict[str, Written]]) -> list[Written]:
-    filled = {each.text: each for row in rows if (each := expand(image, row, escape="$")).text != image.text}
+def _fill(source: SourceFile, matrix: Node | None, image: Written) -> list[Written]:
+    """The image for every combination of Woodpecker's matrix."""
+    keys = sorted(set(_VARIABLE.findall(image.text)))
+    rows = combinations(matrix, keys) if keys else []
+    known = [{key: value(source, node) for key, node in row.items()} for row in rows]
+    filled = {each.text: each for row in known if (each := expand(image, row, escape="$"))}
     return list(filled.values()) or [image]
 
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from planner.extract.ci import Use, extractor, fill, inner, named
+from planner.extract.ci import Use, combinations, extractor, fill, inner, named
 from planner.extract.format import Format, Written, register
-from planner.extract.yaml_nodes import Node, elements, get, items, text, value
+from planner.extract.yaml_nodes import Node, elements, get, items, value
 from planner.model.source import SourceFile
 
 _WORKFLOW = re.compile(r"(?:^|/)(?:\.(?:github|gitea|forgejo)/workflows|workflow-templates)/[^/]+\.ya?ml$")
@@ -23,18 +23,17 @@ def _claims(source: SourceFile) -> bool:
 
 
 def _uses(source: SourceFile, root: Node) -> Iterator[Use]:
-    inputs = [
-        get(root, "inputs"),
-        get(root, "on", "workflow_call", "inputs"),
-        get(root, "on", "workflow_dispatch", "inputs"),
-    ]
+    inputs = {}
+    for owner in (root, get(root, "on", "workflow_dispatch"), get(root, "on", "workflow_call")):
+        for key, node in items(get(owner, "inputs")):
+            if default := get(node, "default"):
+                inputs[f"inputs.{key.value}"] = value(source, default)
     runs = get(root, "runs")
     action = named(root, "action", "name")
     yield Use("action", action, get(runs, "image"), _SCHEME)
     yield from _steps(runs, action)
     for key, job in items(get(root, "jobs")):
-        values = partial(_values, source, inputs, get(job, "strategy", "matrix"))
-        filled = partial(fill, template=_EXPRESSION, values=values)
+        filled = partial(_fill, source, inputs, get(job, "strategy", "matrix"))
         yield Use("job", key.value, inner(get(job, "container"), "image"), fill=filled)
         for service, node in items(get(job, "services")):
             yield Use("service", f"{key.value}: {service.value}", inner(node, "image"), fill=filled)
@@ -46,16 +45,24 @@ def _steps(job: Node | None, owner: str) -> Iterator[Use]:
         yield Use("step", f"{owner}: {named(step, str(number), 'name', 'id')}", get(step, "uses"), _SCHEME)
 
 
-def _values(source: SourceFile, inputs: list[Node | None], matrix: Node | None, name: str) -> list[Written]:
-    """What the same file says about `matrix.X` (every value of it) or `inputs.X` (its default)."""
-    nodes: list[Node | None] = []
-    match name.split("."):
-        case ["matrix", key, *below]:
-            rows = elements(get(matrix, key)) + [get(row, key) for row in elements(get(matrix, "include"))]
-            nodes = [get(node, *below) for node in rows]
-        case ["inputs", key]:
-            nodes = [get(each, key, "default") for each in inputs]
-    return [value(source, node) for node in nodes if text(node)]
+def _fill(source: SourceFile, inputs: dict[str, Written], matrix: Node | None, image: Written) -> list[Written]:
+    """The image for every combination of the matrix, with the defaults of inputs."""
+    names = {found[1] for found in _EXPRESSION.finditer(image.text)}
+    keys = sorted({name.split(".")[1] for name in names if name.startswith("matrix.")})
+    rows = combinations(matrix, keys) if keys else []
+    filled = {}
+    for row in rows or [{}]:
+        cells = {name: cell for name in names if name.startswith("matrix.") and (cell := _below(row, name))}
+        known = inputs | {name: value(source, cell) for name, cell in cells.items()}
+        each = fill(image, _EXPRESSION, known.get)
+        filled[each.text] = each
+    return list(filled.values())
+
+
+def _below(row: dict[str, Node], name: str) -> Node | None:
+    """The value of `matrix.KEY` or `matrix.KEY.below` in one combination."""
+    _, key, *below = name.split(".")
+    return get(row.get(key), *below)
 
 
 register(Format("github-actions", "GitHub Actions workflows and actions", _claims, extractor("github-actions", _uses)))

@@ -36,7 +36,7 @@ def _variables(source: SourceFile, owner: Node | None) -> dict[str, Written]:
 
 
 def _fill(image: Written, variables: Mapping[str, Written], inputs: Mapping[str, Written]) -> list[Written]:
-    image = fill(image, _INPUT, lambda name: [inputs[name]] if name in inputs else [])[0]
+    image = fill(image, _INPUT, inputs.get)
     for _ in range(_MAX_NESTED):
         filled = expand(image, variables, escape="$")
         if filled.text == image.text:
@@ -82,7 +82,8 @@ def _only_here(image: Written, known: Fill, base: Fill) -> list[Written]:
 def _uses(source: SourceFile, root: Node, inputs: dict[str, Written]) -> Iterator[Use]:
     # A component's header is a document of its own, before the jobs; `inputs` is what it leaves for them.
     for key, node in items(get(root, "spec", "inputs")):
-        inputs[key.value] = value(source, get(node, "default"))
+        if default := get(node, "default"):
+            inputs[key.value] = value(source, default)
     jobs = {
         key.value: node for key, node in items(root) if key.value not in _NOT_A_JOB and isinstance(node, MappingNode)
     }

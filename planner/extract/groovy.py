@@ -63,7 +63,7 @@ class Groovy:
     def filled(self, inside: Written) -> Written:
         """A string's text with the known variables in place of `$X`, `${X}`, `${env.X}` and `${params.X}`."""
         known = self.variables
-        return fill(inside, _INTERPOLATED, lambda name: [known[name]] if name in known else [])[0]
+        return fill(inside, _INTERPOLATED, known.get)
 
     def expression(self, position: int) -> Written:
         """The text that strings and variables joined by `+` give from `position` on; empty where none stands there.

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from functools import partial
 
-from planner.extract.ci import Use, fill, named, of_documents
+from planner.extract.ci import Use, filler, named, of_documents
 from planner.extract.format import DIGEST, FORMATS, Format, Found, Lookup, Written, register
 from planner.extract.yaml_nodes import MappingNode, Node, documents, elements, get, text, value, walk
 from planner.model.source import Problem, SourceFile
@@ -36,11 +35,11 @@ def _blanked(written: str) -> str:
 
 def _uses(source: SourceFile, root: Node) -> Iterator[Use]:
     owner = f"{text(get(root, 'kind'))}/{named(get(root, 'metadata'), '', 'name', 'generateName')}"
-    outer = get(root, "spec", "params")
+    outer = _parameters(source, get(root, "spec"))
     for path, spec in walk(root, lambda path: path[-1] in _NOT_IMAGES):
         if not isinstance(spec, MappingNode):
             continue
-        filled = partial(fill, template=_PARAMETER, values=partial(_default, source, [get(spec, "params"), outer]))
+        filled = filler(_PARAMETER, (outer | _parameters(source, spec)).get)
         yield Use("step template", owner, get(spec, "stepTemplate", "image"), fill=filled)
         if text(get(root, "kind")) == "StepAction" and path == ("spec",):
             yield Use("step", owner, get(spec, "image"), fill=filled)
@@ -51,16 +50,14 @@ def _uses(source: SourceFile, root: Node) -> Iterator[Use]:
             yield Use("image volume", f"{owner}: {text(get(volume, 'name'))}", get(volume, "image", "reference"))
 
 
-def _default(source: SourceFile, declarations: list[Node | None], name: str) -> list[Written]:
-    """What a run passes for a parameter, or its default."""
-    nodes = [
-        get(each, key)
-        for params in declarations
-        for each in elements(params)
-        if text(get(each, "name")) == name
-        for key in ("value", "default")
-    ]
-    return [value(source, node) for node in nodes if text(node)][:1]
+def _parameters(source: SourceFile, spec: Node | None) -> dict[str, Written]:
+    """What a run passes for its parameters, and their defaults."""
+    known = {}
+    for each in elements(get(spec, "params")):
+        given = get(each, "value") or get(each, "default")
+        if text(given):
+            known[text(get(each, "name"))] = value(source, given)
+    return known
 
 
 def _extract(source: SourceFile, lookup: Lookup) -> Iterator[Found]:
