@@ -9,11 +9,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from planner.errors import UsageError
-from planner.hosts.table import HostRow, hosts_of
+from planner.hosts.table import UNKNOWN_WORD, HostRow, complaint, hosts_of
 from planner.model.engine import parse_software
 from planner.model.host import Host, Registry
 
 FILE_NAME = "planner.toml"
+_MAX_BYTES = 10 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +55,35 @@ def load_settings(root: Path, config: Path | None = None) -> Settings:
         file = _File.model_validate(_table(path))
         hosts = tuple(host for row in file.hosts for host in hosts_of(row, path.name))
     except ValidationError as error:
-        first = error.errors()[0]
-        raise UsageError(f"{path}: {_place(first['loc'])}: {first['msg']}{_hint(first)}") from error
+        place, words = complaint(error)
+        raise UsageError(f"{path}: {_place(place)}: {words}{_known(place, words)}") from error
     except ValueError as error:
         raise UsageError(f"{path}: {error}") from error
     twice = [name for name, count in Counter(host.name for host in hosts).items() if count > 1]
     if twice:
         raise UsageError(f"{path}: the host {twice[0]!r} is declared twice; names tell hosts apart in the report")
-    registries = tuple(
-        Registry(
-            row.host, parse_software(row.software), parse_software(row.target) if row.target else None, row.insecure
-        )
-        for row in file.registries
-    )
+    registries = tuple(_registry(row) for row in file.registries)
     return Settings(path, hosts, registries, tuple(path.parent / name for name in file.knowledge))
+
+
+def read_declaration(path: Path) -> str:
+    """The text of a file that the user wrote for planner; UsageError if it is none, or larger than 10 MiB."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    if len(data) > _MAX_BYTES:
+        raise UsageError(f"{path} is larger than {_MAX_BYTES >> 20} MiB, too large for what it declares; split it")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"cannot read {path}: it is not in UTF-8; save it as UTF-8 and run again") from error
+
+
+def _registry(row: _RegistryRow) -> Registry:
+    software, target = (parse_software(text) if text else None for text in (row.software, row.target))
+    return Registry(row.host, software, target, row.insecure)
 
 
 def _beside(root: Path) -> Path | None:
@@ -75,16 +91,25 @@ def _beside(root: Path) -> Path | None:
     if (folder / FILE_NAME).is_file():
         return folder / FILE_NAME
     project = folder / "pyproject.toml"
-    return project if project.is_file() and "[tool.planner" in project.read_text("utf-8", "replace") else None
+    return project if project.is_file() and _has_table(project) else None
+
+
+def _has_table(project: Path) -> bool:
+    """Whether a pyproject.toml, which is not ours and may be anything, speaks of planner."""
+    try:
+        with project.open("rb") as file:
+            return b"[tool.planner" in file.read(_MAX_BYTES)
+    except OSError:
+        return False
 
 
 def _table(path: Path) -> dict[str, Any]:
     try:
-        table = tomllib.loads(path.read_text("utf-8-sig"))
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+        table = tomllib.loads(read_declaration(path))
     except ValueError as error:
         raise UsageError(f"{path} is no TOML: {error}") from error
+    except RecursionError as error:
+        raise UsageError(f"{path} is no TOML that planner reads: nested too deep") from error
     if path.name == "pyproject.toml":
         found = table.get("tool", {}).get("planner", {})
         return found if isinstance(found, dict) else {}
@@ -97,8 +122,9 @@ def _place(parts: tuple[int | str, ...]) -> str:
     return ", ".join(words) or "the file"
 
 
-def _hint(error: Any) -> str:
-    if error["type"] != "extra_forbidden":
+def _known(place: tuple[int | str, ...], words: str) -> str:
+    if words != UNKNOWN_WORD:
         return ""
-    known = HostRow if "hosts" in error["loc"][:1] else _RegistryRow if "registries" in error["loc"][:1] else _File
-    return f" ({error['loc'][-1]!r} is not a word of planner.toml; here it knows {', '.join(known.model_fields)})"
+    tables: dict[str, type[BaseModel]] = {"hosts": HostRow, "registries": _RegistryRow}
+    known = tables.get(str(place[0]), _File) if len(place) > 1 else _File
+    return f"; here it knows {', '.join(known.model_fields)}"

@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from itertools import product
+from math import prod
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from planner.model.engine import parse_software
 from planner.model.host import LINUX_AMD64, Host
 from planner.model.platform import parse_platform
 
-_RANGE = re.compile(r"\[(\d+|[a-z]|[A-Z]):(\d+|[a-z]|[A-Z])(?::(\d+))?\]")
+_RANGE = re.compile(r"\[(\d+|[a-z]|[A-Z]):(\d+|[a-z]|[A-Z])(?::(\d+))?\]", re.ASCII)
 _MOST_HOSTS = 100_000
+UNKNOWN_WORD = "is not a word that planner knows"
 
 
 class HostRow(BaseModel):
@@ -66,19 +69,46 @@ def hosts_of(row: HostRow, source: str) -> Iterator[Host]:
 
 
 def expand(name: str) -> list[str]:
-    """Expand ranges as Ansible does: [01:12] keeps its zeros, [a:f] are letters, [1:9:2] steps."""
-    found = _RANGE.search(name)
-    if not found:
-        return [name]
+    """Expand ranges as Ansible does: [01:12] keeps its zeros, [a:f] are letters, [1:9:2] steps.
+
+    Raises ValueError for no host and for more than 100,000.
+    """
+    ranges = [_values(found, name) for found in _RANGE.finditer(name)]
+    count = prod(map(len, ranges))
+    if not 0 < count <= _MOST_HOSTS:
+        raise ValueError(f"{name!r} names {'no' if not count else 'more than 100,000'} hosts")
+    texts = _outside(name)
+    return ["".join(map("".join, zip(texts, (*values, ""), strict=True))) for values in product(*ranges)]
+
+
+def _outside(name: str) -> list[str]:
+    """The text before, between and after the ranges."""
+    ends = [0, *(found.end() for found in _RANGE.finditer(name))]
+    starts = [*(found.start() for found in _RANGE.finditer(name)), len(name)]
+    return [name[end:start] for end, start in zip(ends, starts, strict=True)]
+
+
+def _values(found: re.Match[str], name: str) -> list[str]:
+    """What stands for one range, up to one more than any range may have."""
     first, last, step = found[1], found[2], int(found[3] or 1)
-    if first.isdigit() != last.isdigit() or step == 0:
+    if (first.isdigit(), first.islower()) != (last.isdigit(), last.islower()) or step == 0:
         raise ValueError(f"{found[0]!r} in {name!r} is no range")
     if first.isdigit():
         numbers = range(int(first), int(last) + 1, step)
-        middle = [str(number).zfill(len(first)) for number in numbers[: _MOST_HOSTS + 1]]
-    else:
-        middle = [chr(letter) for letter in range(ord(first), ord(last) + 1, step)]
-    names = [rest for part in middle for rest in expand(name[: found.start()] + part + name[found.end() :])]
-    if not 0 < len(names) <= _MOST_HOSTS:
-        raise ValueError(f"{name!r} names {'no' if not names else 'more than 100,000'} hosts")
-    return names
+        return [str(number).zfill(len(first)) for number in numbers[: _MOST_HOSTS + 1]]
+    return [chr(letter) for letter in range(ord(first), ord(last) + 1, step)]
+
+
+def complaint(error: ValidationError) -> tuple[tuple[int | str, ...], str]:
+    """Place and words of what is wrong. A misspelt word comes first: what it should have been is missing as well."""
+    first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
+    match first["type"]:
+        case "extra_forbidden":
+            words = UNKNOWN_WORD
+        case "missing":
+            words = "is missing"
+        case "value_error":
+            words = str(first["ctx"]["error"])
+        case _:
+            words = first["msg"].removeprefix("Input ")
+    return first["loc"], words
