@@ -53,7 +53,10 @@ Config = Annotated[
 Offline = Annotated[
     Path | None, typer.Option(help="Ask this recorded registry instead of the network.", metavar="FILE")
 ]
-Authfile = Annotated[Path | None, typer.Option(help="Credentials for skopeo, as of `skopeo login`.", metavar="FILE")]
+Authfile = Annotated[
+    Path | None,
+    typer.Option(help="Credentials for skopeo, as of `skopeo login`.", metavar="FILE", exists=True, dir_okay=False),
+]
 Jobs = Annotated[int, typer.Option(min=1, max=64, help="Questions to registries at the same time.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache.")]
 HostFiles = Annotated[
@@ -135,8 +138,11 @@ def snapshot(  # noqa: PLR0913, PLR0917 - one parameter for each flag
 
     request = stages.Request(path, config, tuple(hosts or ()), None, authfile, not no_cache, jobs)
     with _progress() as progress:
-        count = stages.record(request, output, _now(), progress)
+        count, problems = stages.record(request, output, _now(), progress)
+    for problem in problems:
+        _say(f"{problem.about} {problem.subject}: {problem.text}")
     _say(f"recorded {count} references in {output}; replay them with: planner scan {path} --offline {output}")
+    raise typer.Exit(ExitCode.INCOMPLETE if problems else ExitCode.CLEAN if count else ExitCode.NOTHING)
 
 
 @app.command(
@@ -253,7 +259,9 @@ def _now() -> datetime:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"planner: {text}\n")
+    from planner.report.escape import visible
+
+    sys.stderr.write(f"planner: {visible(text)}\n")
 
 
 if __name__ == "__main__":

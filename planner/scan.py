@@ -24,7 +24,7 @@ from planner.plan.remedies import with_remedies
 from planner.resolve import Resolver, resolve
 from planner.resolve.opening import Opening, open_resolver
 from planner.resolve.snapshot import RecordingResolver, write_snapshot
-from planner.settings import Settings, load_settings
+from planner.settings import Settings, load_settings, read_declaration
 
 Progress = Callable[[int, int], None]
 
@@ -100,13 +100,22 @@ def scan(request: Request, started: datetime, progress: Progress | None = None) 
     )
 
 
-def record(request: Request, target: Path, started: datetime, progress: Progress | None = None) -> int:
-    """Ask for everything that a scan would ask for, and write the answers to `target`; return how many references."""
+def record(
+    request: Request, target: Path, started: datetime, progress: Progress | None = None
+) -> tuple[int, list[Problem]]:
+    """Ask for everything that a scan would ask for, and write the answers to `target`.
+
+    Returns how many references were asked for, and what could not be read or was not answered: the latter is recorded
+    as it is. Raises UsageError where `target` cannot be written.
+    """
     inventory = take_inventory(request)
     recorder = RecordingResolver(_resolver(request, inventory))
     resolutions = _ask(recorder, request, inventory, progress)
-    write_snapshot(target, recorder.answers, started.isoformat(timespec="seconds"))
-    return len(resolutions)
+    try:
+        write_snapshot(target, recorder.answers, started.isoformat(timespec="seconds"))
+    except OSError as error:
+        raise UsageError(f"cannot write to {target}: {error.strerror}") from error
+    return len(resolutions), [*inventory.problems, *_unanswered(resolutions)]
 
 
 def take_inventory(request: Request) -> Inventory:
@@ -120,8 +129,10 @@ def take_inventory(request: Request) -> Inventory:
         *([request.offline] if request.offline else []),
     ]
     tree = discover(request.path, indirect=indirect(), skip=own_files)
-    inventory = Inventory(settings, tree, hosts=list(settings.hosts))
-    for found in [*_declared(request.hosts), *_extracted(tree)]:
+    inventory = Inventory(settings, tree)
+    declared = [*settings.hosts, *_declared(request.hosts)]
+    hosts = _once(found for found in declared if isinstance(found, Host))
+    for found in [*(p for p in declared if isinstance(p, Problem)), *hosts, *_extracted(tree)]:
         match found:
             case Occurrence():
                 inventory.occurrences.append(found)
@@ -143,11 +154,22 @@ def _extracted(tree: Tree) -> Iterator[Occurrence | Problem]:
 
 def _declared(paths: Iterable[Path]) -> Iterator[Host | Problem]:
     for path in paths:
-        try:
-            text = path.read_text("utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"cannot read the hosts in {path}: {error}") from error
-        yield from read_hosts(SourceFile(path.name, text))
+        yield from read_hosts(SourceFile(path.name, read_declaration(path)))
+
+
+def _once(hosts: Iterable[Host]) -> Iterator[Host | Problem]:
+    """Each host by its first declaration: two of one name could not be told apart in the report."""
+    first: dict[str, Host] = {}
+    for host in hosts:
+        known = first.setdefault(host.name, host)
+        if known is host:
+            yield host
+        else:
+            text = (
+                f"declared in {known.source} and again in {host.source}: only the first was judged; "
+                "give each host a name of its own, or remove one"
+            )
+            yield Problem("host", host.name, "host-twice", text)
 
 
 def _resolver(request: Request, inventory: Inventory) -> Resolver:
@@ -169,10 +191,17 @@ def _ask(
 
 
 def _unanswered(resolutions: dict[Reference, Resolution]) -> Iterator[Problem]:
-    """What no registry said anything dependable about. A missing digest is an answer: it becomes a finding."""
-    for reference, resolution in resolutions.items():
-        if resolution.state not in (State.RESOLVED, State.MISSING):
-            yield Problem("reference", reference.pinned, str(resolution.state), resolution.detail)
+    """What no registry said anything dependable about, entries of indexes included.
+
+    A missing digest is an answer: it becomes a finding. A resolved one with a detail has a config that cannot be read.
+    """
+    parts = {part.reference.pinned: part for resolution in resolutions.values() for part in resolution.tree()}
+    for pinned, part in parts.items():
+        if part.state is State.RESOLVED and part.detail:
+            text = f"{part.detail}. Whether it is for the platform of its hosts was not checked"
+            yield Problem("reference", pinned, "config-unread", text)
+        elif part.state not in (State.RESOLVED, State.MISSING):
+            yield Problem("reference", pinned, str(part.state), part.detail)
 
 
 def exit_code(report: Report, fail_on: str) -> ExitCode:

@@ -57,6 +57,15 @@ def why_unknown(software: Software, knowledge: Knowledge) -> str:
     return ""
 
 
+def why_misplaced(engine: EngineKnowledge, store: str, client: str) -> str:
+    """Why nothing can be said about a store or client of this engine, or an empty text if something can."""
+    for kind, declared, known in (("store", store, engine.stores), ("client", client, engine.clients)):
+        # An engine without any takes no notice of what another one, before or after an upgrade, has.
+        if declared and known and declared not in known:
+            return f"{declared!r} is no {kind} of {engine.title}; planner knows {', '.join(known)}"
+    return ""
+
+
 def view(engine: EngineKnowledge, version: Version, store: str, client: str, switches: frozenset[str]) -> EngineView:
     """Narrow the knowledge of `engine`. Empty `store` and `client` mean the default of the version."""
     store = store or default(engine, "default-store", version)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from planner.assess.compare import Image, Pull, compare
 from planner.assess.delivery import RegistryView
-from planner.assess.engine_view import EngineView, view, why_unknown
+from planner.assess.engine_view import EngineView, view, why_misplaced, why_unknown
 from planner.assess.shape import shape_of
 from planner.model.finding import HostGroup, Outcome, Verdict
 from planner.model.host import Registry
@@ -107,6 +107,8 @@ class Judge:
             software, store = group.at(moment)
             engine = self._knowledge.engine(software.name)
             why = why_unknown(software, self._knowledge)
+            if engine and not why:
+                why = why_misplaced(engine, store, group.client)
             self._views[index, moment] = (
                 view(engine, software.version, store, group.client, group.switches)
                 if engine and software.version and not why
