@@ -1,6 +1,6 @@
 """`planner explain` and `planner engines`: the knowledge, for one image or by itself, as text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
@@ -17,6 +17,7 @@ from planner.model.platform import Platform, parse_platform
 from planner.model.reference import InvalidReferenceError, Reference, parse_reference
 from planner.model.report import asked
 from planner.model.resolution import Resolution
+from planner.report.escape import visible
 from planner.resolve import resolve
 from planner.resolve.opening import Opening, open_resolver
 
@@ -43,11 +44,16 @@ def explain_image(text: str, platform_text: str, how: Opening, insecure: bool) -
             *knowledge.causes[outcome.cause].remedies,
         ]
         code = ExitCode.FINDINGS if outcome.cause.startswith("digest") else ExitCode.INCOMPLETE
-        return "\n".join(lines) + "\n", code
+        return _text(lines), code
     for chart in charts(knowledge):
         lines += [*_chart(chart, image, platform, reference, knowledge), ""]
     lines.append(f"By digest, on {platform}, from a registry that sends what it stores. Sources: planner engines NAME")
-    return "\n".join(lines) + "\n", ExitCode.CLEAN
+    return _text(lines), ExitCode.CLEAN
+
+
+def _text(lines: Iterable[str]) -> str:
+    """Media types come from manifests, and may hold what a terminal obeys."""
+    return "".join(f"{visible(line)}\n" for line in lines)
 
 
 def _stored(resolution: Resolution) -> Iterator[str]:
