@@ -170,6 +170,10 @@ def tar(files: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+def gzip_tar(files: Mapping[str, bytes]) -> bytes:
+    return compress(tar(files), "gzip")
+
+
 def compress(data: bytes, compression: Compression) -> bytes:
     """Frames of stored blocks, written by hand: compressors differ from version to version, digests must not."""
     match compression:
