@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from planner.assess.delivery import Refused, RegistryView, deliver
 from planner.assess.engine_view import EngineView
-from planner.assess.needs import content_needs, document_needs
+from planner.assess.needs import content_needs, document_needs, named_type
 from planner.assess.select import UnknownLevel, choose
 from planner.assess.shape import Entry, Shape
 from planner.model import media_type as mt
@@ -156,23 +156,10 @@ def _fill(message: str, need: str, shape: Shape | None, pull: Pull) -> str:
     if "{" not in message:
         return message
     return (
-        message.replace("{media_type}", _named_type(need, shape))
+        message.replace("{media_type}", named_type(need, shape))
         .replace("{platform}", str(pull.platform))
         .replace("{size}", str(shape.size if shape else ""))
     )
-
-
-def _named_type(need: str, shape: Shape | None) -> str:
-    """The media type that an engine would name when it refuses this need."""
-    if shape is None:
-        return ""
-    if need.startswith("layer-zstd"):
-        return "application/vnd.docker.image.rootfs.diff.tar.zstd" if need.endswith("docker") else "…tar+zstd"
-    if need.startswith("layer-") and shape.layer_types:
-        return min(shape.layer_types)
-    if need in ("artifact", "artifact-tar", "config-unknown", "schema2-other-config", "schema2-oci-config", "plugin"):
-        return shape.config_type
-    return shape.content_type or shape.declared or shape.body
 
 
 def _evidence(entry: Capability, pull: Pull, switched_on: bool | frozenset[str]) -> tuple[str, ...]:

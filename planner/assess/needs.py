@@ -11,11 +11,14 @@ from planner.model import media_type as mt
 from planner.model.media_type import ConfigKind, LayerKind
 from planner.model.platform import Platform
 
-_ZSTD_NEEDS = {
+_LAYER_NEEDS = {
     LayerKind.OCI_ZSTD: "layer-zstd",
-    LayerKind.DOCKER_ZSTD: "layer-zstd-docker",
+    LayerKind.DOCKER_ZSTD: "layer-zstd-nonstandard",
     LayerKind.ENCRYPTED: "layer-encrypted",
 }
+_CONFIG_NEEDS = frozenset(
+    {"artifact", "artifact-tar", "config-unknown", "schema2-other-config", "schema2-oci-config", "plugin"}
+)
 _FOREIGN = frozenset({LayerKind.DOCKER_FOREIGN, LayerKind.OCI_FOREIGN})
 _KNOWN_LAYERS = frozenset(LayerKind) - {LayerKind.OTHER}
 
@@ -96,7 +99,7 @@ def _config_needs(shape: Shape) -> Iterator[str]:
         case ConfigKind.OCI if is_schema2 and shape.declared != mt.OCI_MANIFEST:
             yield "schema2-oci-config"
         case ConfigKind.DOCKER if shape.served == mt.OCI_MANIFEST and shape.declared != mt.SCHEMA2:
-            yield "oci-manifest-docker-config"
+            yield "oci-manifest-schema2-config"
         case ConfigKind.OTHER if is_schema2:
             yield "schema2-other-config"
         case ConfigKind.OTHER if shape.layers & _KNOWN_LAYERS:
@@ -115,7 +118,7 @@ def _platform_needs(found: Platform | None, host: Platform) -> Iterator[str]:
 
 
 def _layer_needs(shape: Shape) -> Iterator[str]:
-    for kind, need in _ZSTD_NEEDS.items():
+    for kind, need in _LAYER_NEEDS.items():
         if kind in shape.layers:
             yield need
     if shape.layers & _FOREIGN:
@@ -133,4 +136,17 @@ def _layer_needs(shape: Shape) -> Iterator[str]:
 
 def _all_tar(shape: Shape) -> bool:
     """Whether every layer claims to be a tar archive, as Helm charts do."""
-    return bool(shape.layer_types) and all("tar" in media_type.split(".")[-1] for media_type in shape.layer_types)
+    unknown = [name for name in shape.layer_types if mt.layer_kind(name) is LayerKind.OTHER]
+    return bool(unknown) and all("tar" in name.split(".")[-1] for name in unknown)
+
+
+def named_type(need: str, shape: Shape | None) -> str:
+    """The media type that an engine names when it refuses `need`."""
+    if shape is None:
+        return ""
+    if need in _CONFIG_NEEDS:
+        return shape.config_type
+    if need.startswith("layer-"):
+        kinds = [kind for kind, known in _LAYER_NEEDS.items() if known == need] or [LayerKind.OTHER]
+        return min((name for name in shape.layer_types if mt.layer_kind(name) in kinds), default="")
+    return shape.content_type or shape.declared or shape.body

@@ -10,6 +10,7 @@ from planner.model.resolution import Resolution, State
 
 # No engine limits manifests below this size, in bytes.
 _ANY_LIMIT = 4_000_000
+_ORDINARY = (LayerKind.DOCKER, LayerKind.OCI)
 TEXT = "text/plain"
 UNKNOWN_TYPE = "unknown"
 
@@ -31,7 +32,7 @@ class Shape:
     `served` is the type by which it is read: that of the Content-Type header where the resolver saw one, else
     the document's own; "text/plain" and "unknown" stand for headers that name no manifest type. `body` is the kind
     by content, `declared` its mediaType member. `size` is in bytes, 0 where no engine's limit is near. `platform` is
-    that of a single image. `layer_types` are those that no specification knows.
+    that of a single image. `layer_types` are the media types of layers that are not plain or gzip.
     """
 
     served: str
@@ -66,7 +67,7 @@ def shape_of(resolution: Resolution) -> Shape | None:
         config_type=manifest.config.media_type if manifest.config else "",
         layers=frozenset() if manifest.is_schema1 else layers,
         layer_types=frozenset(
-            layer.media_type for layer in manifest.layers if mt.layer_kind(layer.media_type) is LayerKind.OTHER
+            layer.media_type for layer in manifest.layers if mt.layer_kind(layer.media_type) not in _ORDINARY
         ),
         has_urls=any(layer.has_urls for layer in manifest.layers),
         platform=_platform(manifest, resolution),
