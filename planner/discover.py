@@ -231,9 +231,11 @@ def _read(path: str, max_bytes: int) -> bytes | None:
     descriptor = os.open(path, _OPEN)
     try:
         data = os.read(descriptor, _CHUNK)
-        if len(data) < _CHUNK:
-            return None if _is_binary(data) else data
-        if _is_binary(data) or not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        if _is_binary(data):
+            return None
+        if len(data) < min(_CHUNK, max_bytes + 1):
+            return data
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return None
         chunks, size = [data], len(data)
         while data and size <= max_bytes:

@@ -11,7 +11,7 @@ Variables = Mapping[str, Written]
 _VARIABLE = re.compile(
     r"\$(?:(?P<dollar>\$)|(?P<plain>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)(?P<rest>[:?+}-]))", re.ASCII
 )
-_BRACE = re.compile(r"\$\{|\}")
+_BRACE = re.compile(r"\$\$|\$\{|\}")
 _MAX_DEPTH = 20  # defaults in defaults
 _MAX_GROWTH = 64 * 1024  # characters filled into one value: variables that hold others twice would double each time
 _ASSIGNMENT = re.compile(
@@ -21,7 +21,7 @@ _ASSIGNMENT = re.compile(
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL | re.ASCII,
 )
-_TRAILING_COMMENT = re.compile(r"(?:^|\s)#.*$|\s+$")
+_TRAILING_COMMENT = re.compile(r"(?:^|\s)#.*$")
 
 
 def dotenv(source: SourceFile | None) -> dict[str, Written]:
@@ -34,6 +34,7 @@ def dotenv(source: SourceFile | None) -> dict[str, Written]:
             comment = _TRAILING_COMMENT.search(found[group])
             stop = start + comment.start() if comment else stop
         value = written(source, start, stop) if source else Written()
+        value = value.strip() if group == "bare" else value
         variables[found["name"]] = value if group == "single" else fill(value, variables, lambda _name: None)
     return variables
 
@@ -48,6 +49,7 @@ def fill(text: Written, variables: Variables, unset: Callable[[str], object], de
     if "$" not in string:
         return text
     pieces: list[Piece] = []
+    ends = _closing_braces(string)
     position = length = 0
     while length <= _MAX_GROWTH and (found := _VARIABLE.search(string, position)):
         pieces += text[position : found.start()].pieces
@@ -57,7 +59,7 @@ def fill(text: Written, variables: Variables, unset: Callable[[str], object], de
             filled = text[position - 1 : position]
         elif found["plain"]:
             filled = _value(found["plain"], "", variables, unset)
-        elif depth >= _MAX_DEPTH or (end := _closing_brace(string, found.start("rest"))) is None:
+        elif depth >= _MAX_DEPTH or (end := ends.get(found.start())) is None:
             filled = text[found.start() : position]
         else:
             operator, word = _operator(text[found.start("rest") : end])
@@ -71,13 +73,16 @@ def fill(text: Written, variables: Variables, unset: Callable[[str], object], de
     return Written((*pieces, *text[position:].pieces))
 
 
-def _closing_brace(string: str, start: int) -> int | None:
-    depth = 1
-    for brace in _BRACE.finditer(string, start):
-        depth += 1 if brace[0] == "${" else -1
-        if depth == 0:
-            return brace.start()
-    return None
+def _closing_braces(string: str) -> dict[int, int]:
+    """Where each `${` ends that ends, in one pass: a search for each would take for ever on a text made of them."""
+    ends: dict[int, int] = {}
+    opened: list[int] = []
+    for brace in _BRACE.finditer(string):
+        if brace[0] == "${":
+            opened.append(brace.start())
+        elif brace[0] == "}" and opened:
+            ends[opened.pop()] = brace.start()
+    return ends
 
 
 def _operator(rest: Written) -> tuple[str, Written]:

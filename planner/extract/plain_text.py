@@ -11,6 +11,8 @@ _PINNED = re.compile(r"@sha(?:256|384|512):[0-9A-Za-z]{1,256}")
 # What stands left of the "@"; braces and dollar signs show that a variable is part of the name.
 _NAME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/[]-${}"
 _LONGEST_NAME = 512
+_LONGEST_LABEL = 100
+_MAX_LINE = 2048  # how far back on its line a reference's comment mark or key is looked for
 _TRANSPORT = re.compile(
     r"(?:docker|docker-image|docker-daemon|oci|containers-storage|https?)://|(?:image|docker|FROM):"
 )
@@ -62,7 +64,7 @@ def spelled(source: SourceFile, start: int = 0, stop: int | None = None) -> Iter
     comment = _comment(source.path)
     for found in _PINNED.finditer(text, start, len(text) if stop is None else stop):
         begin = _name_start(text, start, found.start())
-        before = text[max(text.rfind("\n", 0, begin) + 1, begin - _LONGEST_NAME) : begin]
+        before = text[max(0, begin - _MAX_LINE) : begin].rpartition("\n")[2]
         if begin < found.start() and not (comment and comment.search(before)):
             yield _label(before), written(source, begin, found.end())
 
@@ -78,7 +80,7 @@ def _name_start(text: str, start: int, end: int) -> int:
 
 def _label(before: str) -> str:
     """The key or variable to which the reference is assigned on its line, if that is plain to see."""
-    found = re.search(r"""([A-Za-z_][\w.-]*)["']?\s*(?::|=>|[:?+]?=)\s*["']?$""", before)
+    found = re.search(r"""([A-Za-z_][\w.-]*)["']?\s*(?::|=>|[:?+]?=)\s*["']?$""", before[-_LONGEST_LABEL:])
     return found[1] if found else ""
 
 

@@ -41,7 +41,7 @@ def documents(source: SourceFile) -> Iterator[Node | Problem]:
     """
     text, start = _as_yaml(source.text), 0
     if _too_deep(text):
-        yield _unparsable(source, 0, f"it is nested more than {_MAX_DEPTH} deep")
+        yield _unparsable(source, None, f"it is nested more than {_MAX_DEPTH} deep")
         return
     for _ in range(_MAX_FAILED_DOCUMENTS):
         failed_at, why = start, ""
@@ -66,11 +66,13 @@ def documents(source: SourceFile) -> Iterator[Node | Problem]:
         if stop >= len(text):
             return
         start = stop
-    yield _unparsable(source, start, f"{_MAX_FAILED_DOCUMENTS} documents before it did not parse either")
+    yield _unparsable(source, None, f"{_MAX_FAILED_DOCUMENTS} documents in it did not parse")
 
 
 def unparsed(text: str, line: int) -> tuple[int, int]:
-    """Start and end, as offsets in `text`, of what the Problem "unparsable" at `line` is about."""
+    """Start and end, as offsets in `text`, of what the Problem "unparsable" at `line` (0: no place) is about."""
+    if line == 0:
+        return 0, len(text)
     offset = 0
     for _ in range(line - 1):
         offset = text.find("\n", offset) + 1
@@ -116,11 +118,13 @@ def _document_around(text: str, parsed: int, failed_at: int) -> tuple[int, int]:
     return begin, min((start for start in starts if start > begin and start >= failed_at), default=len(text))
 
 
-def _unparsable(source: SourceFile, offset: int, why: str) -> Problem:
-    place = place_at(source, offset)
+def _unparsable(source: SourceFile, offset: int | None, why: str) -> Problem:
+    """About the document around `offset`; about the whole file where there is none."""
+    place = place_at(source, offset) if offset is not None else Place(source.path, 0, 0)
     text = (
-        f"the document around line {place.line} is no YAML or JSON ({why}); references in it were found by their "
-        "spelling only, some may be missed; correct the file, or check it by hand"
+        f"{f'the document around line {place.line}' if place.line else 'the file'} is no YAML or JSON that can be read "
+        f"({why}); references in it were found by their spelling only, some may be missed; correct the file, or check "
+        "it by hand"
     )
     return Problem("file", source.path, "unparsable", text, place.line, place.column)
 

@@ -1,0 +1,164 @@
+import posixpath
+
+import pytest
+
+from planner.extract import distinct, extract, format_of
+from planner.extract.compose_variables import dotenv, fill
+from planner.extract.format import written
+from planner.model.occurrence import Occurrence
+from planner.model.source import Problem, SourceFile
+
+A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
+
+
+def scan(files: dict[str, str], path: str = "compose.yaml") -> list[Occurrence | Problem]:
+    sources = {name: SourceFile(name, text) for name, text in files.items()}
+    return distinct(extract(sources[path], lambda name: sources.get(posixpath.normpath(name))))
+
+
+def one(files: dict[str, str], path: str = "compose.yaml") -> Occurrence:
+    (found,) = scan(files, path)
+    assert isinstance(found, Occurrence)
+    return found
+
+
+def filled(text: str, **variables: str) -> tuple[str, list[str]]:
+    unset: list[str] = []
+    values = {name: written(SourceFile("e", value), 0, len(value)) for name, value in variables.items()}
+    return fill(written(SourceFile("f", text), 0, len(text)), values, unset.append).text, unset
+
+
+# The rules of the compose specification, 12-interpolation.md.
+@pytest.mark.parametrize(
+    ("text", "expected", "unset"),
+    [
+        ("$SET ${SET}", "set set", []),
+        ("$UNSET-${UNSET}", "-", ["UNSET", "UNSET"]),
+        ("${UNSET:-d} ${UNSET-d} ${EMPTY:-d} ${EMPTY-d}!", "d d d !", []),
+        ("${SET:-d} ${SET-d}", "set set", []),
+        ("${SET:+a} ${SET+a} ${EMPTY:+a} ${EMPTY+a} ${UNSET:+a} ${UNSET+a}!", "a a  a  !", []),
+        ("${SET:?e}${SET?e}", "setset", []),
+        ("${UNSET:?e}${UNSET?e}${EMPTY:?e}${EMPTY?e}", "", ["UNSET", "UNSET", "EMPTY"]),
+        ("${UNSET:-${EMPTY:-${SET}}}", "set", []),
+        ("${UNSET:-a}b}", "ab}", []),
+        ("${UNSET-x:y-z+w?v}", "x:y-z+w?v", []),
+        ("$$SET $${SET} $$$SET", "$SET ${SET} $set", []),
+        ("${SET ${1} $1 $ ${}", "${SET ${1} $1 $ ${}", []),
+        ("$SET.x $SET_x", "set.x ", ["SET_x"]),
+        ("é${SET}é", "éseté", []),
+    ],
+)
+def test_variables_are_filled_in_as_compose_does(text: str, expected: str, unset: list[str]) -> None:
+    assert filled(text, SET="set", EMPTY="") == (expected, unset)
+
+
+@pytest.mark.parametrize("text", ["${A:-" * 100_000, "$A" * 200_000, "${" * 200_000, "${A:-" * 5000 + "}" * 5000])
+def test_hostile_variables_end(text: str) -> None:
+    filled(text, A="x" * 1000)
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("K=v", "v"),
+        ("export K=v", "v"),
+        ("K = v", "v"),
+        ("K: v", "v"),
+        ("  K=v  # comment", "v"),
+        ("K=v#no-comment", "v#no-comment"),
+        ("K='$X # y'", "$X # y"),
+        ('K="v # y" # c', "v # y"),
+        ('K="${BASE}/v"', "base/v"),
+        ("K=$BASE/v\r", "base/v"),
+        ("K=", ""),
+        ("K= # c", ""),
+        ("K=a=b", "a=b"),
+        ("K='open", "'open"),
+        ("#K=v", None),
+        ("K", None),
+    ],
+)
+def test_dotenv_lines(line: str, value: str | None) -> None:
+    variables = dotenv(SourceFile(".env", f"BASE=base\n{line}\nLAST=1\n"))
+    assert variables["LAST"].text == "1"
+    assert (variables["K"].text if "K" in variables else None) == value
+
+
+def test_a_digest_from_a_variable_stands_in_the_env_file() -> None:
+    found = one({"compose.yaml": "services: {a: {image: 'x@${D}'}}", ".env": f"\nD='{A}'\n"})
+    assert (found.file, found.line, found.column, found.used_in) == (".env", 2, 4, "compose.yaml")
+    assert found.raw == f"x@{A}"
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"compose.yaml": f"services: {{a: {{image: x@{A}, platform: linux/arm64/v8}}}}"}, "linux/arm64"),
+        ({"compose.yaml": f"services: {{a: {{image: x@{A}, platform: '${{P:-linux/arm/v7}}'}}}}"}, "linux/arm/v7"),
+        (
+            {
+                "compose.yaml": f"services: {{a: {{image: x@{A}, platform: linux/arm64}}}}",
+                "compose.override.yaml": "services: {a: {platform: linux/s390x}}",
+            },
+            "linux/s390x",
+        ),
+        (
+            {
+                "compose.yaml": "services: {a: {extends: {file: b.yaml, service: b}}}",
+                "b.yaml": f"services: {{b: {{image: x@{A}, platform: linux/ppc64le}}}}",
+            },
+            "linux/ppc64le",
+        ),
+    ],
+)
+def test_the_platform_is_the_one_that_wins(files: dict[str, str], expected: str) -> None:
+    assert str(one(files).platform) == expected
+
+
+def test_a_platform_that_is_none_is_a_problem_beside_the_reference() -> None:
+    found = scan({"compose.yaml": f"services: {{a: {{image: x@{A}, platform: pdp11}}}}"})
+    assert [type(each) for each in found] == [Problem, Occurrence]
+    assert "pdp11" in str(found[0])
+
+
+def test_an_override_replaces_the_image_and_reports_it_itself() -> None:
+    files = {
+        "compose.yaml": f"services: {{a: {{image: x@{A}}}, b: {{image: y@{A}}}}}",
+        "docker-compose.override.yml": f"services: {{a: {{image: x@{B}}}, b: {{image: }}}}",
+    }
+    assert one(files).name == "b"
+    assert one(files, "docker-compose.override.yml").raw == f"x@{B}"
+
+
+def test_an_unset_variable_is_a_problem_only_where_a_digest_is_at_stake() -> None:
+    (problem,) = scan({"compose.yaml": f"services: {{a: {{image: '${{R}}/x@{A}'}}, b: {{image: '$IMAGE'}}}}"})
+    assert isinstance(problem, Problem)
+    assert (problem.kind, problem.line) == ("variable-unset", 1)
+    assert "$R" in problem.text
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "name"),
+    [
+        ("compose.yaml", "services: {}", "compose"),
+        ("x/docker-compose.prod.yml", "a:\n  image: x\n", "compose"),
+        ("parsec-server.docker.yaml", "services:\n  a:\n    image: x\n", "compose"),
+        ("docker-stack.yml", "services:\n  a: {}\n", "compose"),
+        ("any.yml", "x-a: 1\n'services':\n\n  # c\n  a:\n", "compose"),
+        ("any.json", '{"version": "3", "services": {"a": {}}}', "compose"),
+        ("any.yml", "services:\n  - postgres\n", "plain-text"),
+        ("any.yml", "services:\n  a:\njobs:\n  b:\n", "plain-text"),
+        ("any.txt", "services:\n  a:\n", "plain-text"),
+        ("compose.yaml.bak", "services:\n  a:\n", "plain-text"),
+        ("composer.lock", "services:\n  a:\n", None),
+    ],
+)
+def test_compose_files_are_known_by_name_or_content(path: str, text: str, name: str | None) -> None:
+    claimed = format_of(SourceFile(path, text))
+    assert (claimed.name if claimed else None) == name
+
+
+def test_thousands_of_services_on_one_anchor_are_one_place() -> None:
+    services = "".join(f"  s{n}:\n    <<: *base\n" for n in range(2000))
+    found = one({"compose.yaml": f"x-base: &base\n  image: x@{A}\nservices:\n{services}"})
+    assert found.name.count(",") == 1999

@@ -1,0 +1,78 @@
+import pytest
+
+from planner.extract import extract
+from planner.model.occurrence import Occurrence
+from planner.model.source import Problem, SourceFile
+
+A = "sha256:" + "a" * 64
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n"
+
+
+def scan(text: str, path: str = "x.yaml") -> list[Occurrence | Problem]:
+    return list(extract(SourceFile(path, text), lambda _path: None))
+
+
+@pytest.mark.parametrize(
+    ("selector", "platform"),
+    [
+        ("kubernetes.io/arch: arm64", "linux/arm64"),
+        ("beta.kubernetes.io/arch: aarch64", "linux/arm64"),
+        ("{kubernetes.io/arch: amd64, kubernetes.io/os: windows}", "windows/amd64"),
+        ("disk: ssd", "None"),
+        ("[a]", "None"),
+    ],
+)
+def test_the_node_selector_tells_the_platform(selector: str, platform: str) -> None:
+    body = selector if selector[0] in "{[" else f"{{{selector}}}"
+    (found,) = scan(f"{POD}spec: {{nodeSelector: {body}, containers: [{{image: x@{A}}}]}}")
+    assert isinstance(found, Occurrence)
+    assert str(found.platform) == platform
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["metadata", "status", "spec: {template: {metadata", "spec: {labels", "spec: {selector: {matchLabels"],
+)
+def test_what_controllers_and_tools_note_down_is_no_pull(place: str) -> None:
+    inner = place if place == "status" or "abels" in place else f"{place}: {{annotations"
+    closing = "}" * inner.count("{")
+    assert scan(f"apiVersion: v1\nkind: X\n{inner}: {{image: x@{A}, containers: [{{image: x@{A}}}]}}{closing}") == []
+
+
+def test_an_image_of_containers_is_a_pull_whatever_the_kind() -> None:
+    (found,) = scan(f"apiVersion: x/v1\nkind: Own\nworkload: {{containers: [{{name: c, image: x@{A}}}]}}")
+    assert isinstance(found, Occurrence)
+    assert (found.role, found.name, found.confidence) == ("container", "Own: c", "parsed")
+
+
+def test_what_a_config_map_carries_has_less_confidence_and_its_own_place() -> None:
+    carried = f"    apiVersion: v1\n    kind: Pod\n    spec:\n      containers:\n      - image: >-\n          x@{A}\n"
+    (found,) = scan(f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m}}\ndata:\n  k: |\n{carried}")
+    assert isinstance(found, Occurrence)
+    assert (found.line, found.column, found.confidence) == (11, 13, "text")
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "{containers: {image: x}}",
+        "{containers: [null, 1, [], {image: [1]}, {image: {a: b}}, {name: {}, image: }]}",
+        "{volumes: [{image: 1}, 2], initContainers: 3}",
+        "null",
+        "&s {containers: *s}",
+        "&s {containers: [*s]}",
+    ],
+)
+def test_odd_shapes_do_no_harm(spec: str) -> None:
+    assert scan(f"# {A}\n{POD}spec: {spec}") == []
+
+
+def test_a_list_of_containers_shared_by_very_many_pods_ends() -> None:
+    shared = ", ".join(f"{{image: x@{A}}}" for _ in range(1000))
+    pods = ", ".join("{containers: *c}" for _ in range(20_000))
+    assert len(scan(f"{POD}spec: {{containers: &c [{shared}], pods: [{pods}]}}")) == 1000
+
+
+def test_templates_are_told_and_searched_by_spelling() -> None:
+    found = scan(f"{POD}spec:\n  {{{{- if x }}}}\n  containers: [{{image: x@{A}}}]\n")
+    assert [one.kind if isinstance(one, Problem) else one.confidence for one in found] == ["unparsable", "text"]

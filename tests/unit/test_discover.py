@@ -1,0 +1,196 @@
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from planner.discover import Tree, discover
+from planner.model.source import Indirect, Problem, SourceFile
+
+DIGEST = "sha256:" + "a" * 64
+PINNED = f"image: app@{DIGEST}\n"
+
+
+def put(root: Path, files: dict[str, str | bytes]) -> Path:
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return root
+
+
+def paths(tree: Tree) -> list[str]:
+    return [one.path for one in tree if isinstance(one, SourceFile)]
+
+
+def problems(tree: Tree) -> list[tuple[str, str]]:
+    return [(one.subject, one.kind) for one in tree if isinstance(one, Problem)]
+
+
+def test_only_files_with_a_digest_are_handed_on_and_all_are_counted(tmp_path: Path) -> None:
+    put(tmp_path, {"b.yaml": PINNED, "a/x.yaml": PINNED, "none.yaml": "image: app", ".github/w.yml": PINNED})
+    put(tmp_path, {"long.txt": f"app@sha512:{'b' * 128}", "mid.txt": f"app@sha384:{'b' * 96}"})
+    tree = discover(tmp_path)
+    assert sorted(paths(tree)) == [".github/w.yml", "a/x.yaml", "b.yaml", "long.txt", "mid.txt"]
+    assert tree.seen == 6
+
+
+def test_a_single_file_has_its_name_for_a_path_and_may_look_beside_itself(tmp_path: Path) -> None:
+    put(tmp_path, {"compose.yaml": PINNED, ".env": "A=1"})
+    tree = discover(tmp_path / "compose.yaml")
+    assert paths(tree) == ["compose.yaml"]
+    assert tree.lookup(".env") == SourceFile(".env", "A=1")
+
+
+def test_text_is_as_stored_without_byte_order_mark(tmp_path: Path) -> None:
+    put(tmp_path, {"crlf": b"\xef\xbb\xbfa\r\n" + PINNED.encode()})
+    assert list(discover(tmp_path)) == [SourceFile("crlf", "a\r\n" + PINNED)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_wide_encodings_with_byte_order_mark_are_read(tmp_path: Path, encoding: str) -> None:
+    put(tmp_path, {"wide": ("\ufeffä " + PINNED).encode(encoding)})
+    assert list(discover(tmp_path)) == [SourceFile("wide", "ä " + PINNED)]
+
+
+def test_binary_files_are_skipped_without_a_word(tmp_path: Path) -> None:
+    put(tmp_path, {"tool": b"\x7fELF\0\0" + PINNED.encode(), "big": b"\0" * 200_000 + PINNED.encode()})
+    assert list(discover(tmp_path, max_bytes=100_000)) == []
+
+
+def test_wrong_encoding_is_told_and_read_nevertheless(tmp_path: Path) -> None:
+    put(tmp_path, {"latin": b"\n# \xe4\n" + PINNED.encode(), "no-digest": b"\xe4"})
+    tree = discover(tmp_path)
+    assert problems(tree) == [("latin", "wrong-encoding")]
+    assert paths(tree) == ["latin"]
+    assert next(one.line for one in tree if isinstance(one, Problem)) == 2
+
+
+@pytest.mark.parametrize("size", [65_535, 65_536, 65_537, 100_000])
+def test_a_file_up_to_the_limit_is_read_whole(tmp_path: Path, size: int) -> None:
+    put(tmp_path, {"file": "x" * (size - len(PINNED)) + PINNED})
+    (source,) = discover(tmp_path, max_bytes=100_000)
+    assert isinstance(source, SourceFile)
+    assert len(source.text) == size
+
+
+def test_a_larger_file_is_a_problem(tmp_path: Path) -> None:
+    put(tmp_path, {"file": PINNED + "x" * 100_000})
+    assert problems(discover(tmp_path, max_bytes=100_000)) == [("file", "too-large")]
+
+
+def test_ignore_files(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        {
+            ".gitignore": "*.log\nbuild/\n/top.txt\n!keep.log\n",
+            ".plannerignore": "!wanted.log\nunwanted.txt\n",
+            "a.log": PINNED,
+            "keep.log": PINNED,
+            "wanted.log": PINNED,
+            "unwanted.txt": PINNED,
+            "build/x": PINNED,
+            "top.txt": PINNED,
+            "sub/top.txt": PINNED,
+            "sub/.gitignore": "!a.log\nonly-here\n",
+            "sub/a.log": PINNED,
+            "sub/only-here": PINNED,
+            "other/only-here": PINNED,
+            "other/build": PINNED,
+        },
+    )
+    kept = ["keep.log", "wanted.log", "other/build", "other/only-here", "sub/a.log", "sub/top.txt"]
+    assert paths(discover(tmp_path)) == kept
+
+
+def test_git_s_own_folder_and_planner_toml_are_no_image_sources(tmp_path: Path) -> None:
+    put(tmp_path, {".git/config": PINNED, "sub/.git": PINNED, "planner.toml": PINNED, "sub/planner.toml": PINNED})
+    put(tmp_path, {"hosts.csv": PINNED})
+    assert paths(discover(tmp_path, skip=[tmp_path / "hosts.csv"])) == ["sub/planner.toml"]
+
+
+def test_links_are_followed_inside_the_tree_only_and_never_round_in_circles(tmp_path: Path) -> None:
+    outside = put(tmp_path / "outside", {"secret.yaml": PINNED})
+    root = put(tmp_path / "root", {"real.yaml": PINNED, "shared/x.yaml": PINNED})
+    (root / "link.yaml").symlink_to("real.yaml")
+    (root / "out.yaml").symlink_to(outside / "secret.yaml")
+    (root / "out").symlink_to(outside)
+    (root / "dangling").symlink_to("nowhere")
+    (root / "self").symlink_to("self")
+    (root / "web").mkdir()
+    (root / "web/shared").symlink_to("../shared")
+    (root / "shared/up").symlink_to("..")
+    (root / "shared/web").symlink_to("../web")
+    found = paths(discover(root))
+    assert set(found) == {"link.yaml", "real.yaml", "shared/x.yaml", "web/shared/x.yaml"}
+    assert len(found) == 4
+
+
+def test_lookup_stays_inside_the_tree(tmp_path: Path) -> None:
+    put(tmp_path, {"secret": "x", "root/a/in": "y", "root/large": "z" * 101})
+    (tmp_path / "root/link").symlink_to("../secret")
+    tree = discover(tmp_path / "root", max_bytes=100)
+    outside = ["../secret", "link", "a/../../secret", str(tmp_path / "secret"), "missing", "a", "large", "\0", ""]
+    assert [tree.lookup(path) for path in outside] == [None] * len(outside)
+    assert tree.lookup("a/../a/./in") == SourceFile("a/in", "y")
+
+
+def test_special_files_are_not_opened_for_ever(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "s"))
+        assert list(discover(tmp_path)) == []
+    assert list(discover(tmp_path / "pipe")) == []
+
+
+def test_what_cannot_be_read_is_a_problem_and_hides_nothing_else(tmp_path: Path) -> None:
+    put(tmp_path, {"a/closed.yaml": PINNED, "a/open.yaml": PINNED, "locked/x.yaml": PINNED})
+    (tmp_path / "a/closed.yaml").chmod(0)
+    (tmp_path / "locked").chmod(0)
+    tmp_path.chmod(0o755)
+    # A process of its own, since root reads everything; and root may have to give up being root for it.
+    program = (
+        "import os, sys; root = os.geteuid() == 0\n"
+        "from pathlib import Path\n"
+        "from planner.discover import discover\n"
+        "from planner.model.source import Problem\n"
+        "os.chroot(sys.argv[1]) if root else os.chdir(sys.argv[1])\n"
+        "os.chdir('/') if root else None\n"
+        "os.setuid(65534) if root else None\n"
+        "for one in discover(Path('.')):\n"
+        "    print(one.subject + ' ' + one.kind if isinstance(one, Problem) else one.path)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, tmp_path], capture_output=True, text=True, check=False)
+    (tmp_path / "locked").chmod(0o755)
+    assert done.stdout.splitlines() == ["a/closed.yaml unreadable", "a/open.yaml", "locked/ unreadable"], done.stderr
+
+
+def test_a_folder_that_is_gone_is_a_problem(tmp_path: Path) -> None:
+    assert problems(discover(tmp_path / "gone")) == [("gone", "unreadable")]
+
+
+def test_odd_file_names_become_printable(tmp_path: Path) -> None:
+    try:
+        (tmp_path / os.fsdecode(b"\xff\xe9.yaml")).write_text(PINNED)
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    put(tmp_path, {"new\nline ä.yaml": PINNED})
+    found = paths(discover(tmp_path))
+    assert sorted(found) == ["\\xff\\xe9.yaml", "new\nline ä.yaml"]
+    assert all(path.encode() for path in found)
+
+
+def test_files_that_use_the_digest_of_another_are_handed_on(tmp_path: Path) -> None:
+    uses = Indirect(names=r".*compose.*\.yaml", beside=frozenset({".env"}), words=r"\binclude:")
+    plain = "image: ${IMAGE}"
+    put(tmp_path, {"with/.env": f"A={DIGEST}", "with/compose.yaml": plain, "with/other.yaml": plain})
+    put(tmp_path, {"without/.env": "A=1", "without/compose.yaml": plain, "names/compose.yaml": "include: [x]"})
+    assert paths(discover(tmp_path, indirect=[uses])) == ["names/compose.yaml", "with/.env", "with/compose.yaml"]
+
+
+def test_a_deep_tree_is_walked(tmp_path: Path) -> None:
+    folder = tmp_path / "/".join(["d"] * 300)
+    put(folder, {"x.yaml": PINNED})
+    assert len(paths(discover(tmp_path))) == 1
