@@ -75,14 +75,14 @@ def _images(source: SourceFile, root: Node, *, embedded: bool = False) -> Iterat
             continue
         seen.add(id(at.node))
         if not isinstance(at.node, MappingNode):
-            waiting.extend(replace(at, node=element) for element in reversed(elements(at.node)))
+            waiting.extend(_At(element, at.owner, at.inside) for element in reversed(elements(at.node)))
             continue
         members = {key.value: node for key, node in items(at.node)}
         kind = text(members.get("kind"))
         if kind == "CustomResourceDefinition":
             continue
         if kind and ("metadata" in members or "apiVersion" in members):
-            at = replace(at, owner=_owner(kind, members.get("metadata")), inside=())
+            at = _At(at.node, _owner(kind, members.get("metadata")))
         if kind in ("ConfigMap", "Secret") and not embedded:
             yield from _embedded(source, at.owner, members)
             continue
@@ -94,8 +94,11 @@ def _images(source: SourceFile, root: Node, *, embedded: bool = False) -> Iterat
             yield image
         below = [(key, node) for key, node in unread.items() if key not in _NOT_PULLED]
         for key, node in reversed(below):
-            inner = replace(at, node=node, inside=(*at.inside, key))
-            waiting.extend([replace(inner, node=each) for each in reversed(elements(node))] or [inner])
+            inside = (*at.inside, key)
+            if isinstance(node, MappingNode):
+                waiting.append(_At(node, at.owner, inside))
+            else:
+                waiting.extend(_At(each, at.owner, inside) for each in reversed(elements(node)))
 
 
 def _owner(kind: str, metadata: Node | None) -> str:
