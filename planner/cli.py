@@ -224,9 +224,6 @@ def main() -> NoReturn:
     except PlannerError as error:
         _say(str(error))
         raise SystemExit(error.exit_code) from None
-    except KeyboardInterrupt:
-        _say("interrupted; what was verified so far is cached, run the same command to go on")
-        raise SystemExit(ExitCode.INTERRUPTED) from None
     except BrokenPipeError:
         # Who reads stdout has seen enough (`| head`). Keep the interpreter from complaining at its end.
         sys.stderr.close()
@@ -242,16 +239,21 @@ def main() -> NoReturn:
 
 @contextmanager
 def _progress() -> "Iterator[Progress | None]":
-    """A bar on stderr while registries are asked; nothing where stderr is no terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
+    """A bar on stderr while registries are asked; nothing where stderr is no terminal. An interrupt ends the run."""
+    try:
+        if not sys.stderr.isatty():
+            yield None
+            return
+        from rich.console import Console
+        from rich.progress import Progress as Bar
 
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("asking registries", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        with Bar(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("asking registries", total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+    except KeyboardInterrupt:
+        # Typer would end the process without a word.
+        _say("interrupted; what was verified so far is cached, run the same command to go on")
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
 def _now() -> datetime:

@@ -1,11 +1,11 @@
 """Needs minus capabilities: what one engine does with one image. The first refusal decides, warnings add up."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.assess.delivery import Refused, RegistryView, deliver
 from planner.assess.engine_view import EngineView
-from planner.assess.needs import content_needs, document_needs, named_type
+from planner.assess.needs import IMAGE_PLATFORM_NEEDS, content_needs, document_needs, named_type
 from planner.assess.select import UnknownLevel, choose
 from planner.assess.shape import Entry, Shape
 from planner.model import media_type as mt
@@ -102,7 +102,7 @@ def _entry(index: Shape, pull: Pull, depth: int) -> Iterator[Outcome]:
         case None:
             yield _answer("matching-platform", pull, index, "digest", depth)
         case Entry(media_type=kind) if kind and kind not in mt.MANIFESTS:
-            yield _answer("child-is-manifest", pull, index, "digest", depth)
+            yield _answer("child-is-manifest", pull, replace(index, content_type=kind), "digest", depth)
         case Entry(state=State.MISSING):
             yield _answer("child-present", pull, index, "digest", depth)
         case Entry(state=State.MISMATCH):
@@ -141,11 +141,14 @@ def _answer(  # noqa: PLR0913, PLR0917 - the circumstances of a need
         verdict = Verdict.AT_RISK
     if verdict is Verdict.PULLS:
         return PULLS
-    return Outcome(verdict, cause, _fill(_message(entry, pull), need, shape, pull), _evidence(entry, pull, switched_on))
+    message = _fill(_message(entry, pull, bool(switched_on)), need, shape, pull)
+    return Outcome(verdict, cause, message, _evidence(entry, pull, switched_on), entry.state is Support.HOLLOW)
 
 
-def _message(entry: Capability, pull: Pull) -> str:
+def _message(entry: Capability, pull: Pull, switched_on: bool) -> str:
     """The engine's words; where it is not known whether the registry looks at Accept, both."""
+    if switched_on and entry.warning:
+        return entry.warning
     if entry.gated_message and pull.registry.knowledge is None:
         return f"{entry.gated_message} | {entry.message}"
     return entry.message
@@ -157,7 +160,8 @@ def _fill(message: str, need: str, shape: Shape | None, pull: Pull) -> str:
         return message
     return (
         message.replace("{media_type}", named_type(need, shape))
-        .replace("{platform}", str(pull.platform))
+        .replace("{platform}", str(shape.platform if shape and need in IMAGE_PLATFORM_NEEDS else pull.platform))
+        .replace("{host_platform}", str(pull.platform))
         .replace("{size}", str(shape.size if shape else ""))
     )
 

@@ -16,6 +16,7 @@ _LAYER_NEEDS = {
     LayerKind.DOCKER_ZSTD: "layer-zstd-nonstandard",
     LayerKind.ENCRYPTED: "layer-encrypted",
 }
+IMAGE_PLATFORM_NEEDS = frozenset({"windows-on-linux", "other-os", "other-architecture"})
 _CONFIG_NEEDS = frozenset(
     {"artifact", "artifact-tar", "config-unknown", "schema2-other-config", "schema2-oci-config", "plugin"}
 )
@@ -87,6 +88,7 @@ def _index_type_needs(shape: Shape) -> Iterator[str]:
 def content_needs(shape: Shape, host: Platform) -> Iterator[str]:
     """What an image takes beyond its manifest: config, platform, layers."""
     yield from _config_needs(shape)
+    yield from _layer_type_needs(shape)
     yield from _platform_needs(shape.platform, host)
     yield from _layer_needs(shape)
 
@@ -123,6 +125,10 @@ def _layer_needs(shape: Shape) -> Iterator[str]:
             yield need
     if shape.layers & _FOREIGN:
         yield "layer-foreign" if shape.has_urls else "layer-nondistributable"
+
+
+def _layer_type_needs(shape: Shape) -> Iterator[str]:
+    """What the types of an image's layers ask for before any layer is fetched."""
     if shape.config not in (ConfigKind.DOCKER, ConfigKind.OCI):
         return
     if LayerKind.OTHER in shape.layers:
@@ -147,6 +153,6 @@ def named_type(need: str, shape: Shape | None) -> str:
     if need in _CONFIG_NEEDS:
         return shape.config_type
     if need.startswith("layer-"):
-        kinds = [kind for kind, known in _LAYER_NEEDS.items() if known == need] or [LayerKind.OTHER]
+        kinds = [kind for kind, known in _LAYER_NEEDS.items() if known == need] or [*_FOREIGN, LayerKind.OTHER]
         return min((name for name in shape.layer_types if mt.layer_kind(name) in kinds), default="")
     return shape.content_type or shape.declared or shape.body

@@ -32,10 +32,9 @@ class Chart:
         return [(pull.view.version, compare(image, pull)) for pull in pulls]
 
     def pulls(self, image: Image, platform: Platform) -> tuple[str, ...]:
-        """The ranges in which the image pulls (deprecated counts as pulling), oldest first."""
+        """The ranges in which the image pulls, oldest first; deprecated counts as pulling, hollow does not."""
         if (image, platform) not in self._known:
-            verdicts = [(version, outcome.verdict) for version, outcome in self.outcomes(image, platform)]
-            self._known[image, platform] = tuple(_ranges(verdicts, self.engine.newest))
+            self._known[image, platform] = tuple(_ranges(self.outcomes(image, platform), self.engine.newest))
         return self._known[image, platform]
 
 
@@ -71,10 +70,10 @@ def boundaries(engine: EngineKnowledge) -> list[Version]:
     return sorted({engine.first} | {b for b in bounds if engine.first < b <= engine.newest})
 
 
-def _ranges(verdicts: list[tuple[Version, Verdict]], newest: Version) -> Iterable[str]:
+def _ranges(outcomes: list[tuple[Version, Outcome]], newest: Version) -> Iterable[str]:
     start: Version | None = None
-    for version, verdict in verdicts:
-        if verdict in _GOOD:
+    for version, outcome in outcomes:
+        if outcome.verdict in _GOOD and not outcome.hollow:
             start = start or version
         elif start:
             yield str(Range(start, version))

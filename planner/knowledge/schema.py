@@ -42,6 +42,7 @@ class CapabilityTable(_Table):
     limit: int = 0
     message: str = ""
     gated_message: str = ""
+    warning: str = ""
     note: str = ""
     verified: Literal["ran", "read", "inferred"] = "read"
 

@@ -57,12 +57,16 @@ class HostGroup:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one engine does with one image: verdict, cause id (empty if it pulls), the engine's words, and why."""
+    """What one engine does with one image: verdict, cause id (empty if it pulls), the engine's words, and why.
+
+    `hollow`: the pull reports success, but gives nothing that runs on the host.
+    """
 
     verdict: Verdict
     cause: str = ""
     message: str = ""
     evidence: tuple[str, ...] = ()
+    hollow: bool = False
 
 
 PULLS = Outcome(Verdict.PULLS)

@@ -5,10 +5,12 @@ from dataclasses import replace
 
 from planner.model.finding import Finding, Verdict
 from planner.model.knowledge import EngineKnowledge, Knowledge
+from planner.model.moment import Moment
 from planner.model.platform import Platform
 from planner.model.reference import Reference
 from planner.model.report import Window
 
+_NOT_MENDED = (Verdict.BREAKS, Verdict.UNKNOWN)
 Windows = Mapping[tuple[str, str, str], tuple[str, ...]]
 
 
@@ -19,15 +21,30 @@ def with_remedies(
 
     `platform` is the one that `windows` hold for; hosts of another one are not told versions.
     """
+    findings = tuple(findings)
     pulls: Windows = {(w.digest, w.engine, w.store): w.pulls for w in windows}
+    worse = {(f.occurrence.id, f.hosts) for f in findings if f.moment is Moment.AFTER and f.verdict in _NOT_MENDED}
     sentences: dict[tuple[str, Reference], tuple[str, ...]] = {}
     mended = []
     for finding in findings:
         key = (finding.outcome.cause, finding.occurrence.reference)
         if key not in sentences:
             sentences[key] = _of_cause(*key, knowledge)
-        mended.append(replace(finding, remedies=(*sentences[key], *_versions(finding, pulls, platform, knowledge))))
+        ways = (
+            *_planned(finding, (finding.occurrence.id, finding.hosts) in worse),
+            *sentences[key],
+            *_versions(finding, pulls, platform, knowledge),
+        )
+        mended.append(replace(finding, remedies=ways))
     return tuple(mended)
+
+
+def _planned(finding: Finding, fails_after: bool) -> tuple[str, ...]:
+    """Where the declared upgrade is the remedy, say so first."""
+    group = finding.group
+    if finding.moment is Moment.AFTER or finding.verdict is not Verdict.BREAKS or not group or not group.target:
+        return ()
+    return () if fails_after else (f"The planned upgrade to {group.target} mends this.",)
 
 
 def _of_cause(cause_id: str, reference: Reference, knowledge: Knowledge) -> tuple[str, ...]:

@@ -102,6 +102,8 @@ def _finding(page: _Page, report: Report, options: Options, alike: list[Finding]
     _left_out(page, len(whose) - len(shown), "group of hosts", "groups of hosts", indent=4)
     if first.outcome.message:
         page.line(f"message: {first.outcome.message}", 4, _DIM)
+    elif first.verdict is Verdict.UNKNOWN and first.outcome.evidence:
+        page.line(f"why: {first.outcome.evidence[-1]}", 4, _DIM)
     if first.remedies:
         page.line(f"do: {first.remedies[0]}", 4)
 

@@ -21,20 +21,6 @@ from planner.knowledge import load_knowledge
 from tests.cases.record import CASES, recorded
 
 FOLDERS = sorted(Path(__file__).parent.glob("cause-*"))
-# What planner says against the facts: expected.csv is right, planner is not. A case that agrees again must leave.
-# "sha256:…" stands for a digest that planner does not keep: naming another one would be worse.
-OPEN = {
-    "artifact": "messages name the manifest's digest where the engine names a layer's",
-    "child-is-no-manifest": "messages name the index's digest and type where the engine names the entry's",
-    "child-missing": "messages name the index's digest where the engine names the child's",
-    "digest-missing": "containers/image names the repository, not the whole reference",
-    "foreign-layer": "the message names the manifest's type where the engine names the layer's",
-    "mixed-config": "containers/image prints the empty mediaType that it read",
-    "other-platform": "the message names the host's platform where the engine names the image's",
-    "schema1-manifest": "with the switch set containerd warns, it does not print the refusal",
-    "unknown-layer-type": "an attestation fails at its layer type, before its platform is looked at",
-    "zstd-layer": "messages name the manifest's digest where the engine names a layer's",
-}
 
 
 def scanned(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
@@ -61,16 +47,11 @@ def test_every_message_is_filled_in() -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.name))
-def test_the_report_says_what_is_expected(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    cause = folder.name.removeprefix("cause-")
+def test_the_report_says_what_is_expected(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     actual = scanned(folder, monkeypatch, tmp_path)
     expected = folder / "expected.csv"
-    if os.environ.get("PLANNER_ACCEPT") == "1" and cause not in OPEN:
+    if os.environ.get("PLANNER_ACCEPT") == "1":
         expected.write_text(actual, "utf-8", newline="\n")
-    if cause in OPEN:
-        request.applymarker(pytest.mark.xfail(reason=OPEN[cause], strict=True))
     wanted = expected.read_text("utf-8")
     if actual != wanted:
         difference = unified_diff(wanted.splitlines(), actual.splitlines(), "expected.csv", "planner", n=0, lineterm="")
