@@ -40,7 +40,7 @@ KINDS = (
 )
 
 # What an engine that fails as predicted does not say of the expected message, by engine and kind.
-# A layer shorter than a tar header ends unexpectedly; these layers are longer, and then it is the header that is invalid.
+# A layer shorter than a tar header ends unexpectedly; of these, which are longer, the header is invalid.
 _ZSTD = ("unexpected", "EOF")
 OTHER_WORDS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("docker", "oci-zstd"): _ZSTD,
