@@ -100,12 +100,15 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
 ) -> None:
     from planner import scan as stages
     from planner.output import destinations, write
+    from planner.settings import settings_above
 
     wanted = destinations(format_ or [], output or [])
     request = stages.Request(path, config, tuple(hosts or ()), offline, authfile, not no_cache, jobs)
     with _progress() as progress:
         report = stages.scan(request, _now(), progress)
     write(report, wanted, per_host=per_host, show_all=show_all)
+    if not report.hosts and (above := settings_above(path)):
+        _say(f"no hosts declared at {path}, but {above} is there; to use it: --config {above}")
     code = stages.exit_code(report, fail_on)
     if code is ExitCode.NOTHING:
         _say(

@@ -53,7 +53,7 @@ def explain_image(text: str, platform_text: str, how: Opening, insecure: bool) -
 
 def _text(lines: Iterable[str]) -> str:
     """Media types come from manifests, and may hold what a terminal obeys."""
-    return "".join(f"{visible(line)}\n" for line in lines)
+    return "".join(f"{visible(line).rstrip()}\n" for line in lines)
 
 
 def _stored(resolution: Resolution) -> Iterator[str]:

@@ -9,7 +9,7 @@ from planner import __version__
 from planner.assess import assess, chart_platform
 from planner.discover import Tree, discover
 from planner.errors import ExitCode, UsageError
-from planner.extract import extract, indirect
+from planner.extract import distinct, extract, indirect
 from planner.hosts import read_hosts
 from planner.knowledge import load_knowledge
 from planner.model.finding import Verdict
@@ -132,7 +132,7 @@ def take_inventory(request: Request) -> Inventory:
     inventory = Inventory(settings, tree)
     declared = [*settings.hosts, *_declared(request.hosts)]
     hosts = _once(found for found in declared if isinstance(found, Host))
-    for found in [*(p for p in declared if isinstance(p, Problem)), *hosts, *_extracted(tree)]:
+    for found in [*(p for p in declared if isinstance(p, Problem)), *hosts, *distinct(_extracted(tree))]:
         match found:
             case Occurrence():
                 inventory.occurrences.append(found)
@@ -140,7 +140,7 @@ def take_inventory(request: Request) -> Inventory:
                 inventory.hosts.append(found)
             case Problem():
                 inventory.problems.append(found)
-    inventory.occurrences = number(dict.fromkeys(inventory.occurrences))
+    inventory.occurrences = number(inventory.occurrences)
     return inventory
 
 

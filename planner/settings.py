@@ -94,6 +94,11 @@ def _beside(root: Path) -> Path | None:
     return project if project.is_file() and _has_table(project) else None
 
 
+def settings_above(root: Path) -> Path | None:
+    """The nearest planner.toml above the scan root. It is not used by itself: its globs are for another root."""
+    return next((p / FILE_NAME for p in root.resolve().parents if (p / FILE_NAME).is_file()), None)
+
+
 def _has_table(project: Path) -> bool:
     """Whether a pyproject.toml, which is not ours and may be anything, speaks of planner."""
     try:

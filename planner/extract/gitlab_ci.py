@@ -89,8 +89,8 @@ def _uses(source: SourceFile, root: Node, inputs: dict[str, Written]) -> Iterato
     }
     top = _variables(source, root)
     plain = partial(_fill, variables=top, inputs=inputs)
-    yield from _images(root, "default", "default", plain)
-    yield from _images(get(root, "default"), "default", "default", plain)
+    yield from _images(root, "every job", "default", plain)
+    yield from _images(get(root, "default"), "every job", "default", plain)
     ancestors = {name: _ancestors(jobs, job) for name, job in jobs.items()}
     known = {}
     for name, job in jobs.items():

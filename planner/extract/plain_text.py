@@ -28,6 +28,15 @@ _NO_PULLS = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _BILL_OF_MATERIALS = re.compile(r'"(?:spdxVersion|bomFormat)"|xmlns="http://cyclonedx|^SPDXVersion:', re.MULTILINE)
+# What planner itself writes, and people keep beside what they scan: reports and recorded registries.
+_OWN_OUTPUT = re.compile(
+    r"""
+    \ufeff?file,line,column,name,role,image,               # the CSV report
+    | \{\s*"schema_version":\ \d+,\s*"summary"              # the JSON report
+    | \{"reference":\ "[^"]*",\ "kind":\ "(?:manifest|config)"  # a recorded registry
+    """,
+    re.VERBOSE,
+)
 
 _HASH, _SLASHES, _DASHES, _SEMICOLON = r"#", r"//", r"--", r";"
 _COMMENTS = {
@@ -42,9 +51,10 @@ _COMMENTS = {
 
 
 def is_no_pull(source: SourceFile) -> bool:
-    """Whether digests in this file are records (lock files, bills of materials) or prose, not pulls."""
+    """Whether digests in this file are records (lock files, bills of materials, reports) or prose, not pulls."""
     name = PurePosixPath(source.path).name
-    return bool(_NO_PULLS.fullmatch(name) or _BILL_OF_MATERIALS.search(source.text[:4096]))
+    start = source.text[:4096]
+    return bool(_NO_PULLS.fullmatch(name) or _BILL_OF_MATERIALS.search(start) or _OWN_OUTPUT.match(start))
 
 
 def search(source: SourceFile, start: int = 0, stop: int | None = None) -> Iterator[Found]:

@@ -9,12 +9,12 @@ _STAGES = ("dev", "tp", "alpha", "beta", "rc")
 _VERSION = re.compile(
     r"""
     (?:[a-z][a-z.-]*://)?(?:docker-)?v?     # docker://20.10.7, docker-v29.0.0, v1.7.2
-    (?P<release>\d+\.\d+\.\d+)
+    (?P<release>\d{1,9}\.\d{1,9}\.\d{1,9})
     (?P<rest>(?:[-+~_.].*)?)$
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
-_STAGE = re.compile(r"(?:^|[-~.])(dev|tp|alpha|beta|rc)[-.]?(\d*)(?![a-z])", re.IGNORECASE)
+_STAGE = re.compile(r"(?:^|[-~.])(dev|tp|alpha|beta|rc)[-.]?(\d{0,9})(?![a-z])", re.IGNORECASE | re.ASCII)
 
 
 class InvalidVersionError(ValueError):

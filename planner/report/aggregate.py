@@ -55,7 +55,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """All entries of one cause and verdict. `remedies` are those that hold for every one of them."""
+    """All entries of one cause and verdict. `remedies` are those that every one of them has."""
 
     cause: Cause
     verdict: Verdict
@@ -66,6 +66,25 @@ class Block:
     def now(self) -> bool:
         """Whether it is met today already."""
         return any(entry.now for entry in self.entries)
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        """When it is met, by any of its hosts."""
+        met = {moment for entry in self.entries for line in entry.lines for moment in line.moments}
+        return tuple(moment for moment in Moment if moment in met)
+
+    @property
+    def mended(self) -> bool:
+        """Whether the planned upgrade does away with it everywhere."""
+        return not any(line.stays or Moment.AFTER in line.moments for entry in self.entries for line in entry.lines)
+
+    @property
+    def advice(self) -> str:
+        """The first thing to do, in words that hold for every entry."""
+        if self.remedies and self.remedies[0] == self.entries[0].remedies[0]:
+            return self.remedies[0]
+        general = self.cause.remedies[0] if self.cause.remedies else self.cause.title
+        return general.partition(":")[0] + "." if "{" in general else general
 
     @property
     def places(self) -> int:
@@ -102,7 +121,7 @@ class Row:
 
 
 def blocks(report: Report) -> list[Block]:
-    """The findings by cause and verdict, what breaks today first; within an entry in the order of Report.findings."""
+    """The findings by cause and verdict; first what breaks and no planned upgrade mends, then what breaks today."""
     found: dict[tuple[str, Verdict], list[Entry]] = defaultdict(list)
     for entry in _entries(report):
         found[entry.cause, entry.verdict].append(entry)
@@ -111,13 +130,13 @@ def blocks(report: Report) -> list[Block]:
 
 def _block(report: Report, cause: str, verdict: Verdict, entries: list[Entry]) -> Block:
     known = report.causes.get(cause) or Cause(cause, cause.replace("-", " ") or "no cause given", "", ())
-    shared = entries[0].remedies if all(e.remedies == entries[0].remedies for e in entries) else ()
+    shared = tuple(text for text in entries[0].remedies if all(text in e.remedies for e in entries))
     ordered = sorted(entries, key=lambda e: (not e.now, -e.pulls, str(e.image), e.places[0].file, e.places[0].line))
     return Block(known, verdict, tuple(ordered), shared)
 
 
 def _urgency(block: Block) -> tuple[object, ...]:
-    return (-block.verdict.severity, not block.now, -sum(e.pulls for e in block.entries), block.cause.id)
+    return (-block.verdict.severity, block.mended, not block.now, -sum(e.pulls for e in block.entries), block.cause.id)
 
 
 def _entries(report: Report) -> Iterator[Entry]:

@@ -7,7 +7,7 @@ from planner.model.finding import Finding
 from planner.model.report import Report
 from planner.report.escape import MAX_CELL, csv_cell
 from planner.report.format import Format, Options, register
-from planner.report.order import by_finding
+from planner.report.order import by_finding, pulls
 
 COLUMNS = (
     "file",
@@ -44,9 +44,8 @@ def render(report: Report, options: Options) -> str:
     """
     import pandas as pd
 
-    rows = [
-        row for finding in sorted(report.findings, key=by_finding) for row in _rows(report, finding, options.per_host)
-    ]
+    listed = [*report.findings, *(pulls(report) if options.show_all else ())]
+    rows = [row for finding in sorted(listed, key=by_finding) for row in _rows(report, finding, options.per_host)]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     text = table.to_csv(index=False, lineterminator="\r\n", quoting=QUOTE_MINIMAL)
     return (_BYTE_ORDER_MARK if options.bom else "") + text

@@ -1,12 +1,12 @@
 """JSON, schema_version 1: the lossless form, for programs. Texts are as found, escaped as JSON and ASCII only."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from planner.model.engine import Software
-from planner.model.finding import PULLS, Finding, HostGroup, Verdict
+from planner.model.finding import Finding, HostGroup, Verdict
 from planner.model.host import Host
 from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
@@ -15,7 +15,7 @@ from planner.model.report import Report, asked
 from planner.model.resolution import Resolution
 from planner.model.source import Problem
 from planner.report.format import Format, Options, register
-from planner.report.order import by_finding, by_place
+from planner.report.order import by_finding, by_place, pulls
 from planner.report.words import idle, pinned, platforms, summary_line, unchecked
 
 SCHEMA_VERSION = 1
@@ -24,7 +24,7 @@ Object = dict[str, Any]
 
 def render(report: Report, options: Options) -> str:
     """The report as JSON, one record a line, so that two reports can be compared with diff."""
-    findings = [*report.findings, *(_pulls(report) if options.show_all else ())]
+    findings = [*report.findings, *(pulls(report) if options.show_all else ())]
     document: Object = {
         "schema_version": SCHEMA_VERSION,
         "summary": _summary(report),
@@ -140,19 +140,6 @@ def _finding(f: Finding) -> Object:
         "evidence": f.outcome.evidence,
         "remedies": f.remedies,
     }
-
-
-def _pulls(report: Report) -> Iterator[Finding]:
-    """The pulls that succeed: what runs, and has no finding. A finding without hosts speaks for all of them."""
-    met = {(f.occurrence.id, f.moment, name) for f in report.findings for name in f.hosts or ("",)}
-    for occurrence in report.occurrences:
-        for position, hosts in report.runners.get(occurrence.id, {}).items():
-            group = report.groups[position]
-            for moment in Moment:
-                left = tuple(h for h in hosts if (occurrence.id, moment, h) not in met)
-                found = Finding(occurrence, moment, PULLS, group, left)
-                if left and (occurrence.id, moment, "") not in met and (moment is Moment.NOW or report.changes(found)):
-                    yield found
 
 
 def _problem(p: Problem) -> Object:

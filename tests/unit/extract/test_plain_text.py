@@ -86,3 +86,19 @@ def test_the_label_is_what_the_reference_is_assigned_to() -> None:
 def test_long_lines_take_bounded_time() -> None:
     assert len(names("x" * 2_000_000 + f"@{A} " + "a/" * 500_000)) == 1
     assert len(names(f'"x@{A}", ' * 20_000, "one-line.sh")) == 20_000
+
+
+@pytest.mark.parametrize(
+    ("path", "start"),
+    [
+        ("findings.csv", "file,line,column,name,role,image,registry,repository\r\ncompose.yml,3,1,web,service,<D>"),
+        ("findings.csv", "\ufefffile,line,column,name,role,image,registry,repository\r\nc.yml,3,1,w,service,<D>"),
+        ("report.json", '{\n"schema_version": 1,\n"summary": {"text": "1 pinned reference <D>"}}'),
+        ("registry.jsonl", '{"reference": "<D>", "kind": "manifest", "state": "resolved", "body": ""}'),
+    ],
+)
+def test_what_planner_wrote_is_no_image_source(path: str, start: str) -> None:
+    text = start.replace("<D>", "registry.example/app@sha256:" + "0" * 64)
+    assert not list(extract(SourceFile(path, text), lambda _: None))
+    assert names(text, "images.txt") == []
+    assert names("\n" + text, "images.txt") == ["registry.example/app"]
