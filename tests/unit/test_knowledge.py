@@ -201,7 +201,7 @@ def test_causes_say_what_to_do() -> None:
 
 @pytest.mark.parametrize("engine", each_engine())
 def test_messages_have_only_blanks_that_are_filled_in(engine: EngineKnowledge) -> None:
-    known = {"reference", "digest", "media_type", "platform", "size", "registry", "name"}
+    known = {"reference", "registry", "name", "digest", "media_type", "platform", "host_platform", "size"}
     for entry in entries(engine):
         assert set(re.findall(r"\{(\w*)\}", entry.message + entry.gated_message)) <= known, entry
 
