@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from planner.report import FORMATS
 from tests.support.command import run
+from tests.support.images import Image, from_parts
 from tests.unit.cli.recorded import NAME, PULLS, RECORDED, SCHEMA2, write_inventory
 
 PINNED = f"{NAME}@{SCHEMA2.digest}"
@@ -118,3 +120,16 @@ def test_a_recorded_registry_that_is_not_there(infra: Path) -> None:
     done = run("scan", infra, "--offline", "nowhere.jsonl", home=infra.parent)
     assert (done.code, done.out) == (2, "")
     assert "cannot read the recorded registry nowhere.jsonl: No such file" in done.said
+
+
+def test_hostile_media_types_reach_no_reader(tmp_path: Path) -> None:
+    """A lone surrogate cannot be encoded, an escape is obeyed by terminals, an override turns text around."""
+    named = from_parts(SCHEMA2.config, [("application/EVIL", b"x")], config_type="application/EVIL")
+    evil = Image(named.media_type, named.body.replace(b"EVIL", rb"\ud800\u001b[31m\u202e<script>"), named.blobs)
+    engines = ("docker 20.10.24", "containerd 2.1.4", "podman 4.3.1")
+    infra = write_inventory(tmp_path / "infra", *((engine, evil) for engine in engines))
+    for name in FORMATS:
+        done = run("scan", infra, "--offline", infra / RECORDED, "--format", name, home=tmp_path)
+        assert done.code == 1
+        assert not {"\x1b", "\u202e"} & set(done.out)
+        assert name != "html" or "202e<script>" not in done.out
