@@ -1,0 +1,79 @@
+"""Resolve through planner, against `xargs -P 8 skopeo inspect --raw` on the same digests. Aim: not slower."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks._measure import compare, in_turns, quietly
+from tests.support.images import build_image, build_index
+from tests.support.registry import Registry, running_registry
+
+IMAGES = 100
+JOBS = 8
+RESOLVE = """
+import sys
+from planner.model.platform import Platform
+from planner.model.reference import parse_reference
+from planner.resolve import resolve
+from planner.resolve.skopeo import SkopeoResolver
+references = [parse_reference(line) for line in sys.stdin.read().split()]
+found = resolve(references, SkopeoResolver(), frozenset({Platform("linux", "amd64")}), int(sys.argv[1]))
+assert all(resolution.manifest for resolution in found.values())
+"""
+
+
+def main() -> None:
+    missing = [tool for tool in ("skopeo", "docker-registry", "xargs") if not shutil.which(tool)]
+    if missing:
+        sys.exit(f"not installed, and needed: {', '.join(missing)} (see CONTRIBUTING.md)")
+    print(f"{IMAGES} digests, {JOBS} at a time, {os.cpu_count()} processors")
+    with tempfile.TemporaryDirectory() as folder, running_registry(Path(folder)) as registry:
+        indexes, manifests = push(registry)
+        # For an index and for the config of a single image planner has more to ask than its manifest.
+        measure("schema 1 (one question each)", schema1(registry), Path(folder), 1)
+        measure("single images (manifest and config)", manifests, Path(folder), 2)
+        measure("indexes (index and its entry)", indexes, Path(folder), 2)
+
+
+def push(registry: Registry) -> tuple[list[str], list[str]]:
+    indexes, manifests = [], []
+    for number in range(IMAGES):
+        image = build_image({"number": str(number).encode()})
+        index = build_index([(image, "linux/amd64")])
+        indexes.append(f"{registry.host}/bench@{registry.push(index, 'bench')}")
+        manifests.append(f"{registry.host}/bench@{image.digest}")
+    return indexes, manifests
+
+
+def schema1(registry: Registry) -> list[str]:
+    """The conversion takes a second or so each, so that a few have to do."""
+    names = [f"bench-{number}" for number in range(IMAGES // 5)]
+    images = (build_image({"name": name.encode()}, kind="v2s2") for name in names)
+    return [
+        f"{registry.host}/{name}@{registry.push_as(image, name, 'v2s1')}"
+        for name, image in zip(names, images, strict=True)
+    ]
+
+
+def measure(title: str, references: list[str], folder: Path, questions: int) -> None:
+    listed = folder / "references"
+    listed.write_text("".join(f"docker://{reference}\n" for reference in references))
+    bare = folder / "bare"
+    bare.write_text("\n".join(references))
+    skopeo = f"xargs -P {JOBS} -n 1 skopeo inspect --raw --tls-verify=false < {listed} > {os.devnull}"
+    ours, theirs = in_turns(
+        lambda: subprocess.run([sys.executable, "-c", RESOLVE, str(JOBS)], stdin=bare.open(), check=True, timeout=600),
+        quietly("sh", "-c", skopeo),
+        runs=5,
+    )
+    print(f"\n{title}: {len(references)} digests, {questions * len(references)} questions by planner")
+    print(compare("planner: resolve", f"xargs -P {JOBS} skopeo inspect --raw", ours, theirs))
+    each = min(ours) / (questions * len(references)), min(theirs) / len(references)
+    print(f"ratio for each question {each[0] / each[1]:.2f} ({each[0] * 1000:.1f} ms against {each[1] * 1000:.1f} ms)")
+
+
+if __name__ == "__main__":
+    main()
