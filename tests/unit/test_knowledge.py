@@ -20,6 +20,7 @@ from planner.model.host import LINUX_AMD64
 from planner.model.knowledge import Capability, EngineKnowledge
 from planner.model.media_type import ConfigKind, LayerKind
 from planner.model.platform import Platform
+from planner.model.reference import parse_reference
 
 KNOWLEDGE = load_knowledge()
 ENGINES = sorted(KNOWLEDGE.engines.values(), key=lambda engine: engine.name)
@@ -201,9 +202,11 @@ def test_causes_say_what_to_do() -> None:
 
 @pytest.mark.parametrize("engine", each_engine())
 def test_messages_have_only_blanks_that_are_filled_in(engine: EngineKnowledge) -> None:
-    known = {"reference", "registry", "name", "digest", "media_type", "platform", "host_platform", "size"}
+    known = set(re.findall(r'"\{(\w+)\}"', (PLANNER / "assess" / "compare.py").read_text("utf-8")))
+    reference = parse_reference("web@sha256:" + "a" * 64)
     for entry in entries(engine):
-        assert set(re.findall(r"\{(\w*)\}", entry.message + entry.gated_message)) <= known, entry
+        text = reference.fill(entry.message + entry.gated_message + entry.warning)
+        assert set(re.findall(r"\{(\w*)\}", text)) <= known, entry
 
 
 @pytest.mark.parametrize("stage", ["assess", "plan"])
