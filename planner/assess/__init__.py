@@ -1,13 +1,14 @@
 """Stage 4, assess: what each class of hosts does with each image, now and after. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
 
 from planner.assess.groups import group, runners
 from planner.assess.judge import Judge, image_of, whatever_the_engine
 from planner.assess.windows import windows
 from planner.model import media_type as mt
-from planner.model.finding import Finding, HostGroup, Verdict
+from planner.model.finding import Finding, HostGroup, Outcome, Verdict
 from planner.model.host import LINUX_AMD64, Host, Registry
 from planner.model.knowledge import Knowledge
 from planner.model.moment import Moment
@@ -47,18 +48,19 @@ def assess(
     images = {o.reference: image_of(o.reference, resolutions.get(asked(o.reference))) for o in occurrences}
     numbers = {reference: judge.number(image) for reference, image in images.items()}
     findings = []
+    worded = cache(_worded)
     for occurrence in occurrences:
         reference = occurrence.reference
         image, number, runs = images[reference], numbers[reference], running[occurrence.id]
-        resolution = resolutions.get(asked(reference))
+        stored = _stored(resolutions.get(asked(reference)))
         if not runs and (outcome := whatever_the_engine(image)):
-            findings.append(_finding(Finding(occurrence, Moment.NOW, outcome), resolution))
+            findings.append(Finding(occurrence, Moment.NOW, worded(outcome, reference, stored)))
         for index, names in runs.items():
             for moment in judge.moments(reference.registry, index):
                 outcome = judge.outcome(occurrence, image, number, index, moment)
                 if outcome.verdict is not Verdict.PULLS:
-                    found = Finding(occurrence, moment, outcome, groups[index], names)
-                    findings.append(_finding(found, resolution))
+                    outcome = worded(outcome, reference, stored)
+                    findings.append(Finding(occurrence, moment, outcome, groups[index], names))
     problems = (*judge.problems(), *_not_run(occurrences, running, hosts))
     return Assessment(
         tuple(findings), groups, running, tuple(windows(images, chart_platform(hosts), knowledge)), problems
@@ -70,12 +72,11 @@ def chart_platform(hosts: Sequence[Host]) -> Platform:
     return hosts[0].platform if hosts else LINUX_AMD64
 
 
-def _finding(bare: Finding, resolution: Resolution | None) -> Finding:
-    """The finding with the words that depend on the reference filled in."""
-    reference, outcome = bare.occurrence.reference, bare.outcome
+def _worded(outcome: Outcome, reference: Reference, stored: str) -> Outcome:
+    """The outcome with the words that depend on the reference filled in."""
+    # Asked for every finding of every host, hence no dataclasses.replace, which takes four times as long.
     message = reference.fill(outcome.message)
-    evidence = (_stored(resolution), *outcome.evidence)
-    return replace(bare, outcome=replace(outcome, message=message, evidence=evidence))
+    return Outcome(outcome.verdict, outcome.cause, message, (stored, *outcome.evidence), outcome.hollow)
 
 
 def _stored(resolution: Resolution | None) -> str:

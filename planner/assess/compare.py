@@ -98,6 +98,8 @@ def _entry(index: Shape, pull: Pull, depth: int) -> Iterator[Outcome]:
     except UnknownLevel:
         yield Outcome(Verdict.UNKNOWN, "amd64-level", "", ("the only entries for the host ask for a level of amd64",))
         return
+    if any(other.state is State.MISSING for other in index.entries if other is not entry):
+        yield _answer("other-children-present", pull, index, "digest", depth)
     match entry:
         case None:
             yield _answer("matching-platform", pull, index, "digest", depth)
@@ -162,6 +164,9 @@ def _fill(message: str, need: str, shape: Shape | None, pull: Pull) -> str:
         message.replace("{media_type}", named_type(need, shape))
         .replace("{platform}", str(shape.platform if shape and need in IMAGE_PLATFORM_NEEDS else pull.platform))
         .replace("{host_platform}", str(pull.platform))
+        .replace("{os}", pull.platform.os)
+        .replace("{architecture}", pull.platform.architecture)
+        .replace("{variant}", pull.platform.variant)
         .replace("{size}", str(shape.size if shape else ""))
     )
 

@@ -39,9 +39,8 @@ def _group(hosts: Sequence[Host], knowledge: Knowledge) -> HostGroup:
 def _target_store(host: Host, store: str, knowledge: Knowledge) -> str:
     """An upgraded host keeps its store where the engine says so, even if a fresh install would choose another."""
     target = host.target or host.engine
-    if host.store and target.name == host.engine.name:
-        return host.store
-    if target.name == host.engine.name and _default(target, "upgrade-keeps-store", knowledge) == "yes":
+    stays = knowledge.engine(target.name) is knowledge.engine(host.engine.name)  # whatever it is called
+    if stays and (host.store or _default(target, "upgrade-keeps-store", knowledge) == "yes"):
         return store
     return _default(target, "default-store", knowledge)
 

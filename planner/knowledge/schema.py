@@ -9,7 +9,10 @@ from planner.model.knowledge import Delivery, Support
 
 
 def _range(text: str) -> str:
-    parse_range(text)
+    if parse_range(text).last:
+        raise ValueError(
+            "a range ends with < and the first version that is otherwise, since <= says nothing of what follows"
+        )
     return text
 
 

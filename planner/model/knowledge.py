@@ -27,10 +27,10 @@ class Capability:
     Empty `store`, `client`, `ref` ("tag", "digest") and `scope` ("root": the document named by the reference,
     "child": an entry of an index) mean: any. `when` are settings that must be set for the entry to hold, `switches`
     those that re-enable what is off by default. `limit` is a size in bytes: the entry holds for larger documents
-    only. `message` is what the engine prints, with {reference}, {registry}, {digest}, {media_type}, {platform} (of
-    the image where that is what is wrong), {host_platform} and {size} to be filled in; `gated_message` what it
-    prints if the registry refuses the document for want of an Accept type, `warning` what it prints where the
-    switches are set (empty: `message`).
+    only. `message` is what the engine prints, with {reference}, {image} (with its tag), {registry}, {name}, {digest},
+    {media_type}, {platform} (of the image where that is what is wrong), {host_platform}, {os}, {architecture},
+    {variant} and {size} filled in; `gated_message` what it prints if the registry refuses the document for want of
+    an Accept type, `warning` what it prints where the switches are set (empty: `message`).
     """
 
     need: str

@@ -59,9 +59,13 @@ class Manifest:
 
 
 def parse_manifest(body: bytes) -> Manifest:
-    """Read a manifest of any known kind; raise NotAManifestError for HTML, errors, configs and other JSON."""
+    """Read a manifest of any known kind; raise NotAManifestError for HTML, errors, configs and other JSON.
+
+    Of signed schema 1 the payload is read: nothing else in the document is vouched for by the digest.
+    """
+    payload = schema1_payload(body)
     try:
-        document = json.loads(body)
+        document = json.loads(payload or body)
     except (ValueError, RecursionError) as error:
         start = body[:60].decode("utf-8", "replace").strip()
         raise NotAManifestError(f"not JSON; it begins with {start!r}" if start else "empty") from error
@@ -69,7 +73,7 @@ def parse_manifest(body: bytes) -> Manifest:
         raise NotAManifestError(f"JSON, but a {type(document).__name__} instead of an object")
     members = frozenset(key for key, value in document.items() if value is not None)
     declared = _text(document.get("mediaType")) or None
-    kind = _kind(document, members, declared)
+    kind = mt.SCHEMA1_SIGNED if payload else _kind(document, members, declared)
     return Manifest(
         media_type=kind,
         size=len(body),
@@ -153,6 +157,8 @@ def matches_digest(body: bytes, digest: str) -> bool:
 def schema1_payload(body: bytes) -> bytes | None:
     """The signed payload of a schema 1 manifest (JWS JSON serialisation as libtrust writes it), None if there is none.
 
+    A payload that is not schema 1 itself is none: a signature block must not make other documents pass for theirs.
+
     The protected header of the first signature says how many bytes of the document belong to the payload
     (`formatLength`) and with which bytes it ends (`formatTail`).
     """
@@ -161,7 +167,8 @@ def schema1_payload(body: bytes) -> bytes | None:
     try:
         protected = json.loads(body)["signatures"][0]["protected"]
         header = json.loads(_base64url(protected))
-        return body[: int(header["formatLength"])] + _base64url(header["formatTail"])
+        payload = body[: int(header["formatLength"])] + _base64url(header["formatTail"])
+        return payload if json.loads(payload)["schemaVersion"] == 1 else None
     except (ValueError, KeyError, IndexError, TypeError, OverflowError, RecursionError, binascii.Error):
         return None
 

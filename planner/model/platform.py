@@ -30,7 +30,7 @@ class Platform:
 
 
 def parse_platform(text: str) -> Platform:
-    """Parse `os/architecture[/variant]`; `arm64/v8` and `amd64/v1` are the plain architecture.
+    """Parse `os/architecture[/variant]`; `arm64/v8` is plain arm64, `amd64/v1` a CPU that is known to be of level 1.
 
     Raises ValueError for anything else (an architecture alone is refused: engines disagree on its os).
     """

@@ -48,10 +48,16 @@ class Reference:
         return f"{self.name}@{self.digest}" if self.digest else f"{self.name}:{self.tag or 'latest'}"
 
     def fill(self, text: str) -> str:
-        """`text` with {reference}, {registry}, {name} and {digest} filled in; other braces stay."""
+        """`text` with {reference}, {image} (with its tag), {registry}, {name} and {digest} filled in."""
         if "{" not in text:
             return text
-        words = {"reference": self.pinned, "registry": self.registry, "name": self.name, "digest": self.digest or ""}
+        words = {
+            "reference": self.pinned,
+            "image": str(self),
+            "registry": self.registry,
+            "name": self.name,
+            "digest": self.digest or "",
+        }
         for word, value in words.items():
             text = text.replace(f"{{{word}}}", value)
         return text

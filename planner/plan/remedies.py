@@ -10,7 +10,6 @@ from planner.model.platform import Platform
 from planner.model.reference import Reference
 from planner.model.report import Window
 
-_NOT_MENDED = (Verdict.BREAKS, Verdict.UNKNOWN)
 Windows = Mapping[tuple[str, str, str], tuple[str, ...]]
 
 
@@ -23,7 +22,7 @@ def with_remedies(
     """
     findings = tuple(findings)
     pulls: Windows = {(w.digest, w.engine, w.store): w.pulls for w in windows}
-    worse = {(f.occurrence.id, f.hosts) for f in findings if f.moment is Moment.AFTER and f.verdict in _NOT_MENDED}
+    worse = {(f.occurrence.id, f.hosts) for f in findings if f.moment is Moment.AFTER and not _mended(f)}
     sentences: dict[tuple[str, Reference], tuple[str, ...]] = {}
     mended = []
     for finding in findings:
@@ -45,6 +44,11 @@ def _planned(finding: Finding, fails_after: bool) -> tuple[str, ...]:
     if finding.moment is Moment.AFTER or finding.verdict is not Verdict.BREAKS or not group or not group.target:
         return ()
     return () if fails_after else (f"The planned upgrade to {group.target} mends this.",)
+
+
+def _mended(after: Finding) -> bool:
+    """Whether what is left after the upgrade is an image that pulls, and runs."""
+    return after.verdict not in (Verdict.BREAKS, Verdict.UNKNOWN) and not after.outcome.hollow
 
 
 def _of_cause(cause_id: str, reference: Reference, knowledge: Knowledge) -> tuple[str, ...]:

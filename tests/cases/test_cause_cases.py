@@ -21,11 +21,6 @@ from planner.knowledge import load_knowledge
 from tests.cases.record import CASES, recorded
 
 FOLDERS = sorted(Path(__file__).parent.glob("cause-*"))
-# What planner says against the facts: expected.csv is right, planner is not. A case that agrees again must leave.
-OPEN = {
-    "artifact": "an upgrade after which the pull reports success and nothing runs is called a remedy",
-    "no-matching-platform": "an upgrade after which the pull reports success and nothing runs is called a remedy",
-}
 
 
 def scanned(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
@@ -52,16 +47,11 @@ def test_every_message_is_filled_in() -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.name))
-def test_the_report_says_what_is_expected(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    cause = folder.name.removeprefix("cause-")
+def test_the_report_says_what_is_expected(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     actual = scanned(folder, monkeypatch, tmp_path)
     expected = folder / "expected.csv"
-    if os.environ.get("PLANNER_ACCEPT") == "1" and cause not in OPEN:
+    if os.environ.get("PLANNER_ACCEPT") == "1":
         expected.write_text(actual, "utf-8", newline="\n")
-    if cause in OPEN:
-        request.applymarker(pytest.mark.xfail(reason=OPEN[cause], strict=True))
     wanted = expected.read_text("utf-8")
     if actual != wanted:
         difference = unified_diff(wanted.splitlines(), actual.splitlines(), "expected.csv", "planner", n=0, lineterm="")
