@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks._measure import compare, in_turns, quietly
+from benchmarks._measure import compare, in_turns, quietly, seconds, summary
 
 FILES = 20_000
 PER_FOLDER = 25
@@ -47,9 +47,11 @@ def main() -> None:
         inventory = [sys.executable, "-c", INVENTORY, folder]
         found = subprocess.run(inventory, check=True, capture_output=True, text=True, timeout=600).stdout.split()
         print(f"planner: {found[0]} files read, {found[1]} references, {found[2]} problems")
+        start = [seconds(quietly(sys.executable, "-c", "import planner.scan")) for _ in range(5)]
         # rg says 1 where nothing matches; here something does.
         ours, theirs = in_turns(quietly(*inventory), quietly(rg, "-c", "sha256:", root))
         print(compare("planner: discover and extract", "rg -c sha256:", ours, theirs))
+        print(summary("of ours: interpreter and imports", start))
 
 
 def generate(root: Path, files: int = FILES) -> tuple[int, int]:

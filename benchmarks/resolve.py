@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks._measure import compare, in_turns, quietly
-from tests.support.images import build_image, build_index
+from tests.support.images import Image, build_artifact, build_image, build_index
 from tests.support.registry import Registry, running_registry
 
 IMAGES = 100
@@ -31,31 +31,17 @@ def main() -> None:
         sys.exit(f"not installed, and needed: {', '.join(missing)} (see CONTRIBUTING.md)")
     print(f"{IMAGES} digests, {JOBS} at a time, {os.cpu_count()} processors")
     with tempfile.TemporaryDirectory() as folder, running_registry(Path(folder)) as registry:
-        indexes, manifests = push(registry)
-        # For an index and for the config of a single image planner has more to ask than its manifest.
-        measure("schema 1 (one question each)", schema1(registry), Path(folder), 1)
-        measure("single images (manifest and config)", manifests, Path(folder), 2)
-        measure("indexes (index and its entry)", indexes, Path(folder), 2)
+        names = [str(number).encode() for number in range(IMAGES)]
+        images = [build_image({"name": name}) for name in names]
+        # Of an index and of a single image planner asks for more than xargs does: the entry, the config.
+        measure("artifacts", push(registry, [build_artifact(payload=name) for name in names]), Path(folder), 1)
+        measure("single images, with their config", push(registry, images), Path(folder), 2)
+        indexes = [build_index([(image, "linux/amd64")]) for image in images]
+        measure("indexes, with the entry for a host", push(registry, indexes), Path(folder), 2)
 
 
-def push(registry: Registry) -> tuple[list[str], list[str]]:
-    indexes, manifests = [], []
-    for number in range(IMAGES):
-        image = build_image({"number": str(number).encode()})
-        index = build_index([(image, "linux/amd64")])
-        indexes.append(f"{registry.host}/bench@{registry.push(index, 'bench')}")
-        manifests.append(f"{registry.host}/bench@{image.digest}")
-    return indexes, manifests
-
-
-def schema1(registry: Registry) -> list[str]:
-    """The conversion takes a second or so each, so that a few have to do."""
-    names = [f"bench-{number}" for number in range(IMAGES // 5)]
-    images = (build_image({"name": name.encode()}, kind="v2s2") for name in names)
-    return [
-        f"{registry.host}/{name}@{registry.push_as(image, name, 'v2s1')}"
-        for name, image in zip(names, images, strict=True)
-    ]
+def push(registry: Registry, images: list[Image]) -> list[str]:
+    return [f"{registry.host}/bench@{registry.push(image, 'bench')}" for image in images]
 
 
 def measure(title: str, references: list[str], folder: Path, questions: int) -> None:

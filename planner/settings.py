@@ -95,8 +95,8 @@ def _beside(root: Path) -> Path | None:
 
 
 def settings_above(root: Path) -> Path | None:
-    """The nearest planner.toml above the scan root. It is not used by itself: its globs are for another root."""
-    return next((p / FILE_NAME for p in root.resolve().parents if (p / FILE_NAME).is_file()), None)
+    """A planner.toml up to three folders above the scan root. It is not used by itself: its globs are for its folder."""
+    return next((p / FILE_NAME for p in root.resolve().parents[:3] if (p / FILE_NAME).is_file()), None)
 
 
 def _has_table(project: Path) -> bool:
