@@ -95,7 +95,7 @@ def _beside(root: Path) -> Path | None:
 
 
 def settings_above(root: Path) -> Path | None:
-    """A planner.toml up to three folders above the scan root. It is not used by itself: its globs are for its folder."""
+    """A planner.toml up to three folders above the scan root. Not used by itself: its globs are for its folder."""
     return next((p / FILE_NAME for p in root.resolve().parents[:3] if (p / FILE_NAME).is_file()), None)
 
 
