@@ -15,7 +15,7 @@ _NOT_IMAGES = frozenset({"bundle", "status", "annotations", "labels", "taskRef",
 
 
 def _claims(source: SourceFile) -> bool:
-    return _API.search(source.text) is not None
+    return "tekton.dev/" in source.text and _API.search(source.text) is not None
 
 
 def _objects(root: Node) -> list[Node]:
