@@ -94,7 +94,7 @@ def test_any_text_is_a_reference_or_refused(text: str) -> None:
     assert parse_reference(str(reference)) == reference
 
 
-@given(st.text())
+@given(st.text(max_size=30) | st.text("ab0._-/", max_size=8))
 def test_names_are_accepted_as_the_specification_says(text: str) -> None:
     try:
         accepted = parse_reference(f"registry.example/{text}").tag is None
