@@ -95,6 +95,12 @@ def test_any_text_is_a_reference_or_refused(text: str) -> None:
 
 
 @given(st.text(max_size=30) | st.text("ab0._-/", max_size=8))
+@example("a___b")
+@example("a..b")
+@example("a-.b")
+@example("a--b__c")
+@example("a//b")
+@example("a-")
 def test_names_are_accepted_as_the_specification_says(text: str) -> None:
     try:
         accepted = parse_reference(f"registry.example/{text}").tag is None
