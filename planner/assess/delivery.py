@@ -71,6 +71,8 @@ def _first_linux_amd64(
         if entry.platform and (entry.platform.os, entry.platform.architecture) == ("linux", "amd64"):
             if entry.shape is None:
                 break
+            if rule.child_status and not accept & {entry.shape.served, ANYTHING}:
+                return Refused(rule.child_status, rule.child_message, "", rule.source)
             if entry.shape.served == mt.OCI_MANIFEST:
                 return entry.shape  # handed out as it is, without the check of the Accept list
             return deliver(entry.shape, registry, "tag", accept)

@@ -107,6 +107,8 @@ class RuleTable(_Table):
     declared: bool = False
     status: int = 0
     message: str = ""
+    child_status: int = 0
+    child_message: str = ""
     cause: str = ""
 
 

@@ -117,7 +117,8 @@ class DeliveryRule:
     `stored` are media types (empty: any), `ref` is "tag", "digest" or empty (any). `unless_accepted` is a media type:
     the rule holds for clients that do not ask for it. `declared` limits the rule to documents that have a mediaType
     member. `cause` names the defect where the refusal is the registry's own; without it, the client's lack of the
-    type is.
+    type is. `child_status` and `child_message` are the refusal of a child whose type the client does not ask for
+    (0: it is handed out).
     """
 
     action: Delivery
@@ -129,6 +130,8 @@ class DeliveryRule:
     declared: bool = False
     status: int = 0
     message: str = ""
+    child_status: int = 0
+    child_message: str = ""
     cause: str = ""
 
 

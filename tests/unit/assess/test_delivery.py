@@ -73,12 +73,10 @@ MATRIX = [
     ("bare index", "digest", "s2", "- 404 404 = = = ="),
 ]
 # Cells in which planner says otherwise. What is mended must leave.
-OPEN = {"400": "3.x answers 400 to a tag of a list if not even schema 2 is accepted; planner hands out the child"}
 CELLS = [
     pytest.param(
         *(stored, ref, accept, era, cell),
         id=f"{era}: {stored} by {ref}, accepts {accept}",
-        marks=[pytest.mark.xfail(reason=OPEN[cell], strict=True)] if cell in OPEN else [],
     )
     for stored, ref, accept, row in MATRIX
     for era, cell in zip(ERAS, row.split(), strict=True)
