@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from planner.assess.groups import group, runners
-from planner.assess.judge import Judge, image_of, whatever_the_engine
-from planner.assess.windows import windows
+from planner.assess.judge import Judge, image_of
+from planner.assess.windows import charts, nowhere, windows
 from planner.model import media_type as mt
 from planner.model.finding import Finding, HostGroup, Outcome, Verdict
 from planner.model.host import LINUX_AMD64, Host, Registry
@@ -40,21 +40,25 @@ def assess(
 ) -> Assessment:
     """Findings for every occurrence that does not simply pull, in the order of the occurrences.
 
-    Without hosts, only what holds whatever the engine is a finding; the windows tell the rest.
+    Without hosts, only what holds for every engine and version is a finding; the windows tell the rest.
     """
     groups = group(hosts, knowledge)
     running = runners(occurrences, hosts, groups)
     judge = Judge(knowledge, groups, registries)
     images = {o.reference: image_of(o.reference, resolutions.get(asked(o.reference))) for o in occurrences}
     numbers = {reference: judge.number(image) for reference, image in images.items()}
+    every, platform = charts(knowledge), chart_platform(hosts)
     findings = []
     worded = cache(_worded)
     for occurrence in occurrences:
         reference = occurrence.reference
         image, number, runs = images[reference], numbers[reference], running[occurrence.id]
         stored = _stored(resolutions.get(asked(reference)))
-        if not runs and (outcome := whatever_the_engine(image)):
-            findings.append(Finding(occurrence, Moment.NOW, worded(outcome, reference, stored)))
+        if not runs:
+            for moment, outcome in judge.anywhere(reference.registry, image):
+                findings.append(Finding(occurrence, moment, worded(outcome, reference, stored)))
+        if not hosts and image.shape and (failure := nowhere(image, platform, every)):
+            findings.append(Finding(occurrence, Moment.NOW, worded(failure, reference, stored)))
         for index, names in runs.items():
             for moment in judge.moments(reference.registry, index):
                 outcome = judge.outcome(occurrence, image, number, index, moment)
@@ -62,9 +66,7 @@ def assess(
                     outcome = worded(outcome, reference, stored)
                     findings.append(Finding(occurrence, moment, outcome, groups[index], names))
     problems = (*judge.problems(), *_not_run(occurrences, running, hosts))
-    return Assessment(
-        tuple(findings), groups, running, tuple(windows(images, chart_platform(hosts), knowledge)), problems
-    )
+    return Assessment(tuple(findings), groups, running, tuple(windows(images, platform, every)), problems)
 
 
 def chart_platform(hosts: Sequence[Host]) -> Platform:

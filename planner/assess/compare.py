@@ -117,15 +117,21 @@ def _entry(index: Shape, pull: Pull, depth: int) -> Iterator[Outcome]:
             yield Outcome(Verdict.UNKNOWN, "not-checked", "", ("the entry of the index for this host was not read",))
 
 
+def refusal(refused: Refused, registry: RegistryView) -> Outcome:
+    """What a pull gets from a registry that refuses it for reasons of its own."""
+    said = f"{refused.status} {refused.message}"
+    return Outcome(Verdict.BREAKS, refused.cause, said, (f"{registry.host} answers {said} ({refused.source[0]})",))
+
+
 def _refusal(refused: Refused, stored: Shape, pull: Pull, ref: str) -> Outcome:
-    answered = f"{pull.registry.host} answers {refused.status} {refused.message} ({refused.source[0]})"
+    own = refusal(refused, pull.registry)
     if refused.cause:
-        return Outcome(Verdict.BREAKS, refused.cause, f"{refused.status} {refused.message}", (answered,))
+        return own
     # The engine did not ask for the type because it cannot read it: its own words and cause fit best.
     need = next((n for n in document_needs(stored, is_child=False) if n in pull.cause_of and n != "manifest-size"), "")
     entry = pull.view.capability(need, ref, "root")
     message = (entry.gated_message or entry.message) if entry else refused.message
-    return Outcome(Verdict.BREAKS, pull.cause_of.get(need, "not-checked"), message, (answered,))
+    return Outcome(Verdict.BREAKS, pull.cause_of.get(need, "not-checked"), message, own.evidence)
 
 
 def _answer(  # noqa: PLR0913, PLR0917 - the circumstances of a need

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from planner.assess.compare import Image, Pull, compare
-from planner.assess.delivery import RegistryView
-from planner.assess.engine_view import EngineView, view, why_misplaced, why_unknown
+from planner.assess.compare import Image, Pull, compare, refusal
+from planner.assess.delivery import Refused, RegistryView, deliver
+from planner.assess.engine_view import ANYTHING, EngineView, view, why_misplaced, why_unknown
 from planner.assess.shape import shape_of
 from planner.model.finding import HostGroup, Outcome, Verdict
 from planner.model.host import Registry
@@ -73,6 +73,19 @@ class Judge:
             known = self._outcomes[key] = self._judge(occurrence, image, index, moment)
         return known
 
+    def anywhere(self, registry: str, image: Image) -> Iterator[tuple[Moment, Outcome]]:
+        """What holds whatever the engine: what the registry does not have, or will not hand out to anybody."""
+        if outcome := whatever_the_engine(image):
+            yield Moment.NOW, outcome
+        elif image.shape and registry in self._registries:
+            for moment in _moments(self._registries[registry]):
+                known, why = self._registry(registry, moment)
+                found = deliver(image.shape, known, "digest", frozenset({ANYTHING}))
+                if why:
+                    yield moment, Outcome(Verdict.UNKNOWN, "registry-unknown", "", (why,))
+                elif isinstance(found, Refused):
+                    yield moment, refusal(found, known)
+
     def _judge(self, occurrence: Occurrence, image: Image, index: int, moment: Moment) -> Outcome:
         found = self._view(index, moment)
         if isinstance(found, str):
@@ -134,6 +147,7 @@ class Judge:
     def problems(self) -> Iterator[Problem]:
         """Hosts and registries that are not understood."""
         for index, group in enumerate(self._groups):
+            yield from self._strange_switches(group)
             for moment in _moments(group):
                 if isinstance(why := self._view(index, moment), str):
                     names = ", ".join(group.hosts[:5]) + (" …" if len(group.hosts) > 5 else "")
@@ -143,6 +157,15 @@ class Judge:
             for moment in _moments(declared):
                 if why := self._registry(host, moment)[1]:
                     yield Problem("registry", host, "registry-unknown", f"{why}; its pulls are unknown {moment}")
+
+    def _strange_switches(self, group: HostGroup) -> Iterator[Problem]:
+        """Switches that no engine of the group has: a typing error would let a pull seem to break that works."""
+        engines = [e for s in (group.engine, group.target) if s and (e := self._knowledge.engine(s.name))]
+        known = {switch for engine in engines for switch in engine.switches}
+        for switch in sorted(group.switches - known) if engines else ():
+            names = ", ".join(sorted(known)) or "none"
+            text = f"{switch!r} is no switch that changes a pull, and was ignored; known for this engine: {names}"
+            yield Problem("host", group.hosts[0], "switch-unknown", text)
 
 
 def _moments(declared: HostGroup | Registry) -> tuple[Moment, ...]:

@@ -1,6 +1,6 @@
 """Version windows: for one image, the versions of an engine that pull it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from planner.assess.compare import Image, Pull, compare
 from planner.assess.delivery import RegistryView
@@ -13,6 +13,7 @@ from planner.model.reference import Reference
 from planner.model.report import Window
 
 _GOOD = (Verdict.PULLS, Verdict.AT_RISK)
+_OF_THE_PLATFORM = ("no-matching-platform", "amd64-level", "other-platform", "not-checked")
 
 
 class Chart:
@@ -48,12 +49,26 @@ def charts(knowledge: Knowledge) -> list[Chart]:
     ]
 
 
-def windows(images: Mapping[Reference, Image], platform: Platform, knowledge: Knowledge) -> Iterator[Window]:
+def nowhere(image: Image, platform: Platform, every: Sequence[Chart]) -> Outcome | None:
+    """The mildest outcome among the newest versions, where no known version of any engine pulls; None where one does.
+
+    A platform that the image does not have is `unknown`: it was assumed, no host asked for it.
+    """
+    plain = Image(image.shape, image.state)
+    if any(chart.pulls(plain, platform) for chart in every):
+        return None
+    newest = (chart.outcomes(plain, platform)[-1][1] for chart in every)
+    mildest = min(newest, key=lambda outcome: outcome.verdict.severity)
+    if mildest.cause in _OF_THE_PLATFORM:
+        return Outcome(Verdict.UNKNOWN, mildest.cause, "", (f"no host is declared, so {platform} was assumed",))
+    return mildest
+
+
+def windows(images: Mapping[Reference, Image], platform: Platform, every: Sequence[Chart]) -> Iterator[Window]:
     """For each resolved digest the versions of every engine that pull it, however a reference spells it."""
     by_digest = {
         ref.digest: Image(image.shape, image.state) for ref, image in images.items() if ref.digest and image.shape
     }
-    every = charts(knowledge)
     for digest, image in by_digest.items():
         for chart in every:
             yield Window(digest, chart.engine.name, chart.where, chart.pulls(image, platform))

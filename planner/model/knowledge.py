@@ -100,6 +100,13 @@ class EngineKnowledge:
     gaps: tuple[Gap, ...]
     source: tuple[str, ...]
 
+    @property
+    def switches(self) -> frozenset[str]:
+        """Every setting that changes what some version does."""
+        needs = (entry.when | entry.switches for entries in self.capabilities.values() for entry in entries)
+        rules = (entry.when for entries in self.behaviours.values() for entry in entries)
+        return frozenset[str]().union(*needs, *rules)
+
 
 class Delivery(StrEnum):
     """What a registry hands out."""

@@ -28,7 +28,7 @@ def pulls(kind: str, platform: Platform = LINUX_AMD64) -> dict[tuple[str, str], 
 
 def of(resolution: Resolution, platform: Platform = LINUX_AMD64) -> dict[tuple[str, str], tuple[str, ...]]:
     reference = parse_reference(f"web@{DIGEST}")
-    found = windows({reference: image_of(reference, resolution)}, platform, KNOWLEDGE)
+    found = windows({reference: image_of(reference, resolution)}, platform, charts(KNOWLEDGE))
     return {(window.engine, window.store): window.pulls for window in found}
 
 
@@ -112,13 +112,13 @@ def test_only_what_was_resolved_by_digest_has_windows() -> None:
         missing: image_of(missing, Resolution(missing, State.MISSING)),
         Reference("docker.io", "library/none", digest=DIGEST): image_of(missing, None),
     }
-    assert not list(windows(images, LINUX_AMD64, KNOWLEDGE))
+    assert not list(windows(images, LINUX_AMD64, charts(KNOWLEDGE)))
 
 
 def test_a_digest_has_its_windows_once_however_it_is_spelt() -> None:
     image = IMAGES["s2-gzip"].by_digest
     spellings = [parse_reference(f"{name}@{DIGEST}") for name in ("web", "web:1", "r.example/web")]
-    found = list(windows({each: image_of(each, image) for each in spellings}, LINUX_AMD64, KNOWLEDGE))
+    found = list(windows({each: image_of(each, image) for each in spellings}, LINUX_AMD64, charts(KNOWLEDGE)))
     assert len(found) == len({(window.engine, window.store) for window in found})
     tagged = next(window for window in found if window.engine == "docker" and window.store == "graphdriver")
     assert tagged.pulls == (f">=1.10.0,{newest('docker')}",), "the tag of one spelling says nothing about the digest"
