@@ -30,8 +30,8 @@ WORDS = ("service", "port", "name", "value", "the", "replicas", "image", "labels
 INVENTORY = """
 import sys
 from pathlib import Path
-from planner.scan import Request, take_inventory
-inventory = take_inventory(Request(Path(sys.argv[1])))
+from planner.inventory import take_inventory
+inventory = take_inventory(Path(sys.argv[1]))
 print(inventory.tree.seen, len(inventory.occurrences), len(inventory.problems))
 """
 

@@ -1,5 +1,6 @@
 """The command line: read flags, call scan, write reports, choose the exit code. Messages on stderr, data on stdout."""
 
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -167,10 +168,11 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     ] = False,
 ) -> None:
     from planner.explain import explain_image
+    from planner.output import print_text
     from planner.resolve.opening import Opening
 
     text, code = explain_image(reference, platform, Opening(offline, authfile, not no_cache), insecure)
-    sys.stdout.write(text)
+    print_text(text)
     raise typer.Exit(code)
 
 
@@ -186,8 +188,9 @@ def engines(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="An engine or a registry software.")] = None,
 ) -> None:
     from planner.explain import engine_text
+    from planner.output import print_text
 
-    sys.stdout.write(engine_text(name))
+    print_text(engine_text(name))
 
 
 @cache_app.command("info", help="Where the cache is and what it holds.")
@@ -222,6 +225,7 @@ def _options(
 
 def main() -> NoReturn:
     """The entry point: exceptions become messages and exit codes."""
+    logging.basicConfig(format="planner: %(message)s", level=logging.WARNING)
     try:
         app()
     except PlannerError as error:

@@ -47,8 +47,10 @@ def explain_image(text: str, platform_text: str, how: Opening, insecure: bool) -
         return _text(lines), code
     for chart in charts(knowledge):
         lines += [*_chart(chart, image, platform, reference, knowledge), ""]
+    unread = [part.detail for part in resolution.tree() if part.detail]
+    lines += [*unread, *([""] if unread else [])]
     lines.append(f"By digest, on {platform}, from a registry that sends what it stores. Sources: planner engines NAME")
-    return _text(lines), ExitCode.CLEAN
+    return _text(lines), ExitCode.INCOMPLETE if unread else ExitCode.CLEAN
 
 
 def _text(lines: Iterable[str]) -> str:

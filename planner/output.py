@@ -38,7 +38,8 @@ def destinations(formats: list[str], outputs: list[str]) -> list[Destination]:
         raise UsageError("more than one --format needs one -o for each")
     chosen = [FORMATS[name] for name in formats] or [_by_suffix(path) for path in outputs] or [FORMATS["terminal"]]
     paths = [None if path == _STDOUT else Path(path) for path in outputs] or [None]
-    if twice := next((path for path in outputs if outputs.count(path) > 1), None):
+    real = [path if path == _STDOUT else str(Path(path).resolve()) for path in outputs]
+    if twice := next((path for path, where in zip(outputs, real, strict=True) if real.count(where) > 1), None):
         raise UsageError(f"-o {twice} is given twice: give each report a file of its own")
     for path in paths:
         if path and (path.is_dir() or not path.parent.is_dir()):
@@ -66,22 +67,27 @@ def write(report: Report, wanted: list[Destination], *, per_host: bool, show_all
     for destination in wanted:
         try:
             if destination.path is None:
-                _print(destination.format.render(report, _options(sys.stdout.isatty(), per_host, show_all)))
+                print_text(destination.format.render(report, _options(sys.stdout.isatty(), per_host, show_all)))
             else:
                 text = destination.format.render(report, Options(show_all=show_all, per_host=per_host, bom=True))
                 # Rows of a CSV end as RFC 4180 wants, whatever the system.
                 destination.path.write_text(text, "utf-8", newline="")
                 written.append(str(destination.path))
+        except UsageError as error:
+            failed.append(str(error))
         except OSError as error:
-            failed.append(f"cannot write to {destination.path or 'stdout'}: {error.strerror}")
+            failed.append(f"cannot write to {destination.path}: {error.strerror}")
     if written:
         sys.stderr.write(f"planner: {summary_line(report)}\nplanner: wrote {', '.join(written)}\n")
     if failed:
         raise UsageError("; ".join(failed))
 
 
-def _print(text: str) -> None:
-    """Write to stdout. Who reads it may have seen enough (`| head`): that changes nothing of the result."""
+def print_text(text: str) -> None:
+    """Write to stdout. Who reads it may have seen enough (`| head`): that changes nothing of the result.
+
+    Raises UsageError where stdout cannot take it.
+    """
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -89,7 +95,7 @@ def _print(text: str) -> None:
         # What is left in the buffer would fail again when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
-            raise
+            raise UsageError(f"cannot write to stdout: {error.strerror}") from error
 
 
 def _options(is_terminal: bool, per_host: bool, show_all: bool) -> Options:

@@ -1,30 +1,26 @@
-"""The stages in order: discover, extract, resolve, assess, plan. The only module that knows them all."""
+"""The stages in order: discover and extract (inventory.py), resolve, assess, plan."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from planner import __version__
-from planner.assess import assess, chart_platform
-from planner.discover import Tree, discover
+from planner.assess import assess, chart_platform, every_child_counts
 from planner.errors import ExitCode, UsageError
-from planner.extract import distinct, extract, indirect
-from planner.hosts import read_hosts
+from planner.inventory import Inventory, overlooked, take_inventory
 from planner.knowledge import load_knowledge
 from planner.model.finding import Verdict
-from planner.model.host import LINUX_AMD64, Host, Registry
-from planner.model.occurrence import Occurrence, number
-from planner.model.platform import Platform
+from planner.model.host import LINUX_AMD64
+from planner.model.knowledge import Knowledge
 from planner.model.reference import Reference
 from planner.model.report import Provenance, Report
 from planner.model.resolution import Resolution, State
-from planner.model.source import Problem, SourceFile
+from planner.model.source import Problem
 from planner.plan.remedies import with_remedies
-from planner.resolve import Resolver, resolve
+from planner.resolve import Platforms, Resolver, resolve
 from planner.resolve.opening import Opening, open_resolver
-from planner.resolve.snapshot import RecordingResolver, write_snapshot
-from planner.settings import Settings, load_settings, read_declaration
+from planner.resolve.snapshot import RecordingResolver, is_snapshot, write_snapshot
 
 Progress = Callable[[int, int], None]
 
@@ -49,34 +45,13 @@ class Request:
     jobs: int = 8
 
 
-@dataclass(slots=True)
-class Inventory:
-    """What the files say: references, hosts, registries, and what could not be read."""
-
-    settings: Settings
-    tree: Tree
-    occurrences: list[Occurrence] = field(default_factory=list)
-    hosts: list[Host] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    @property
-    def registries(self) -> tuple[Registry, ...]:
-        """The declared registries."""
-        return self.settings.registries
-
-    @property
-    def platforms(self) -> frozenset[Platform]:
-        """Every platform that a host or a file asks for; linux/amd64 where none does."""
-        asked = {host.platform for host in self.hosts} | {o.platform for o in self.occurrences if o.platform}
-        return frozenset(asked or {LINUX_AMD64})
-
-
 def scan(request: Request, started: datetime, progress: Progress | None = None) -> Report:
     """Run every stage. Raises UsageError and KnowledgeError; all else that goes wrong is in the report."""
-    inventory = take_inventory(request)
+    inventory = _inventory(request)
     knowledge = load_knowledge(inventory.settings.knowledge)
     resolver = _resolver(request, inventory)
-    resolutions = _ask(resolver, request, inventory, progress)
+    platforms = _platforms(inventory, knowledge)
+    resolutions = _ask(resolver, request, inventory, platforms, progress)
     found = assess(inventory.occurrences, resolutions, inventory.hosts, inventory.registries, knowledge)
     return Report(
         root=str(request.path),
@@ -87,7 +62,7 @@ def scan(request: Request, started: datetime, progress: Progress | None = None) 
         registries=inventory.registries,
         findings=with_remedies(found.findings, found.windows, chart_platform(inventory.hosts), knowledge),
         windows=found.windows,
-        problems=(*inventory.problems, *_unanswered(resolutions), *found.problems),
+        problems=(*inventory.problems, *overlooked(inventory), *_unanswered(resolutions), *found.problems),
         causes=knowledge.causes,
         provenance=Provenance(
             version=__version__,
@@ -108,9 +83,13 @@ def record(
     Returns how many references were asked for, and what could not be read or was not answered: the latter is recorded
     as it is. Raises UsageError where `target` cannot be written.
     """
-    inventory = take_inventory(request)
+    if target.exists() and not is_snapshot(target):
+        raise UsageError(f"{target} is there and is no recorded registry: name another file, or remove it first")
+    inventory = _inventory(request)
     recorder = RecordingResolver(_resolver(request, inventory))
-    resolutions = _ask(recorder, request, inventory, progress)
+    resolutions = _ask(
+        recorder, request, inventory, _platforms(inventory, load_knowledge(inventory.settings.knowledge)), progress
+    )
     try:
         write_snapshot(target, recorder.answers, started.isoformat(timespec="seconds"))
     except OSError as error:
@@ -118,58 +97,8 @@ def record(
     return len(resolutions), [*inventory.problems, *_unanswered(resolutions)]
 
 
-def take_inventory(request: Request) -> Inventory:
-    """Read the settings, the hosts and every file below the path; nothing is asked yet."""
-    if not request.path.exists():
-        raise UsageError(f"{request.path} does not exist; name a folder or a file to scan")
-    settings = load_settings(request.path, request.config)
-    own_files = [
-        *request.hosts,
-        *([settings.path] if settings.path else []),
-        *([request.offline] if request.offline else []),
-    ]
-    tree = discover(request.path, indirect=indirect(), skip=own_files)
-    inventory = Inventory(settings, tree)
-    declared = [*settings.hosts, *_declared(request.hosts)]
-    hosts = _once(found for found in declared if isinstance(found, Host))
-    for found in [*(p for p in declared if isinstance(p, Problem)), *hosts, *distinct(_extracted(tree))]:
-        match found:
-            case Occurrence():
-                inventory.occurrences.append(found)
-            case Host():
-                inventory.hosts.append(found)
-            case Problem():
-                inventory.problems.append(found)
-    inventory.occurrences = number(inventory.occurrences)
-    return inventory
-
-
-def _extracted(tree: Tree) -> Iterator[Occurrence | Problem]:
-    for source in tree:
-        if isinstance(source, Problem):
-            yield source
-        else:
-            yield from extract(source, tree.lookup)
-
-
-def _declared(paths: Iterable[Path]) -> Iterator[Host | Problem]:
-    for path in paths:
-        yield from read_hosts(SourceFile(path.name, read_declaration(path)))
-
-
-def _once(hosts: Iterable[Host]) -> Iterator[Host | Problem]:
-    """Each host by its first declaration: two of one name could not be told apart in the report."""
-    first: dict[str, Host] = {}
-    for host in hosts:
-        known = first.setdefault(host.name, host)
-        if known is host:
-            yield host
-        else:
-            text = (
-                f"declared in {known.source} and again in {host.source}: only the first was judged; "
-                "give each host a name of its own, or remove one"
-            )
-            yield Problem("host", host.name, "host-twice", text)
+def _inventory(request: Request) -> Inventory:
+    return take_inventory(request.path, request.config, request.hosts, [request.offline] if request.offline else [])
 
 
 def _resolver(request: Request, inventory: Inventory) -> Resolver:
@@ -180,12 +109,20 @@ def _resolver(request: Request, inventory: Inventory) -> Resolver:
     return resolver
 
 
+def _platforms(inventory: Inventory, knowledge: Knowledge) -> Platforms:
+    """Every platform that a host or a file asks for, linux/amd64 where none does; None where every one counts."""
+    if every_child_counts(inventory.hosts, knowledge):
+        return None
+    asked = {host.platform for host in inventory.hosts} | {o.platform for o in inventory.occurrences if o.platform}
+    return frozenset(asked or {LINUX_AMD64})
+
+
 def _ask(
-    resolver: Resolver, request: Request, inventory: Inventory, progress: Progress | None
+    resolver: Resolver, request: Request, inventory: Inventory, platforms: Platforms, progress: Progress | None
 ) -> dict[Reference, Resolution]:
     try:
         references = {occurrence.reference for occurrence in inventory.occurrences}
-        return resolve(references, resolver, inventory.platforms, request.jobs, progress)
+        return resolve(references, resolver, platforms, request.jobs, progress)
     finally:
         resolver.close()
 

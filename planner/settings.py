@@ -12,6 +12,7 @@ from planner.errors import UsageError
 from planner.hosts.table import UNKNOWN_WORD, HostRow, complaint, hosts_of
 from planner.model.engine import parse_software
 from planner.model.host import Host, Registry
+from planner.model.reference import InvalidReferenceError, parse_reference
 
 FILE_NAME = "planner.toml"
 _MAX_BYTES = 10 * 1024 * 1024
@@ -62,7 +63,10 @@ def load_settings(root: Path, config: Path | None = None) -> Settings:
     twice = [name for name, count in Counter(host.name for host in hosts).items() if count > 1]
     if twice:
         raise UsageError(f"{path}: the host {twice[0]!r} is declared twice; names tell hosts apart in the report")
-    registries = tuple(_registry(row) for row in file.registries)
+    registries = tuple(_registry(row, path) for row in file.registries)
+    again = [host for host, count in Counter(registry.host for registry in registries).items() if count > 1]
+    if again:
+        raise UsageError(f"{path}: the registry {again[0]!r} is declared twice; put what it is into one table")
     return Settings(path, hosts, registries, tuple(path.parent / name for name in file.knowledge))
 
 
@@ -81,9 +85,19 @@ def read_declaration(path: Path) -> str:
         raise UsageError(f"cannot read {path}: it is not in UTF-8; save it as UTF-8 and run again") from error
 
 
-def _registry(row: _RegistryRow) -> Registry:
+def _registry(row: _RegistryRow, path: Path) -> Registry:
+    """The registry under the host that references have. Raises UsageError for what cannot stand in a reference."""
+    try:
+        host = parse_reference(f"{row.host}/name").registry
+    except InvalidReferenceError:
+        host = ""
+    if not host or "/" in row.host or (host == "docker.io" and not row.host.endswith("docker.io")):
+        raise UsageError(
+            f"{path}: {row.host!r} is no registry host; write it as it stands in references, such as "
+            "registry.corp.example:5000, without https:// and path"
+        )
     software, target = (parse_software(text) if text else None for text in (row.software, row.target))
-    return Registry(row.host, software, target, row.insecure)
+    return Registry(host, software, target, row.insecure)
 
 
 def _beside(root: Path) -> Path | None:
@@ -116,7 +130,8 @@ def _table(path: Path) -> dict[str, Any]:
     except RecursionError as error:
         raise UsageError(f"{path} is no TOML that planner reads: nested too deep") from error
     if path.name == "pyproject.toml":
-        found = table.get("tool", {}).get("planner", {})
+        tools = table.get("tool")
+        found = tools.get("planner", {}) if isinstance(tools, dict) else {}
         return found if isinstance(found, dict) else {}
     return table
 

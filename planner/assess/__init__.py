@@ -69,6 +69,11 @@ def assess(
     return Assessment(tuple(findings), groups, running, tuple(windows(images, platform, every)), problems)
 
 
+def every_child_counts(hosts: Sequence[Host], knowledge: Knowledge) -> bool:
+    """Whether resolve has to ask for every entry of an index: some host fetches those of other platforms too."""
+    return Judge(knowledge, group(hosts, knowledge), ()).fetches_every_child()
+
+
 def chart_platform(hosts: Sequence[Host]) -> Platform:
     """The platform that version windows are computed for: that of the first host."""
     return hosts[0].platform if hosts else LINUX_AMD64

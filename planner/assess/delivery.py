@@ -18,6 +18,12 @@ class RegistryView:
     version: Version | None = None
 
 
+def released_registry(view: RegistryView) -> RegistryView:
+    """The registry at the release that its version precedes; itself where it is a release."""
+    released = view.version and view.version.released
+    return view if released is view.version else RegistryView(view.host, view.knowledge, released)
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """The registry answers an error. Without a cause, the client's lack of the type is the reason."""

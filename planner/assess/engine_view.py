@@ -85,6 +85,14 @@ def view(engine: EngineKnowledge, version: Version, store: str, client: str, swi
     return EngineView(engine, version, store, client, switches, accept, capabilities, behaviours)
 
 
+def released_view(found: EngineView) -> EngineView:
+    """The same host at the release that its version precedes; itself where it is a release."""
+    released = found.version.released
+    return (
+        found if released is found.version else view(found.engine, released, found.store, found.client, found.switches)
+    )
+
+
 def _asks(accept: Accept, version: Version, store: str) -> bool:
     return version in accept.versions and accept.store in ("", store)
 

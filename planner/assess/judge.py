@@ -3,12 +3,19 @@
 from collections.abc import Iterator, Sequence
 
 from planner.assess.compare import Image, Pull, compare, refusal
-from planner.assess.delivery import Refused, RegistryView, deliver
-from planner.assess.engine_view import ANYTHING, EngineView, view, why_misplaced, why_unknown
+from planner.assess.delivery import Refused, RegistryView, deliver, released_registry
+from planner.assess.engine_view import (
+    ANYTHING,
+    EngineView,
+    released_view,
+    view,
+    why_misplaced,
+    why_unknown,
+)
 from planner.assess.shape import shape_of
 from planner.model.finding import HostGroup, Outcome, Verdict
 from planner.model.host import Registry
-from planner.model.knowledge import Knowledge
+from planner.model.knowledge import Knowledge, Support
 from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.reference import Reference
@@ -94,7 +101,11 @@ class Judge:
         outcome = compare(image, self._pull(occurrence, found, registry, index))
         if why and outcome.verdict is not Verdict.BREAKS:
             return Outcome(Verdict.UNKNOWN, "registry-unknown", "", (why,))
-        return outcome
+        later = (released_view(found), released_registry(registry))
+        if later[0] is found and later[1] is registry:
+            return outcome
+        released = compare(image, self._pull(occurrence, *later, index))
+        return outcome if released.verdict is outcome.verdict else _between(found, registry, outcome, released)
 
     def _beyond(self, occurrence: Occurrence, image: Image, index: int, moment: Moment, why: str) -> Outcome:
         """Unknown; where the version is newer than all that is known, say what the newest known one does."""
@@ -144,6 +155,12 @@ class Judge:
             return RegistryView(host), why
         return RegistryView(host, known, software.version), ""
 
+    def fetches_every_child(self) -> bool:
+        """Whether some host fails where an entry of an index is missing that is for another platform."""
+        views = (self._view(i, moment) for i, group in enumerate(self._groups) for moment in _moments(group))
+        entries = (v.capability("other-children-present", "digest", "root") for v in views if isinstance(v, EngineView))
+        return any(entry and entry.state is Support.UNSUPPORTED for entry in entries)
+
     def problems(self) -> Iterator[Problem]:
         """Hosts and registries that are not understood."""
         for index, group in enumerate(self._groups):
@@ -166,6 +183,13 @@ class Judge:
             names = ", ".join(sorted(known)) or "none"
             text = f"{switch!r} is no switch that changes a pull, and was ignored; known for this engine: {names}"
             yield Problem("host", group.hosts[0], "switch-unknown", text)
+
+
+def _between(view: EngineView, registry: RegistryView, before: Outcome, released: Outcome) -> Outcome:
+    """A pre-release of a version that changes something may do as the one before or as the release."""
+    what = view.label if released_registry(registry) is registry else f"{registry.host} {registry.version}"
+    why = f"{what} is a pre-release of a version that changes this: {before.verdict} before, {released.verdict} in it"
+    return Outcome(Verdict.UNKNOWN, "engine-unknown", "", (why,))
 
 
 def _moments(declared: HostGroup | Registry) -> tuple[Moment, ...]:

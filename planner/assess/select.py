@@ -1,12 +1,12 @@
 """Which entry of an index an engine chooses for a platform. The rules are data; their values are explained here."""
 
+import re
+
 from planner.assess.engine_view import EngineView
 from planner.assess.shape import Entry, Shape
 from planner.model import media_type as mt
-from planner.model.platform import Platform
+from planner.model.platform import ALSO_RUNS, Platform
 
-# Architectures that a host runs besides its own, by the rule `compatible-architectures`.
-_ALSO_RUNS = {"amd64": "386", "arm64": "arm"}
 _ARM_DEFAULT = 7
 # Ranks: lower is closer. An entry of a compatible architecture comes after every entry of the host's own.
 _COMPATIBLE = 100
@@ -36,7 +36,7 @@ def _rank(platform: Platform | None, view: EngineView, host: Platform) -> int | 
         return None
     if platform.architecture == host.architecture:
         return _own(platform, view, host)
-    also = _ALSO_RUNS.get(host.architecture) if view.behaviour("compatible-architectures") == "386-and-arm" else None
+    also = ALSO_RUNS.get(host.architecture) if view.behaviour("compatible-architectures") == "386-and-arm" else None
     return _COMPATIBLE - _level(platform.variant, _ARM_DEFAULT) if platform.architecture == also else None
 
 
@@ -104,4 +104,4 @@ def _above_unknown_level(platform: Platform | None, view: EngineView, host: Plat
 
 def _level(variant: str, default: int) -> int:
     digits = variant.removeprefix("v")
-    return int(digits) if digits.isdecimal() else default
+    return int(digits) if re.fullmatch(r"[0-9]{1,2}", digits) else default

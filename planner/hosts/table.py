@@ -36,6 +36,11 @@ class HostRow(BaseModel):
         separator = ";" if isinstance(value, str) and ";" in value else None
         return [part.strip() for part in value.split(separator)] if isinstance(value, str) else value
 
+    @field_validator("runs")
+    @classmethod
+    def _below_the_root(cls, value: list[str]) -> list[str]:
+        return [glob.removeprefix("./") for glob in value]
+
     @field_validator("platform")
     @classmethod
     def _known_platform(cls, value: str) -> str:

@@ -38,6 +38,11 @@ class Version:
         """What versions are compared by."""
         return (*self.release, *self.stage)
 
+    @property
+    def released(self) -> "Version":
+        """The release that a pre-release precedes; itself for a release."""
+        return self if self.stage[0] == len(_STAGES) else Version(self.release)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Version) and self.key == other.key
 

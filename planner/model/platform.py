@@ -16,6 +16,10 @@ _ARCHITECTURES = {
 }
 
 
+# Architectures that a host may run besides its own; whether an engine lets it is knowledge.
+ALSO_RUNS = {"amd64": "386", "arm64": "arm"}
+
+
 @dataclass(frozen=True, slots=True)
 class Platform:
     """What an image runs on, or what a host is. An empty member means: not stated."""

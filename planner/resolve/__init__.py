@@ -8,14 +8,13 @@ from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 
-from planner.model.platform import Platform
 from planner.model.reference import Reference
 from planner.model.report import asked
 from planner.model.resolution import Resolution
 from planner.resolve.answer import Answer, Resolver
-from planner.resolve.follow import Config, Question, config_question, read_config, read_manifest, steps, tree
+from planner.resolve.follow import Config, Platforms, Question, config_question, read_config, read_manifest, steps, tree
 
-__all__ = ["Answer", "Resolver", "resolve"]
+__all__ = ["Answer", "Platforms", "Resolver", "resolve"]
 
 Reply = Resolution | Config
 
@@ -23,11 +22,13 @@ Reply = Resolution | Config
 def resolve(
     references: Collection[Reference],
     resolver: Resolver,
-    platforms: frozenset[Platform],
+    platforms: Platforms,
     jobs: int = 8,
     on_done: Callable[[int, int], None] | None = None,
 ) -> dict[Reference, Resolution]:
     """Ask for every reference once, and for what an index holds for `platforms`; keys are `asked(reference)`.
+
+    `platforms` None asks for every entry of every index: there are engines that fetch them all.
 
     At most `jobs` questions are open at a time. `on_done(done, total)` is called in this thread after each answer;
     the total grows as indexes turn up. Failures are resolutions. An interrupt ends the open questions and is raised.
@@ -41,9 +42,7 @@ def resolve(
 class _Run:
     """The questions of one run. Each is asked once; its answer leads to the next ones, without waiting for others."""
 
-    def __init__(
-        self, resolver: Resolver, platforms: frozenset[Platform], on_done: Callable[[int, int], None] | None
-    ) -> None:
+    def __init__(self, resolver: Resolver, platforms: Platforms, on_done: Callable[[int, int], None] | None) -> None:
         self.manifests: dict[Reference, Resolution] = {}
         self.configs: dict[Question, Config] = {}
         self._resolver = resolver

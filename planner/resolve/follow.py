@@ -13,7 +13,7 @@ from planner.model.manifest import (
     platform_of,
 )
 from planner.model.media_type import IMAGES, INDEXES, ConfigKind, config_kind
-from planner.model.platform import Platform
+from planner.model.platform import ALSO_RUNS, Platform
 from planner.model.reference import InvalidReferenceError, Reference, parse_digest
 from planner.model.resolution import ImageConfig, Resolution, State
 from planner.resolve.answer import Answer, plain
@@ -21,9 +21,11 @@ from planner.resolve.answer import Answer, plain
 # How many entries of an index are followed, by depth: real ones have about ten platforms, and an index inside
 # an index one level. More would let one hostile index cost thousands of requests.
 _FOLLOWED = (16, 4, 4, 4)
-# What else a host of an architecture runs, and so may be given.
-_ALSO_RUNS = {"amd64": "386", "arm64": "arm"}
 _IMAGE_CONFIGS = frozenset({ConfigKind.DOCKER, ConfigKind.OCI, ConfigKind.UNTYPED})
+
+
+# The platforms of the hosts; None: every entry counts, whatever it is for.
+Platforms = frozenset[Platform] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +105,25 @@ def config_question(resolution: Resolution) -> Question | None:
     return Question(reference, manifest.config.digest)
 
 
-def steps(resolution: Resolution, platforms: frozenset[Platform], depth: int) -> list[Step]:
+def steps(resolution: Resolution, platforms: Platforms, depth: int) -> list[Step]:
     """The entries of an index that concern `platforms`, in the index's order; none for anything else."""
     if not resolution.manifest or not resolution.manifest.is_index:
         return []
-    wanted = {(platform.os, platform.architecture) for platform in platforms}
-    wanted |= {(os, _ALSO_RUNS[architecture]) for os, architecture in wanted if architecture in _ALSO_RUNS}
+    wanted = _pairs(platforms)
     entries = {entry.digest: entry for entry in reversed(resolution.manifest.entries) if _concerns(entry, wanted)}
     limit = _FOLLOWED[depth] if depth < len(_FOLLOWED) else 0
     return [
         _step(resolution.reference, entry, within=position < limit)
         for position, entry in enumerate(reversed(entries.values()))
     ]
+
+
+def _pairs(platforms: Platforms) -> set[tuple[str, str]] | None:
+    """Operating systems and architectures of the platforms, with those that they run besides."""
+    if platforms is None:
+        return None
+    own = {(platform.os, platform.architecture) for platform in platforms}
+    return own | {(os, ALSO_RUNS[architecture]) for os, architecture in own if architecture in ALSO_RUNS}
 
 
 def _step(parent: Reference, entry: Descriptor, within: bool) -> Step:
@@ -128,8 +137,8 @@ def _step(parent: Reference, entry: Descriptor, within: bool) -> Step:
     return Step(reference, _unplaced(entry), obstacle)
 
 
-def _concerns(entry: Descriptor, wanted: set[tuple[str, str]]) -> bool:
-    if entry.platform is None or _unplaced(entry):
+def _concerns(entry: Descriptor, wanted: set[tuple[str, str]] | None) -> bool:
+    if wanted is None or entry.platform is None or _unplaced(entry):
         return True
     if entry.platform.os == "unknown":  # attestations
         return False
@@ -157,7 +166,7 @@ def tree(
     resolution: Resolution,
     manifests: Mapping[Reference, Resolution],
     configs: Mapping[Question, Config],
-    platforms: frozenset[Platform],
+    platforms: Platforms,
     depth: int = 0,
 ) -> Resolution:
     """Put together what was answered: the resolution with its config and, for an index, its children."""

@@ -1,5 +1,6 @@
 """Which resolver a run uses: a recorded registry, or skopeo behind the cache."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from planner.resolve.cache import Cache, CachingResolver, cache_path
 from planner.resolve.give_up import GivingUp
 from planner.resolve.skopeo import SkopeoResolver
 from planner.resolve.snapshot import SnapshotResolver, read_snapshot
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +43,6 @@ def open_resolver(how: Opening) -> tuple[Resolver, list[Problem]]:
     if not how.cache:
         return asking, problems
     cache = Cache(cache_path())
-    problems += [Problem("registry", "cache", "cache", notice) for notice in cache.notices]
+    for notice in cache.notices:  # it costs time only: no result depends on the cache
+        _LOG.warning("%s", notice)
     return CachingResolver(asking, cache), problems

@@ -114,6 +114,12 @@ def snapshot_text(answers: Answers, fetched_at: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def is_snapshot(path: Path) -> bool:
+    """Whether a file holds what `write_snapshot` writes (or nothing): only such a file may be written over."""
+    with path.open("rb") as file:
+        return file.read(14) in (b"", b'{"reference": ')
+
+
 def write_snapshot(path: Path, answers: Answers, fetched_at: str) -> None:
     """Write a snapshot, whole or not at all. Raises OSError."""
     path = path.resolve()

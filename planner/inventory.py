@@ -1,0 +1,116 @@
+"""What there is to judge: the references in the files, the declared hosts and registries, and what could not be read."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+from planner.discover import Tree, discover
+from planner.errors import UsageError
+from planner.extract import distinct, extract, indirect
+from planner.hosts import read_hosts
+from planner.model.host import Host, Registry
+from planner.model.occurrence import Occurrence, number
+from planner.model.source import Problem, SourceFile
+from planner.settings import Settings, load_settings, read_declaration
+
+
+@dataclass(slots=True)
+class Inventory:
+    """What the files say: references, hosts, registries, and what could not be read."""
+
+    settings: Settings
+    tree: Tree
+    occurrences: list[Occurrence] = field(default_factory=list)
+    hosts: list[Host] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def registries(self) -> tuple[Registry, ...]:
+        """The declared registries."""
+        return self.settings.registries
+
+
+def take_inventory(
+    path: Path, config: Path | None = None, host_files: Sequence[Path] = (), skip: Iterable[Path] = ()
+) -> Inventory:
+    """Read the settings, the hosts and every file below `path`; nothing is asked yet.
+
+    `config` is the settings' file (None: planner.toml at `path`), `host_files` declare more hosts, `skip` are files
+    that are no image sources. Raises UsageError.
+    """
+    if not path.exists():
+        raise UsageError(f"{path} does not exist; name a folder or a file to scan")
+    settings = load_settings(path, config)
+    own_files = [*host_files, *skip, *([settings.path] if settings.path else [])]
+    tree = discover(path, indirect=indirect(), skip=own_files)
+    inventory = Inventory(settings, tree)
+    declared = [*settings.hosts, *_declared(host_files)]
+    hosts = _once(found for found in declared if isinstance(found, Host))
+    for found in [*(p for p in declared if isinstance(p, Problem)), *hosts, *distinct(_extracted(tree))]:
+        match found:
+            case Occurrence():
+                inventory.occurrences.append(found)
+            case Host():
+                inventory.hosts.append(found)
+            case Problem():
+                inventory.problems.append(found)
+    inventory.occurrences = number(inventory.occurrences)
+    return inventory
+
+
+def _extracted(tree: Tree) -> Iterator[Occurrence | Problem]:
+    for source in tree:
+        if isinstance(source, Problem):
+            yield source
+        else:
+            yield from extract(source, tree.lookup)
+
+
+def _declared(paths: Iterable[Path]) -> Iterator[Host | Problem]:
+    for path in paths:
+        yield from read_hosts(SourceFile(path.name, read_declaration(path)))
+
+
+def _once(hosts: Iterable[Host]) -> Iterator[Host | Problem]:
+    """Each host by its first declaration: two of one name could not be told apart in the report."""
+    first: dict[str, Host] = {}
+    for host in hosts:
+        known = first.setdefault(host.name, host)
+        if known is host:
+            yield host
+        else:
+            text = (
+                f"declared in {known.source} and again in {host.source}: only the first was judged; "
+                "give each host a name of its own, or remove one"
+            )
+            yield Problem("host", host.name, "host-twice", text)
+
+
+def overlooked(inventory: Inventory) -> Iterator[Problem]:
+    """Declarations that no reference meets, most likely because they are misspelt: what they say was not applied."""
+    seen = {occurrence.reference.registry for occurrence in inventory.occurrences}
+    for registry in inventory.registries:
+        if registry.host not in seen and (meant := [r for r in seen if _plain(r) == _plain(registry.host)]):
+            text = f"declared so, but references say {meant[0]}: the declaration was not applied; write it as they do"
+            yield Problem("registry", registry.host, "registry-misspelt", text)
+    for runs in dict.fromkeys(host.runs for host in inventory.hosts if host.runs):
+        if not _matches_some(inventory, runs):
+            host = next(host for host in inventory.hosts if host.runs == runs)
+            text = f"no file matches its `runs` ({', '.join(runs)}), so nothing was judged for it; globs are below PATH"
+            yield Problem("host", host.name, "host-runs-nothing", text)
+
+
+def _matches_some(inventory: Inventory, runs: tuple[str, ...]) -> bool:
+    globs = GitIgnoreSpec.from_lines(runs)
+    if any(globs.match_file(occurrence.file) for occurrence in inventory.occurrences):
+        return True
+    root = inventory.tree.root if inventory.tree.root.is_dir() else inventory.tree.root.parent
+    folders = ((Path(folder).relative_to(root), names) for folder, _, names in os.walk(root))
+    return any(globs.match_file((folder / name).as_posix()) for folder, names in folders for name in names)
+
+
+def _plain(registry: str) -> str:
+    return registry.lower().removesuffix(":443").removesuffix(":80")
