@@ -17,7 +17,7 @@ from planner.extract.compose_files import (
     missing,
 )
 from planner.extract.compose_variables import dotenv, fill
-from planner.extract.format import DIGEST, Format, Found, Lookup, Written, occurrence, register
+from planner.extract.format import DIGEST, Format, Found, Lookup, Written, occurrence, redacted, register
 from planner.extract.yaml_nodes import Node, documents, elements, get, items, text, value
 from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform, parse_platform
@@ -174,9 +174,9 @@ def _include(scan: _Scan, file: File, entry: Node, node: Node) -> None:
 
 
 def _unset(image: Written, names: list[str]) -> Problem | None:
-    place = image.place()
+    place = image.place(image.text.rfind("@") + 1) or image.place()
     words = (
-        f"{image.text!r} uses {', '.join(f'${name}' for name in names)}, which neither .env nor a default sets, so "
+        f"{redacted(image.text)!r} uses {', '.join(f'${name}' for name in names)}, which neither .env nor a default sets, so "
         "this pull was not checked; set it in .env, or check the reference by hand"
     )
     return Problem("file", place.file, "variable-unset", words, place.line, place.column) if place else None

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from planner.extract.compose_variables import Variables, dotenv, fill
-from planner.extract.format import Lookup, Written, place_at
+from planner.extract.format import Lookup, Written, place_at, redacted
 from planner.extract.yaml_nodes import MappingNode, Node, documents, get, items, value
 from planner.model.source import Problem, SourceFile
 
@@ -104,7 +104,7 @@ def missing(file: File, node: Node, path: str) -> Problem:
     """The problem of a file that `node` names and that cannot be read."""
     place = place_at(file.source, node.start_mark.index)
     words = (
-        f"names {path!r}, which is no readable compose file below the scanned folder: the images that it brings were "
+        f"names {redacted(path)!r}, which is no readable compose file below the scanned folder: the images that it brings were "
         "not checked; scan a folder that holds both"
     )
     return Problem("file", file.source.path, "file-missing", words, place.line, place.column)

@@ -21,6 +21,8 @@ Found = Occurrence | Problem
 # What makes a text worth a problem when it does not parse: somebody meant a digest.
 DIGEST = re.compile(r"sha(?:256|384|512):", re.IGNORECASE)
 _LEFT_OPEN = re.compile(r"\$\{|\$\(|\$[A-Za-z_(\[]|\{\{|\}\}|<<|<%|%\(")
+_SCHEME = re.compile(r"[a-z]+://")
+_DIGEST_AT_END = re.compile(r"@sha\d+:[^@]*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ def occurrence(  # noqa: PLR0913 - an occurrence has that many members
     pinned = "@" in raw or DIGEST.search(raw) is not None
     if not raw or not (pinned or include_tags):
         return None
-    place = reference.place(raw.find("@") + 1) or reference.place() or Place(source.path, 0, 0)
+    place = reference.place(raw.rfind("@") + 1) or reference.place() or Place(source.path, 0, 0)
     try:
         parsed = parse_reference(raw)
     except InvalidReferenceError as error:
@@ -178,8 +180,26 @@ def occurrence(  # noqa: PLR0913 - an occurrence has that many members
     )
 
 
+def redacted(raw: str) -> str:
+    """`raw` with `***` for a user and password before the host: what goes into a message is read by many.
+
+    Too much is taken rather than too little, since a password may hold any character.
+    """
+    pinned = _DIGEST_AT_END.search(raw)
+    name = raw[: pinned.start()] if pinned else raw
+    before, at, host = name.rpartition("@")
+    if not at or not ("://" in before or "/" in host or (pinned and ":" in before)):
+        return raw
+    scheme = _SCHEME.match(before)
+    return f"{scheme[0] if scheme else ''}***@{host}{raw[len(name) :]}"
+
+
 def _refused(source: SourceFile, raw: str, place: Place, why: str) -> Problem:
-    shown = raw if len(raw) <= 200 else raw[:200] + "…"
+    shown = redacted(raw)
+    if shown != raw:
+        # Why the grammar refuses it may quote the password.
+        why = "it has a user or password in it, which belongs into the engine's credentials"
+    shown = shown if len(shown) <= 200 else shown[:200] + "…"
     user = f" (used in {source.path})" if place.file != source.path else ""
     if _LEFT_OPEN.search(raw):
         text = (
