@@ -176,8 +176,8 @@ def _include(scan: _Scan, file: File, entry: Node, node: Node) -> None:
 def _unset(image: Written, names: list[str]) -> Problem | None:
     place = image.place(image.text.rfind("@") + 1) or image.place()
     words = (
-        f"{redacted(image.text)!r} uses {', '.join(f'${name}' for name in names)}, which neither .env nor a default sets, so "
-        "this pull was not checked; set it in .env, or check the reference by hand"
+        f"{redacted(image.text)!r} uses {', '.join(f'${name}' for name in names)}, which neither .env nor a default "
+        "sets, so this pull was not checked; set it in .env, or check the reference by hand"
     )
     return Problem("file", place.file, "variable-unset", words, place.line, place.column) if place else None
 

@@ -104,7 +104,7 @@ def missing(file: File, node: Node, path: str) -> Problem:
     """The problem of a file that `node` names and that cannot be read."""
     place = place_at(file.source, node.start_mark.index)
     words = (
-        f"names {redacted(path)!r}, which is no readable compose file below the scanned folder: the images that it brings were "
-        "not checked; scan a folder that holds both"
+        f"names {redacted(path)!r}, which is no readable compose file below the scanned folder: the images that it "
+        "brings were not checked; scan a folder that holds both"
     )
     return Problem("file", file.source.path, "file-missing", words, place.line, place.column)

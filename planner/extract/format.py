@@ -20,7 +20,8 @@ Found = Occurrence | Problem
 
 # What makes a text worth a problem when it does not parse: somebody meant a digest.
 DIGEST = re.compile(r"sha(?:256|384|512):", re.IGNORECASE)
-_LEFT_OPEN = re.compile(r"\$\{|\$\(|\$[A-Za-z_(\[]|\{\{|\}\}|<<|<%|%\(")
+# No reference has braces, parentheses or "%" in it; a slash after what closes a placeholder goes on with its value.
+_LEFT_OPEN = re.compile(r"""\$[A-Za-z_(\[]|[(){}%]|<<|<%|[]>!@+"'`]/""")
 _SCHEME = re.compile(r"[a-z]+://")
 _DIGEST_AT_END = re.compile(r"@sha\d+:[^@]*$", re.IGNORECASE)
 

@@ -10,11 +10,23 @@ from planner.model.source import SourceFile
 _PINNED = re.compile(r"@sha(?:256|384|512):[0-9A-Za-z]{1,256}")
 # What stands left of the "@"; braces and dollar signs show that a variable is part of the name.
 _NAME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/[]-${}"
+# A slash after one of these begins a path of its own; after anything else, it goes on with what is not known here.
+_BEFORE_A_PATH = " \t\r\n=,;("
+_CUTS = ")%"  # `$(PREFIX)app`, `%sapp`
+_SLASH = re.compile(r"\\?/(?!\\?/)")
+_ESCAPED_SLASH = re.compile(r"\\(?=/)")
+_ESCAPE = re.compile(r"[nrt]|u[0-9a-fA-F]{4}")  # what follows a backslash in a string of most languages
+_WORD_BEFORE = re.compile(r"""[^\s"'`=,;]+\Z""")
 _LONGEST_NAME = 512
 _LONGEST_LABEL = 100
 _MAX_LINE = 2048  # how far back on its line a reference's comment mark or key is looked for
-_TRANSPORT = re.compile(
-    r"(?:docker|docker-image|docker-daemon|oci|containers-storage|https?)://|(?:image|docker|FROM):"
+# Transports, and brackets that open a list, a link or a set; `[::1]:5000` is a registry, `{name}` a template.
+_NO_NAME = re.compile(
+    r"""
+    (?:docker|docker-image|docker-daemon|oci|containers-storage|https?):(?:\\?/){2} | (?:image|docker|FROM):
+    | \[(?![0-9A-Fa-f:]+\]) | \{(?![^{}]*\})
+    """,
+    re.VERBOSE,
 )
 
 # Lock files and bills of materials repeat digests that something else pulled.
@@ -69,6 +81,8 @@ def spelled(source: SourceFile, start: int = 0, stop: int | None = None) -> Iter
     """Every `name@digest` between two offsets of a file that is not in a comment, with the key it is assigned to.
 
     A digest without a name is a checksum; `name@sha256:` without digits is a program that puts references together.
+    Where a program or template puts something before what could be a name, that is part of what is returned:
+    `occurrence` then says that the reference is not complete.
     """
     text = source.text
     comment = _comment(source.path)
@@ -76,16 +90,41 @@ def spelled(source: SourceFile, start: int = 0, stop: int | None = None) -> Iter
         begin = _name_start(text, start, found.start())
         before = text[max(0, begin - _MAX_LINE) : begin].rpartition("\n")[2]
         if begin < found.start() and not (comment and comment.search(before)):
-            yield _label(before), written(source, begin, found.end())
+            yield _label(before), _unescaped(source, begin, found.end())
 
 
 def _name_start(text: str, start: int, end: int) -> int:
     """Where the name begins that ends at `end`; `end` if there is none."""
-    window = text[max(start, end - _LONGEST_NAME) : end]
-    name = window[len(window.rstrip(_NAME)) :].lstrip("._:/]-")
-    while found := _TRANSPORT.match(name):
+    start = max(start, end - _LONGEST_NAME)
+    begin = _run_start(text, start, end)
+    before = text[begin - 1] if begin > start else ""
+    if before == "\\" and (escape := _ESCAPE.match(text, begin, end)):
+        begin, before = escape.end(), " "
+    if before and (before in _CUTS or (before not in _BEFORE_A_PATH and _SLASH.match(text, begin, end))):
+        word = _WORD_BEFORE.search(text, max(start, begin - _LONGEST_LABEL), begin)
+        return min(word.start() if word else begin, begin - 1)
+    name = text[begin:end].lstrip("\\._:/]-")
+    while found := _NO_NAME.match(name):
         name = name[found.end() :]
     return end - len(name)
+
+
+def _run_start(text: str, start: int, end: int) -> int:
+    """Where the characters begin that can stand in a name, up to `end`; JSON may write each slash as `\\/`."""
+    while True:
+        begin = start + len(text[start:end].rstrip(_NAME))
+        if text[begin - 1 : begin + 1] != "\\/" or begin <= start:
+            return begin
+        end = begin - 1
+
+
+def _unescaped(source: SourceFile, start: int, stop: int) -> Written:
+    """The file's characters with `\\/` read as `/`."""
+    result = Written()
+    for found in _ESCAPED_SLASH.finditer(source.text, start, stop):
+        result += written(source, start, found.start())
+        start = found.start() + 1
+    return result + written(source, start, stop)
 
 
 def _label(before: str) -> str:

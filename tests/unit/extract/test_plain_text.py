@@ -29,10 +29,54 @@ def names(text: str, path: str = "list.txt") -> list[str]:
         ("${R}/a", "variable-unset"),
         ("{{ r }}/a", "variable-unset"),
         ("Upper", "invalid-reference"),
+        ("[r.example/a", "r.example/a"),
+        ("([r.example/a", "r.example/a"),
+        ("{nginx", "nginx"),
+        ("{image:nginx", "nginx"),
+        ("<image>nginx", "nginx"),
+        (r"r.example\/a\/b", "r.example/a/b"),
+        (r"docker:\/\/r.example\/a", "r.example/a"),
+        (r'"docker pull\nr.example/a', "r.example/a"),
+        (r'"run\u0020nginx', "nginx"),
+        ("https://me:pw@r.example/a", "r.example/a"),
     ],
 )
 def test_the_name_is_what_can_be_one(text: str, expected: str) -> None:
     assert names(f"{text}@{A}") == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$(REGISTRY)/app",
+        "$(REGISTRY)app",
+        "$(IMAGE)",
+        "$(call registry, x)/app",
+        "%REG%/app",
+        "%REG%app",
+        "%IMAGE%",
+        "!REG!/app",
+        "@REG@/app",
+        "<registry>/app",
+        "[registry]/app",
+        '"%s/app',
+        '"%(registry)s/app',
+        'f"{REG}/app',
+        'f"{IMAGE}',
+        '"#{reg}/app',
+        r'"\(reg)/app',
+        '"{0}/{1}',
+        'REG + "/app',
+        r'REG + "\/app',
+        "'${REG:-not set}/app",
+        "%2Fapp",
+    ],
+)
+def test_what_a_program_puts_before_the_name_is_not_cut_off(text: str) -> None:
+    (found,) = extract(SourceFile("list.txt", f"x {text}@{A}"), lambda _path: None)
+    assert isinstance(found, Problem)
+    assert (found.kind, found.column) == ("variable-unset", len(text) + 4)
+    assert "not checked" in found.text
 
 
 @pytest.mark.parametrize("text", [A, f"@{A}", f" @{A}", f"x {A}", "x@sha256:", "x@sha1:" + "a" * 40, "x@" + "a" * 40])
