@@ -36,8 +36,12 @@ def explain_image(text: str, platform_text: str, how: Opening, insecure: bool) -
     finally:
         resolver.close()
     knowledge = load_knowledge()
-    lines = [str(reference), *(problem.text for problem in problems), *_stored(resolution), ""]
-    image = image_of(reference, resolution)
+    lines = [str(reference), *(problem.text for problem in problems)]
+    if not reference.digest and resolution.digest:
+        reference = replace(reference, digest=resolution.digest)
+        lines.append(f"  now {resolution.digest}; what follows holds for a pull by this digest")
+    lines += [*_stored(resolution), ""]
+    image = image_of(replace(reference, tag=None) if reference.digest else reference, resolution)
     if outcome := whatever_the_engine(image):
         lines += [
             f"{outcome.verdict}: {knowledge.causes[outcome.cause].title}",

@@ -1,4 +1,4 @@
-"""What there is to judge: the references in the files, the declared hosts and registries, and what could not be read."""
+"""What there is to judge: references in files, declared hosts and registries, and what could not be read."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -71,7 +71,11 @@ def _extracted(tree: Tree) -> Iterator[Occurrence | Problem]:
 
 def _declared(paths: Iterable[Path]) -> Iterator[Host | Problem]:
     for path in paths:
-        yield from read_hosts(SourceFile(path.name, read_declaration(path)))
+        found = list(read_hosts(SourceFile(path.name, read_declaration(path))))
+        if not any(isinstance(each, Host) for each in found):
+            why = next((f"line {p.line}: {p.text}" for p in found if isinstance(p, Problem)), "it is empty")
+            raise UsageError(f"{path} declares no host: {why}")
+        yield from found
 
 
 def _once(hosts: Iterable[Host]) -> Iterator[Host | Problem]:

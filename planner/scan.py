@@ -60,7 +60,9 @@ def scan(request: Request, started: datetime, progress: Progress | None = None) 
         hosts=tuple(inventory.hosts),
         groups=found.groups,
         registries=inventory.registries,
-        findings=with_remedies(found.findings, found.windows, chart_platform(inventory.hosts), knowledge),
+        findings=with_remedies(
+            found.findings, found.windows, chart_platform(inventory.hosts), knowledge, _insecure(inventory)
+        ),
         windows=found.windows,
         problems=(*inventory.problems, *overlooked(inventory), *_unanswered(resolutions), *found.problems),
         causes=knowledge.causes,
@@ -90,6 +92,8 @@ def record(
     resolutions = _ask(
         recorder, request, inventory, _platforms(inventory, load_knowledge(inventory.settings.knowledge)), progress
     )
+    if target.exists() and not any(r.state in (State.RESOLVED, State.MISSING) for r in resolutions.values()):
+        raise UsageError(f"no registry answered, so {target} was left as it was; scan without --offline says why")
     try:
         write_snapshot(target, recorder.answers, started.isoformat(timespec="seconds"))
     except OSError as error:
@@ -102,11 +106,15 @@ def _inventory(request: Request) -> Inventory:
 
 
 def _resolver(request: Request, inventory: Inventory) -> Resolver:
-    insecure = frozenset(registry.host for registry in inventory.registries if registry.insecure)
-    resolver, problems = open_resolver(Opening(request.offline, request.authfile, request.cache, insecure))
+    how = Opening(request.offline, request.authfile, request.cache, _insecure(inventory))
+    resolver, problems = open_resolver(how)
     if inventory.occurrences:
         inventory.problems.extend(problems)
     return resolver
+
+
+def _insecure(inventory: Inventory) -> frozenset[str]:
+    return frozenset(registry.host for registry in inventory.registries if registry.insecure)
 
 
 def _platforms(inventory: Inventory, knowledge: Knowledge) -> Platforms:

@@ -88,9 +88,11 @@ class Software:
 
 
 def parse_software(text: str) -> Software:
-    """Read `docker 20.10.24`, `docker://20.10.7` or `docker-20.10.7`; never fails, see Software.version."""
+    """Read `docker 20.10.24`, `docker://20.10.7` or what `podman --version` prints; see Software.version."""
     text = text.strip()
     name, _, version = text.partition("://") if "://" in text else text.partition(" ")
+    # `Docker version 20.10.24, build 297e128`, `containerd github.com/containerd/containerd v1.7.2 0cae528`
+    version = next((word for word in version.replace(",", " ").split() if re.match(r"v?\d", word)), version)
     try:
         return Software(name.strip().lower(), parse_version(version.strip()), text)
     except InvalidVersionError as error:

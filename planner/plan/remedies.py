@@ -1,40 +1,47 @@
 """Remedies: sentences that say how to mend a finding, the best first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from planner.model.finding import Finding, Verdict
-from planner.model.knowledge import EngineKnowledge, Knowledge
+from planner.model.host import is_loopback
+from planner.model.knowledge import Knowledge
 from planner.model.moment import Moment
 from planner.model.platform import Platform
 from planner.model.reference import Reference
 from planner.model.report import Window
 
+# For registries of which planner knows that they are plain HTTP or have an unknown certificate.
+_NO_TLS = "--src-tls-verify=false --dest-tls-verify=false"
 Windows = Mapping[tuple[str, str, str], tuple[str, ...]]
 
 
 def with_remedies(
-    findings: Iterable[Finding], windows: Iterable[Window], platform: Platform, knowledge: Knowledge
+    findings: Iterable[Finding],
+    windows: Iterable[Window],
+    platform: Platform,
+    knowledge: Knowledge,
+    insecure: Container[str] = (),
 ) -> tuple[Finding, ...]:
-    """The findings with their remedies: those of the cause, and the engine's versions that pull the image.
+    """The findings with their remedies: the planned upgrade where it mends, then those of the cause.
 
-    `platform` is the one that `windows` hold for; hosts of another one are not told versions.
+    `platform` is the one that `windows` hold for; hosts of another one are not told versions. Commands that touch
+    the registries in `insecure` get the flags for it.
     """
     findings = tuple(findings)
     pulls: Windows = {(w.digest, w.engine, w.store): w.pulls for w in windows}
     worse = {(f.occurrence.id, f.hosts) for f in findings if f.moment is Moment.AFTER and not _mended(f)}
-    sentences: dict[tuple[str, Reference], tuple[str, ...]] = {}
+    known: dict[tuple[str, Reference, str], tuple[str, ...]] = {}
     mended = []
     for finding in findings:
-        key = (finding.outcome.cause, finding.occurrence.reference)
-        if key not in sentences:
-            sentences[key] = _of_cause(*key, knowledge)
-        ways = (
-            *_planned(finding, (finding.occurrence.id, finding.hosts) in worse),
-            *sentences[key],
-            *_versions(finding, pulls, platform, knowledge),
-        )
-        mended.append(replace(finding, remedies=ways))
+        reference = finding.occurrence.reference
+        versions = _versions(finding, pulls, platform, knowledge)
+        key = (finding.outcome.cause, reference, versions)
+        if key not in known:
+            is_insecure = reference.registry in insecure or is_loopback(reference.registry)
+            known[key] = tuple(_of_cause(finding.outcome.cause, reference, versions, knowledge, is_insecure))
+        planned = _planned(finding, (finding.occurrence.id, finding.hosts) in worse)
+        mended.append(replace(finding, remedies=(*planned, *known[key])))
     return tuple(mended)
 
 
@@ -43,7 +50,7 @@ def _planned(finding: Finding, fails_after: bool) -> tuple[str, ...]:
     group = finding.group
     if finding.moment is Moment.AFTER or finding.verdict is not Verdict.BREAKS or not group or not group.target:
         return ()
-    return () if fails_after else (f"The planned upgrade to {group.target} mends this.",)
+    return () if fails_after else (f"Nothing beyond the planned upgrade to {group.target}, which mends this.",)
 
 
 def _mended(after: Finding) -> bool:
@@ -51,26 +58,28 @@ def _mended(after: Finding) -> bool:
     return after.verdict not in (Verdict.BREAKS, Verdict.UNKNOWN) and not after.outcome.hollow
 
 
-def _of_cause(cause_id: str, reference: Reference, knowledge: Knowledge) -> tuple[str, ...]:
+def _of_cause(
+    cause_id: str, reference: Reference, versions: str, knowledge: Knowledge, is_insecure: bool
+) -> Iterator[str]:
+    """The cause's sentences with their blanks filled in; those that need versions only where some pull the image."""
     cause = knowledge.causes.get(cause_id)
-    return tuple(reference.fill(text) for text in (cause.remedies if cause else ()))
+    for text in cause.remedies if cause else ():
+        if "{versions}" in text and not versions:
+            continue
+        sentence = reference.fill(text.replace("{versions}", versions))
+        yield sentence.replace("skopeo copy ", f"skopeo copy {_NO_TLS} ") if is_insecure else sentence
 
 
-def _versions(finding: Finding, pulls: Windows, platform: Platform, knowledge: Knowledge) -> tuple[str, ...]:
-    """Which versions of the same engine pull the image, where some do."""
+def _versions(finding: Finding, pulls: Windows, platform: Platform, knowledge: Knowledge) -> str:
+    """The versions of the same engine that pull the image, such as `TITLE >=23.0.0,<=29.7.2`."""
     group = finding.group
-    if (
-        finding.verdict is not Verdict.BREAKS
-        or group is None
-        or platform != (finding.occurrence.platform or group.platform)
-    ):
-        return ()
+    if group is None or finding.verdict is not Verdict.BREAKS:
+        return ""
+    if platform != (finding.occurrence.platform or group.platform):
+        return ""
     software, store = group.at(finding.moment)
-    engine: EngineKnowledge | None = knowledge.engine(software.name)
+    engine = knowledge.engine(software.name)
     if engine is None:
-        return ()
-    where = store or group.client
-    ranges = pulls.get((finding.occurrence.reference.digest or "", engine.name, where), ())
-    if not ranges:
-        return ()
-    return (f"{engine.title}{f' ({where})' if where else ''} pulls this image in {' and in '.join(ranges)}.",)
+        return ""
+    ranges = pulls.get((finding.occurrence.reference.digest or "", engine.name, store or group.client), ())
+    return f"{engine.title} {' or '.join(ranges)}" if ranges else ""

