@@ -104,6 +104,7 @@ def test_software_is_a_name_and_a_version(text: str, name: str, shown: str) -> N
     assert (software.name, str(software), software.why) == (name, shown, "")
 
 
+@pytest.mark.parametrize("text", ["docker", "docker 20.10", "containerd://Unknown", ""])
 def test_software_that_is_not_understood_says_why(text: str) -> None:
     software = parse_software(text)
     assert software.version is None
