@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from planner.extract import plain_text
+from planner.extract import plain_text, split_reference
 from planner.extract.format import DIGEST, Format, Found, Lookup, Written, occurrence, register
 from planner.extract.yaml_nodes import MappingNode, Node, documents, elements, get, items, text, value
 from planner.model.platform import Platform, normalise
@@ -63,6 +63,7 @@ def _extract(source: SourceFile, _lookup: Lookup) -> Iterator[Found]:
             )
             if found:
                 yield found
+        yield from split_reference.of_document(source, document)
 
 
 def _images(source: SourceFile, root: Node, *, embedded: bool = False) -> Iterator[_Image]:

@@ -1,9 +1,10 @@
 """References recognised by their spelling alone, in text files of no known format and in what does not parse."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from planner.extract import split_reference
 from planner.extract.format import Format, Found, Lookup, Written, occurrence, register, written
 from planner.model.source import SourceFile
 
@@ -110,7 +111,7 @@ def _name_start(text: str, start: int, end: int) -> int:
 
 
 def _run_start(text: str, start: int, end: int) -> int:
-    """Where the characters begin that can stand in a name, up to `end`; JSON may write each slash as `\\/`."""
+    """Where the characters begin that can stand in a name, up to `end`; JSON may have a backslash before each slash."""
     while True:
         begin = start + len(text[start:end].rstrip(_NAME))
         if text[begin - 1 : begin + 1] != "\\/" or begin <= start:
@@ -119,7 +120,7 @@ def _run_start(text: str, start: int, end: int) -> int:
 
 
 def _unescaped(source: SourceFile, start: int, stop: int) -> Written:
-    """The file's characters with `\\/` read as `/`."""
+    """The file's characters without the backslashes before slashes."""
     result = Written()
     for found in _ESCAPED_SLASH.finditer(source.text, start, stop):
         result += written(source, start, found.start())
@@ -144,8 +145,9 @@ def _comment(path: str) -> re.Pattern[str] | None:
     return re.compile(rf"^\s*(?:{marks}{block})|{outside}(?<=\s)(?:{marks})")
 
 
-def _extract(source: SourceFile, _lookup: Lookup) -> Iterable[Found]:
-    return search(source)
+def _extract(source: SourceFile, _lookup: Lookup) -> Iterator[Found]:
+    yield from search(source)
+    yield from split_reference.of_file(source)
 
 
 PLAIN_TEXT = register(
