@@ -7,7 +7,18 @@ from typing import Literal
 
 from planner.extract import plain_text, split_reference
 from planner.extract.format import DIGEST, Format, Found, Lookup, Written, occurrence, register
-from planner.extract.yaml_nodes import MappingNode, Node, documents, elements, get, items, text, value
+from planner.extract.yaml_nodes import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    documents,
+    elements,
+    get,
+    items,
+    text,
+    value,
+)
 from planner.model.platform import Platform, normalise
 from planner.model.source import Problem, SourceFile
 
@@ -17,8 +28,10 @@ _CONTAINERS = {
     "ephemeralContainers": "ephemeral container",
 }
 _LISTS = (*_CONTAINERS, "volumes")
-# What a controller reports, what tools note down, and prose: nothing there is pulled.
-_NOT_PULLED = frozenset({"status", "annotations", "labels", "matchLabels", "description", "managedFields"})
+# What a controller reports, what tools note down, prose and schemas: nothing there is pulled.
+_NOT_PULLED = frozenset(
+    {"status", "annotations", "labels", "matchLabels", "description", "message", "managedFields", "openAPIV3Schema"}
+)
 _IMAGE_KEY = re.compile(r"image|\w*Image", re.ASCII)
 _CLAIM = tuple(
     re.compile(rf"""^[ \t-]*{word}[ \t]*:|["']{word}["']\s*:""", re.MULTILINE) for word in ("apiVersion", "kind")
@@ -39,11 +52,16 @@ class _Image:
 
 @dataclass(frozen=True, slots=True)
 class _At:
-    """A node on the way down. `owner` is kind and name of the object around it; `inside` are the keys below that."""
+    """A node on the way down.
+
+    `owner` is kind and name of the object around it, `inside` are the keys below that, `container` is the name of the
+    container in which it stands.
+    """
 
     node: Node
     owner: str = ""
     inside: tuple[str, ...] = ()
+    container: str = ""
 
 
 def _extract(source: SourceFile, _lookup: Lookup) -> Iterator[Found]:
@@ -76,7 +94,8 @@ def _images(source: SourceFile, root: Node, *, embedded: bool = False) -> Iterat
             continue
         seen.add(id(at.node))
         if not isinstance(at.node, MappingNode):
-            waiting.extend(_At(element, at.owner, at.inside) for element in reversed(elements(at.node)))
+            yield from _mentions(source, at)
+            waiting.extend(replace(at, node=element) for element in reversed(elements(at.node)))
             continue
         members = {key.value: node for key, node in items(at.node)}
         kind = text(members.get("kind"))
@@ -84,6 +103,8 @@ def _images(source: SourceFile, root: Node, *, embedded: bool = False) -> Iterat
             continue
         if kind and ("metadata" in members or "apiVersion" in members):
             at = _At(at.node, _owner(kind, members.get("metadata")))
+        elif at.inside[-1:] and at.inside[-1] in _CONTAINERS:
+            at = replace(at, container=text(members.get("name")))
         if kind in ("ConfigMap", "Secret") and not embedded:
             yield from _embedded(source, at.owner, members)
             continue
@@ -93,13 +114,26 @@ def _images(source: SourceFile, root: Node, *, embedded: bool = False) -> Iterat
         for image, node in _own_images(source, at, unread):
             seen.add(id(node))
             yield image
-        below = [(key, node) for key, node in unread.items() if key not in _NOT_PULLED]
-        for key, node in reversed(below):
+        waiting.extend(reversed(_below(at, unread)))
+
+
+def _below(at: _At, members: Mapping[str, Node]) -> list[_At]:
+    """What is searched next. Elements go in by themselves: the lists around them may be marked as read."""
+    below = []
+    for key, node in members.items():
+        if key not in _NOT_PULLED:
             inside = (*at.inside, key)
-            if isinstance(node, MappingNode):
-                waiting.append(_At(node, at.owner, inside))
-            else:
-                waiting.extend(_At(each, at.owner, inside) for each in reversed(elements(node)))
+            nodes = elements(node) if isinstance(node, SequenceNode) else [node]
+            below += [_At(each, at.owner, inside, at.container) for each in nodes]
+    return below
+
+
+def _mentions(source: SourceFile, at: _At) -> Iterator[_Image]:
+    """What is pulled by whatever an argument, a command or a variable is for: known by its spelling only."""
+    if isinstance(at.node, ScalarNode) and "@" in at.node.value and DIGEST.search(at.node.value):
+        name = _named(at.owner, at.container or ".".join(at.inside))
+        for _, found in plain_text.spelled(source, at.node.start_mark.index, at.node.end_mark.index):
+            yield _Image("text", name, found, confidence="text")
 
 
 def _owner(kind: str, metadata: Node | None) -> str:
@@ -159,9 +193,9 @@ def _carried(inner: SourceFile, outer: Written, owner: str) -> Iterator[_Image]:
             if isinstance(root, Node):
                 images += _images(inner, root, embedded=True)
     if not images:
-        images = [_Image("text", _named(owner, name), found) for name, found in plain_text.spelled(inner)]
+        images = [_Image("text", name, found) for name, found in plain_text.spelled(inner)]
     for image in images:
-        name = image.name if image.role == "text" else _named(owner, image.name)
+        name = _named(owner, image.name)
         yield replace(image, name=name, reference=outer.lifted(image.reference.pieces), confidence="text")
 
 

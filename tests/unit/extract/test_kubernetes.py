@@ -76,3 +76,35 @@ def test_a_list_of_containers_shared_by_very_many_pods_ends() -> None:
 def test_templates_are_told_and_searched_by_spelling() -> None:
     found = scan(f"{POD}spec:\n  {{{{- if x }}}}\n  containers: [{{image: x@{A}}}]\n")
     assert [one.kind if isinstance(one, Problem) else one.confidence for one in found] == ["unparsable", "text"]
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "args: ['--reloader=r.example/b@<D>']",
+        "command: [sh, -c, 'docker run r.example/b@<D>']",
+        "env: [{name: RELATED_IMAGE_B, value: r.example/b@<D>}]",
+        "lifecycle: {postStart: {exec: {command: ['r.example/b@<D>']}}}",
+    ],
+)
+def test_what_a_container_is_told_to_pull_is_reported_as_text(member: str) -> None:
+    body = member.replace("<D>", A)
+    (found,) = scan(f"{POD}spec: {{containers: [{{name: c, image: a, {body}}}]}}")
+    assert isinstance(found, Occurrence)
+    assert (found.role, found.name, found.confidence) == ("text", "Pod/p: c", "text")
+    assert found.raw == f"r.example/b@{A}"
+    # In a manifest that a ConfigMap carries too.
+    carried = f"{POD}spec: {{containers: [{{name: c, image: a, {body}}}]}}".replace("\n", "\n    ")
+    (inner,) = scan(f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m}}\ndata:\n  k.yaml: |\n    {carried}")
+    assert isinstance(inner, Occurrence)
+    assert (inner.role, inner.raw, inner.line) == ("text", found.raw, 9)
+
+
+def test_an_image_is_not_reported_again_as_text() -> None:
+    pod = f"{POD}spec: {{containers: [{{name: c, image: &a 'x@{A}', env: [{{name: SELF, value: *a}}]}}]}}"
+    assert [one.role for one in scan(pod) if isinstance(one, Occurrence)] == ["container"]
+    refused = f"{POD}spec: {{containers: [{{name: c, image: 'X@{A}'}}], initContainers: [{{image: '$(R)/x@{A}'}}]}}"
+    assert sorted(one.kind for one in scan(refused) if isinstance(one, Problem)) == [
+        "invalid-reference",
+        "variable-unset",
+    ]
