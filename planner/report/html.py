@@ -45,6 +45,7 @@ def render(report: Report, _options: Options) -> str:
     style, script = (Markup(loader.get_source(environment, name)[0]) for name in ("report.css", "report.js"))  # noqa: S704 - our own files
     report = replace(report, findings=tuple(sorted(report.findings, key=by_finding)))
     found = blocks(report)
+    idle = words.idle(report)
     counts = {moment: report.counts(moment) for moment in Moment}
     page = environment.get_template("report.html.jinja")
     return page.render(
@@ -57,7 +58,7 @@ def render(report: Report, _options: Options) -> str:
         upgrades=words.upgrades(report),
         counts=counts,
         unchecked=len(words.unchecked(report)),
-        idle=words.idle(report),
+        idle=[o for o in report.occurrences if o.id in idle],
         blocks=[block for block in found if block.verdict is not Verdict.UNKNOWN],
         unknown=[block for block in found if block.verdict is Verdict.UNKNOWN],
         first=[block for block in found if block.remedies or block.cause.remedies],

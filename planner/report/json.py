@@ -16,7 +16,7 @@ from planner.model.resolution import Resolution
 from planner.model.source import Problem
 from planner.report.format import Format, Options, register
 from planner.report.order import by_finding, by_place, pulls
-from planner.report.words import idle, pinned, platforms, summary_line, unchecked
+from planner.report.words import pinned, platforms, summary_line, unchecked, unrun
 
 SCHEMA_VERSION = 1
 Object = dict[str, Any]
@@ -56,7 +56,7 @@ def _summary(report: Report) -> Object:
         "hosts": len(report.hosts),
         "findings": len(report.findings),
         "unchecked": len(unchecked(report)),
-        "run_by_no_host": idle(report),
+        "run_by_no_host": len(unrun(report)),
         "problems": len(report.problems),
     } | {moment.value: _counts(report, moment) for moment in Moment}
 

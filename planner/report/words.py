@@ -21,7 +21,9 @@ WORDS = {
 }
 WHEN = {Moment.NOW: "today", Moment.AFTER: "after the upgrade"}
 
-_NUMBERED = re.compile(r"(.*?)(\d{1,9})(\D*)", re.DOTALL)
+# Where a name may be one of a range: at its last number, and at its last letter that stands alone.
+_NUMBERED = re.compile(r"(.*?)([0-9]{1,9})([^0-9]*)", re.DOTALL)
+_LETTERED = re.compile(r"(.*[^A-Za-z0-9]|)([A-Za-z])([^A-Za-z0-9].*|)", re.DOTALL)
 
 
 def plural(count: int, one: str, many: str = "") -> str:
@@ -65,20 +67,28 @@ def platforms(resolution: Resolution) -> list[str]:
 
 
 def host_ranges(hosts: Sequence[str]) -> list[str]:
-    """Names with runs of numbers folded as people declare them: web-01 … web-12 become `web-[01:12]`."""
-    runs: list[tuple[str, str, str, str]] = []  # prefix, first number, last number, suffix
+    """Names folded as people declare them: web-01 … web-12 become `web-[01:12]`, node-a … node-f `node-[a:f]`."""
+    runs: list[list[tuple[str, str, str, str]]] = []  # prefix, first, last, suffix: each way to read the run so far
     for host in hosts:
-        found = _NUMBERED.fullmatch(host)
-        prefix, number, suffix = found.groups() if found else (host, "", "")
-        if runs and number and _continues(runs[-1], prefix, number, suffix):
-            runs[-1] = (prefix, runs[-1][1], number, suffix)
+        ways = [found.groups() for kind in (_NUMBERED, _LETTERED) if (found := kind.fullmatch(host))]
+        grown = [
+            (prefix, first, value, suffix)
+            for prefix, first, last, suffix in (runs[-1] if runs else ())
+            for before, value, after in ways
+            if (before, after) == (prefix, suffix) and _follows(last, value)
+        ]
+        if grown:
+            runs[-1] = grown
         else:
-            runs.append((prefix, number, number, suffix))
-    return [f"{p}[{a}:{b}]{s}" if a != b else f"{p}{a}{s}" for p, a, b, s in runs]
+            runs.append([(before, value, value, after) for before, value, after in ways] or [(host, "", "", "")])
+    return [f"{p}[{a}:{b}]{s}" if a != b else f"{p}{a}{s}" for p, a, b, s in (run[0] for run in runs)]
 
 
-def _continues(run: tuple[str, str, str, str], prefix: str, number: str, suffix: str) -> bool:
-    return (run[0], run[3], len(run[2])) == (prefix, suffix, len(number)) and int(number) == int(run[2]) + 1
+def _follows(last: str, value: str) -> bool:
+    """Whether a range that ends with `last` goes on with `value`: 09, 10 and a, b, but neither 9, 10 nor Z, a."""
+    if last.isdigit() and value.isdigit():
+        return len(last) == len(value) and int(value) == int(last) + 1
+    return len(last) == len(value) == 1 and ord(value) == ord(last) + 1
 
 
 def change(group: HostGroup) -> str:
@@ -98,12 +108,17 @@ def few(items: Sequence[str], limit: int = 3) -> str:
 
 def unchecked(report: Report) -> set[str]:
     """Ids of occurrences of which at least one pull could not be checked, even where another one breaks."""
-    return {f.occurrence.id for f in report.findings if f.verdict is Verdict.UNKNOWN}
+    return {f.occurrence.id for f in report.findings if f.verdict is Verdict.UNKNOWN} | idle(report)
 
 
-def idle(report: Report) -> int:
-    """How many occurrences no declared host runs: nothing is said of their pulls."""
-    return sum(not report.runners.get(o.id) for o in report.occurrences) if report.hosts else 0
+def idle(report: Report) -> set[str]:
+    """Ids of occurrences that no declared host runs and that have no finding: nothing is said of their pulls."""
+    return unrun(report) - {f.occurrence.id for f in report.findings}
+
+
+def unrun(report: Report) -> set[str]:
+    """Ids of occurrences that no declared host runs, with findings or without."""
+    return {o.id for o in report.occurrences if not report.runners.get(o.id)} if report.hosts else set()
 
 
 def upgrades(report: Report) -> bool:
@@ -114,19 +129,19 @@ def upgrades(report: Report) -> bool:
 def summary_line(report: Report) -> str:
     """One line for logs and prompts: what was looked at, what breaks now and later, what could not be checked."""
     now, after = report.counts(Moment.NOW), report.counts(Moment.AFTER)
-    parts = [f"{_count(now[Verdict.BREAKS], 'break')} {'today' if report.hosts else 'whatever the engine'}"]
-    if upgrades(report):
-        parts.append(f"{after[Verdict.BREAKS]:,} after the upgrade")
-    if risky := max(now[Verdict.AT_RISK], after[Verdict.AT_RISK]):
-        parts.append(f"{risky:,} at risk")
+    planned = upgrades(report)
+    breaks = f"{_count(now[Verdict.BREAKS], 'break')} {'today' if report.hosts else 'whatever the engine'}"
+    parts = [breaks + (f", {after[Verdict.BREAKS]:,} after the upgrade" if planned else "")]
+    if now[Verdict.AT_RISK] or (planned and after[Verdict.AT_RISK]):
+        later = f", {after[Verdict.AT_RISK]:,} after" if planned else ""
+        parts.append(f"at risk: {now[Verdict.AT_RISK]:,} today{later}")
     if missed := len(unchecked(report)):
-        parts.append(f"{missed:,} could not be checked")
-    if left := idle(report):
-        parts.append(f"{left:,} run by no declared host")
+        left = len(idle(report))
+        parts.append(f"{missed:,} could not be checked" + (f" ({left:,} run by no declared host)" if left else ""))
     if report.problems:
         parts.append(plural(len(report.problems), "problem"))
     hosts = plural(len(report.hosts), "host") if report.hosts else "no hosts declared"
-    return f"{pinned(report)}, {hosts}: {', '.join(parts)}"
+    return f"{pinned(report)}, {hosts}: {'; '.join(parts)}"
 
 
 def pinned(report: Report) -> str:

@@ -137,6 +137,17 @@ def test_without_hosts_no_reference_is_said_to_pull() -> None:
     assert "9 up to the engine's version" in " ".join(tile.text.split())
 
 
+def test_what_nobody_runs_is_not_checked() -> None:
+    page = _page(replace(CLEAN, runners={o.id: CLEAN.runners[o.id] for o in OCCURRENCES[:7]}))
+    card = " ".join(next(e for e in having(page, "tile") if "Could not" in e.text).text.split())
+    assert "3 references 3 run by no declared host" in card
+    assert "every registry answered" not in card
+    (section,) = having(page, "idle")
+    assert all(f"{o.file}:{o.line}:{o.column}" in section.text for o in OCCURRENCES[7:])
+    (lead,) = having(page, "lead")
+    assert "engine and settings. 3 references are run by no" in " ".join(lead.text.split())
+
+
 def test_every_finding_problem_and_place_is_there() -> None:
     page = _page()
     ids = {e.attributes.get("id") for e in elements(page)}

@@ -5,11 +5,22 @@ from dataclasses import replace
 import pytest
 
 from planner.model.engine import parse_software
+from planner.model.finding import Verdict
 from planner.model.host import Registry
+from planner.model.moment import Moment
 from planner.model.reference import parse_reference
 from planner.report import words
 from planner.report.windows import range_words, window_classes
-from tests.support.report_example import CLEAN, EMPTY, GROUPS, OCCURRENCES, REGISTRY, REPORT, WITHOUT_HOSTS
+from tests.support.report_example import (
+    CLEAN,
+    EMPTY,
+    FINDINGS,
+    GROUPS,
+    OCCURRENCES,
+    REGISTRY,
+    REPORT,
+    WITHOUT_HOSTS,
+)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +35,11 @@ from tests.support.report_example import CLEAN, EMPTY, GROUPS, OCCURRENCES, REGI
         (["a1.lan", "a2.lan", "b3.lan"], ["a[1:2].lan", "b3.lan"]),
         (["rack1-node1", "rack1-node2", "rack2-node3"], ["rack1-node[1:2]", "rack2-node3"]),
         (["plain", "plain"], ["plain", "plain"]),
+        (["node-a", "node-b", "node-c", "node-e"], ["node-[a:c]", "node-e"]),
+        (["a.lan", "b.lan"], ["[a:b].lan"]),
+        (["rack1-a", "rack1-b", "rack2-b"], ["rack1-[a:b]", "rack2-b"]),
+        (["node-Z", "node-[", "node-z", "node-aa"], ["node-Z", "node-[", "node-z", "node-aa"]),
+        (["dev", "dew"], ["dev", "dew"]),  # a letter of a word is none of a range
     ],
 )
 def test_runs_of_numbered_hosts_fold(names: list[str], folded: list[str]) -> None:
@@ -49,16 +65,27 @@ def test_a_change_of_version_names_the_engine_once() -> None:
 def test_the_summary_line_tells_everything_that_is_not_well() -> None:
     assert words.summary_line(REPORT) == (
         "10 pinned references, 25 hosts: "
-        "4 break today, 4 after the upgrade, 3 at risk, 1 could not be checked, 3 problems"
+        "4 break today, 4 after the upgrade; at risk: 3 today, 1 after; 1 could not be checked; 3 problems"
     )
 
 
 def test_the_summary_line_does_not_praise_what_was_not_compared() -> None:
     assert words.summary_line(WITHOUT_HOSTS) == (
-        "10 pinned references, no hosts declared: 0 break whatever the engine, 1 could not be checked, 3 problems"
+        "10 pinned references, no hosts declared: 0 break whatever the engine; 1 could not be checked; 3 problems"
     )
     nobody = replace(CLEAN, runners={OCCURRENCES[2].id: {1: GROUPS[1].hosts}})
-    assert "9 run by no declared host" in words.summary_line(nobody)
+    assert "; 9 could not be checked (9 run by no declared host)" in words.summary_line(nobody)
+
+
+def test_what_nobody_runs_counts_as_unchecked_once() -> None:
+    refused = next(f for f in FINDINGS if f.verdict is Verdict.UNKNOWN)
+    runners = {OCCURRENCES[2].id: {1: GROUPS[1].hosts}}
+    report = replace(CLEAN, runners=runners, findings=(refused, replace(refused, moment=Moment.AFTER)))
+    assert (len(words.unchecked(report)), len(words.idle(report)), len(words.unrun(report))) == (9, 8, 9)
+    assert "9 could not be checked (8 run by no declared host)" in words.summary_line(report)
+    # Without hosts nobody was asked to run anything.
+    assert not words.unrun(EMPTY)
+    assert not words.idle(WITHOUT_HOSTS)
 
 
 def test_the_summary_line_speaks_of_an_upgrade_only_if_one_is_planned() -> None:
