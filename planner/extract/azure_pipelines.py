@@ -15,6 +15,7 @@ _PATH = re.compile(
 _TOP = re.compile(r"^(?:resources|stages|jobs|steps|extends|pool|parameters):", re.MULTILINE)
 _OURS = re.compile(r"\bvmImage:|^\s*- task: *['\"]?\w+@\d|^\s*(?:- )?(?:deployment|displayName):", re.MULTILINE)
 _NO_PIPELINE = re.compile(r"^(?:apiVersion|kind|on|services):|runs-on:", re.MULTILINE)
+_NAMED = frozenset({"variables", "env", "services", "inputs"})  # whoever writes the file chooses the keys below
 _TEMPLATE = re.compile(r"\$(?:\{\{\s*|\(|\[\s*)((?:parameters\.|variables\.)?\w+)\s*(?:\}\}|\)|\])")
 
 
@@ -39,6 +40,10 @@ def _uses(source: SourceFile, root: Node) -> Iterator[Use]:
             yield Use("service", f"{name}: {service.value}", inner(image, "image"), fill=filled)
 
 
+def _is_prose(path: tuple[str, ...]) -> bool:
+    return path[-1] == "displayName" and _NAMED.isdisjoint(path[-2:-1])
+
+
 def _values(source: SourceFile, root: Node) -> dict[str, Written]:
     """Values of variables and defaults of parameters, from a mapping or from a list of {name, value}."""
     known: dict[str, Written] = {}
@@ -50,4 +55,5 @@ def _values(source: SourceFile, root: Node) -> dict[str, Written]:
     return known
 
 
-register(Format("azure-pipelines", "Azure Pipelines", _claims, extractor("azure-pipelines", _uses), rank=30))
+_extract = extractor("azure-pipelines", _uses, _is_prose)
+register(Format("azure-pipelines", "Azure Pipelines", _claims, _extract, rank=30))

@@ -15,17 +15,30 @@ from planner.model.source import Problem, SourceFile
 # Bounds on what a template may become; values beyond them are still found by their spelling.
 _MAX_COMBINATIONS = 500
 _MAX_TEMPLATES = 8
-# What stands below these keys is no pull: words, or an artifact that the CI system reads itself.
-_NO_PULLS = frozenset(
-    {"annotations", "labels", "description", "displayName", "status", "bundle", "taskRef", "pipelineRef"}
-)
 
-
+# Whether what stands below these keys is no pull: words, or an artifact that the CI system reads itself. Each format
+# says it for itself and by the whole path, since a job may bear any name.
+NoPull = Callable[[tuple[str, ...]], bool]
 Fill = Callable[[Written], list[Written]]
 
 
 def _as_written(image: Written) -> list[Written]:
     return [image]
+
+
+def _nowhere(_path: tuple[str, ...]) -> bool:
+    return False
+
+
+def places(*patterns: str) -> NoPull:
+    """Paths of keys, joined by dots; `*` stands for any one key."""
+    wanted = [tuple(pattern.split(".")) for pattern in patterns]
+
+    def is_one(path: tuple[str, ...]) -> bool:
+        same_length = (each for each in wanted if len(each) == len(path))
+        return any(all(want in ("*", key) for want, key in zip(each, path, strict=True)) for each in same_length)
+
+    return is_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +60,11 @@ class Use:
 Uses = Callable[[SourceFile, Node], Iterable[Use]]
 
 
-def extractor(name: str, uses: Uses) -> Callable[[SourceFile, Lookup], Iterator[Found]]:
-    """The `extract` of the format `name`, whose documents name images where `uses` says."""
+def extractor(name: str, uses: Uses, no_pull: NoPull = _nowhere) -> Callable[[SourceFile, Lookup], Iterator[Found]]:
+    """The `extract` of the format `name`, whose documents name images where `uses` says, and none at `no_pull`."""
 
     def extract(source: SourceFile, _lookup: Lookup) -> Iterator[Found]:
-        return of_documents(source, documents(source), name, uses)
+        return of_documents(source, documents(source), name, uses, no_pull)
 
     return extract
 
@@ -61,8 +74,9 @@ def of_documents(
     roots: Iterable[Node | Problem],
     format: str,  # noqa: A002 - the field's word
     uses: Uses,
+    no_pull: NoPull = _nowhere,
 ) -> Iterator[Found]:
-    """The images that the documents use, then those that they only mention, in scripts say."""
+    """The images that the documents use, then those that they only mention (in scripts say), but not at `no_pull`."""
     read = []
     seen = set()
     for root in roots:
@@ -74,7 +88,7 @@ def of_documents(
             seen.add((found.line, found.column))
             yield found
     for root in read:
-        for found in _mentions(source, root):
+        for found in _mentions(source, root, no_pull):
             if (found.line, found.column) not in seen:
                 yield replace(found, format=format) if isinstance(found, Occurrence) else found
 
@@ -90,9 +104,9 @@ def _of_uses(source: SourceFile, uses: Iterable[Use], format: str) -> Iterator[F
                 yield found
 
 
-def _mentions(source: SourceFile, root: Node) -> Iterator[Found]:
+def _mentions(source: SourceFile, root: Node, no_pull: NoPull) -> Iterator[Found]:
     """References that stand elsewhere, in a script's `docker run` say: known by their spelling only."""
-    for _, node in walk(root, lambda path: path[-1] in _NO_PULLS):
+    for _, node in walk(root, no_pull):
         if isinstance(node, ScalarNode) and DIGEST.search(node.value):
             yield from plain_text.search(source, node.start_mark.index, node.end_mark.index)
 

@@ -3,13 +3,22 @@
 import re
 from collections.abc import Iterator
 
-from planner.extract.ci import Use, extractor, filler
+from planner.extract.ci import Use, extractor, filler, places
 from planner.extract.format import Format, Written, register
 from planner.extract.yaml_nodes import Node, elements, get, items, text, value
 from planner.model.source import SourceFile
 
 _PATH = re.compile(r"(?:^|/)\.circleci/(?:.*/)?[^/]+\.ya?ml$")
 _TEMPLATE = re.compile(r"<<\s*([\w.-]+)\s*>>")
+# Of the file itself and of the orbs in it.
+_PROSE = places(
+    *(
+        f"{orb}{place}description"
+        for orb in ("", "orbs.*.")
+        for section in ("jobs.*.", "commands.*.", "executors.*.", "")
+        for place in (section, f"{section}parameters.*.")
+    )
+)
 
 
 def _claims(source: SourceFile) -> bool:
@@ -42,4 +51,4 @@ def _defaults(source: SourceFile, owner: Node) -> dict[str, Written]:
     return {f"parameters.{name}": value(source, node) for name, node in defaults.items() if text(node)}
 
 
-register(Format("circleci", "CircleCI", _claims, extractor("circleci", _uses)))
+register(Format("circleci", "CircleCI", _claims, extractor("circleci", _uses, _PROSE)))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from planner.extract.ci import Use, combinations, extractor, fill, inner, named
+from planner.extract.ci import Use, combinations, extractor, fill, inner, named, places
 from planner.extract.format import Format, Written, register
 from planner.extract.yaml_nodes import Node, elements, get, items, value
 from planner.model.source import SourceFile
@@ -14,6 +14,14 @@ _ACTION = re.compile(r"(?:^|/)action\.ya?ml$")
 _RUNS = re.compile(r"^runs:", re.MULTILINE)
 _EXPRESSION = re.compile(r"\$\{\{\s*([\w.-]+)\s*\}\}")
 _SCHEME = "docker://"
+_PROSE = places(
+    "description",
+    "inputs.*.description",
+    "outputs.*.description",
+    "on.*.inputs.*.description",
+    "on.*.outputs.*.description",
+    "on.*.secrets.*.description",
+)
 
 
 def _claims(source: SourceFile) -> bool:
@@ -65,4 +73,5 @@ def _below(row: dict[str, Node], name: str) -> Node | None:
     return get(row.get(key), *below)
 
 
-register(Format("github-actions", "GitHub Actions workflows and actions", _claims, extractor("github-actions", _uses)))
+_extract = extractor("github-actions", _uses, _PROSE)
+register(Format("github-actions", "GitHub Actions workflows and actions", _claims, _extract))

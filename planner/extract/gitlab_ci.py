@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from planner.extract.ci import Fill, Use, fill, inner, named, of_documents, platform_of
+from planner.extract.ci import Fill, Use, fill, inner, named, of_documents, places, platform_of
 from planner.extract.format import Format, Found, Lookup, Written, register
 from planner.extract.shell import expand
 from planner.extract.yaml_nodes import MappingNode, Node, documents, elements, get, items, text, value
@@ -20,6 +20,7 @@ _JOB = re.compile(
 _NO_JOBS = re.compile(r"^(?:apiVersion|steps|on|pipelines|resources|jobs):", re.MULTILINE)
 _NOT_A_JOB = frozenset({"image", "services", "variables", "stages", "include", "workflow", "spec", "cache", "default"})
 _INPUT = re.compile(r"\$\[\[\s*inputs\.([\w-]+)\s*(?:\|[^\]]*)?\]\]")
+_PROSE = places("spec.inputs.*.description", "variables.*.description", "*.release.description")
 _MAX_NESTED = 8  # variables in the values of variables
 
 
@@ -109,7 +110,7 @@ def _uses(source: SourceFile, root: Node, inputs: dict[str, Written]) -> Iterato
 
 
 def _extract(source: SourceFile, _lookup: Lookup) -> Iterator[Found]:
-    return of_documents(source, documents(source), "gitlab-ci", partial(_uses, inputs={}))
+    return of_documents(source, documents(source), "gitlab-ci", partial(_uses, inputs={}), _PROSE)
 
 
 register(Format("gitlab-ci", "GitLab CI", _claims, _extract, rank=30))

@@ -11,7 +11,9 @@ from planner.model.source import Problem, SourceFile
 _API = re.compile(r"""(?:^|[\s{,"'-])apiVersion["']?:[ \t]*["']?(?:triggers\.)?tekton\.dev/""", re.MULTILINE)
 _PARAMETER = re.compile(r"""\$\((?:inputs\.)?params(?:\.|\[["'])([\w.-]+)(?:["']\])?\)""")
 _ROLES = {"steps": "step", "sidecars": "sidecar"}
-_NOT_IMAGES = frozenset({"bundle", "status", "annotations", "labels", "taskRef", "pipelineRef", "matrix"})
+# Steps and tasks stand in lists, so that none of these keys is the name of one.
+_NO_PULLS = frozenset({"bundle", "status", "annotations", "labels", "taskRef", "pipelineRef", "description"})
+_NOT_IMAGES = _NO_PULLS | {"matrix"}
 
 
 def _claims(source: SourceFile) -> bool:
@@ -69,7 +71,7 @@ def _extract(source: SourceFile, lookup: Lookup) -> Iterator[Found]:
         else:
             ours += [each for each in _objects(root) if _is_tekton(each)]
     yield from problems
-    yield from of_documents(source, ours, "tekton", _uses)
+    yield from of_documents(source, ours, "tekton", _uses, lambda path: path[-1] in _NO_PULLS)
     # A file often holds the service account or the trigger's deployment too: those objects are Kubernetes'.
     others: list[str] = []
     position = 0

@@ -97,6 +97,44 @@ def test_what_is_no_pull(path: str, text: str) -> None:
     assert images(path, text) == []
 
 
+WORDS = ["annotations", "labels", "description", "displayName", "status", "bundle", "taskRef", "pipelineRef", "release"]
+
+
+@pytest.mark.parametrize("name", WORDS)
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (GITHUB, "jobs: {NAME: {steps: [{run: docker run a@<D>}]}}\n"),
+        (GITHUB, "jobs: {j: {env: {NAME: a@<D>}}}\n"),
+        (".gitlab-ci.yml", "NAME:\n  script:\n  - docker run a@<D>\n"),
+        (".gitlab-ci.yml", "variables: {NAME: a@<D>}\n"),
+        (".circleci/config.yml", "jobs: {NAME: {steps: [{run: docker run a@<D>}]}}\n"),
+        ("azure-pipelines.yml", "variables: {NAME: a@<D>}\n"),
+        ("bitbucket-pipelines.yml", "pipelines: {custom: {NAME: [{step: {script: [docker run a@<D>]}}]}}\n"),
+        (".woodpecker.yml", "steps: {NAME: {commands: [docker run a@<D>]}}\n"),
+    ],
+)
+def test_a_job_may_have_any_name(path: str, text: str, name: str) -> None:
+    assert [(role, image) for role, _, image in images(path, text.replace("NAME", name))] == [("text", "a")]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (GITHUB, "on: {workflow_call: {inputs: {i: {description: such as a@<D>}}}}\njobs: {}\n"),
+        ("action.yml", "description: runs a@<D>\ninputs: {i: {description: such as a@<D>}}\nruns: {using: docker}\n"),
+        (".gitlab-ci.yml", "variables: {V: {value: x, description: such as a@<D>}}\n"),
+        (".gitlab-ci.yml", "job: {script: [x], release: {description: pull a@<D>}}\n"),
+        (".gitlab-ci.yml", "spec: {inputs: {i: {description: such as a@<D>}}}\n---\njob: {script: [x]}\n"),
+        (".circleci/config.yml", "jobs: {j: {description: a@<D>, parameters: {p: {description: a@<D>}}}}\n"),
+        (".circleci/config.yml", "orbs: {o: {commands: {c: {description: a@<D>}}}}\n"),
+        ("azure-pipelines.yml", "steps:\n- script: x\n  displayName: uses a@<D>\n"),
+    ],
+)
+def test_what_describes_something_is_no_pull(path: str, text: str) -> None:
+    assert images(path, text) == []
+
+
 def test_machine_images_are_only_text() -> None:
     assert images(".circleci/config.yml", "jobs: {a: {machine: {image: a@<D>}}}")[0][0] == "text"
 
