@@ -123,10 +123,13 @@ def _build(scan: _Scan, file: File, name: str, platform: Platform | None) -> Non
     build = get(file.services[name], "build")
     if build is None:
         return
-    unused: list[str] = []
-    lines = fill(value(file.source, get(build, "dockerfile_inline")), file.variables, unused.append)
-    for pull in dockerfile.pulls(SourceFile(file.source.path, lines.text)):
+    unset: list[str] = []
+    lines = fill(value(file.source, get(build, "dockerfile_inline")), file.variables, unset.append)
+    for pull in dockerfile.pulls(SourceFile("Dockerfile", lines.text)):
         stage = f"{name}: {pull.name}" if pull.name else name
+        if pull.role == "text" and unset:  # what is left of the name may be another image's
+            scan.add(_unset(lines.lifted(pull.image.pieces), unset))
+            continue
         found = occurrence(
             scan.source,
             lines.lifted(pull.image.pieces),
@@ -134,6 +137,7 @@ def _build(scan: _Scan, file: File, name: str, platform: Platform | None) -> Non
             role=pull.role,
             name=stage,
             platform=pull.platform or platform,
+            confidence="text" if pull.role == "text" else "parsed",
         )
         scan.add(found)
     contexts = get(build, "additional_contexts")

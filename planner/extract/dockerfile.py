@@ -1,11 +1,12 @@
-"""Dockerfiles and Containerfiles: FROM, COPY --from, RUN --mount=from and the frontend of `# syntax=`."""
+"""Dockerfiles and Containerfiles: FROM, COPY --from, RUN --mount=from, `# syntax=`, and what scripts in them name."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from planner.extract.dockerfile_lines import parse, unwrapped
-from planner.extract.format import Format, Found, Lookup, Written, occurrence, register
+from planner.extract import plain_text
+from planner.extract.dockerfile_lines import Dockerfile, parse, unwrapped
+from planner.extract.format import Format, Found, Lookup, Place, Written, occurrence, register
 from planner.extract.shell import expand, unquoted
 from planner.model.platform import Platform, parse_platform
 from planner.model.source import SourceFile
@@ -20,12 +21,18 @@ _CONTENT = re.compile(
 )
 _FLAG = re.compile(r"--([A-Za-z]+)=?(\S*)\s*")
 _MOUNT_FROM = re.compile(r"(?:^|,)\s*[\"']?from=([^,\"']+)", re.IGNORECASE)
+# Their words are no pulls, or are read by the rules of the instruction; a heredoc may follow them all the same.
+_READ = frozenset({"FROM", "COPY", "ADD", "LABEL", "MAINTAINER"})
 _ARG = re.compile(r"""([A-Za-z_]\w*)(?:=("(?:\\.|[^"\\])*"|'[^']*'|\S*))?""", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """An image that a build pulls. `role` is stage, copy, mount or frontend; `name` is the stage in which it stands."""
+    """An image that a build pulls.
+
+    `role` is stage, copy, mount or frontend, or text where a variable or a script names it; `name` is the stage in
+    which it stands.
+    """
 
     role: str
     name: str
@@ -48,23 +55,61 @@ class _Build:
 
 
 def pulls(source: SourceFile) -> Iterator[Pull]:
-    """Every image that building the file pulls, by tag too; not stages of the same file and not `scratch`."""
+    """Every image that building the file pulls, by tag too; not stages of the same file and not `scratch`.
+
+    Last come those of role "text", which variables, commands and heredocs name and which are known by spelling only.
+    """
     dockerfile = parse(source)
     build = _Build(dockerfile.escape)
+    seen = set()
+    mentioned: list[Pull] = []
     if frontend := dockerfile.directives.get("syntax"):
+        seen.add(_digest_place(frontend))
         yield Pull("frontend", "syntax", frontend)
     instructions = [unwrapped(instruction) for instruction in dockerfile.instructions]
     named = {stage.lower() for keyword, arguments in instructions if keyword == "FROM" for stage in _alias(arguments)}
-    for keyword, arguments in instructions:
-        match keyword:
-            case "ARG":
-                _define(build, arguments)
-            case "FROM":
-                yield from _from(build, arguments)
-            case "COPY":
-                yield from _copied(build, arguments, named)
-            case "RUN":
-                yield from _mounted(build, arguments, named)
+    ends = [*_starts(dockerfile)[1:], len(source.text)]
+    for (keyword, arguments), end in zip(instructions, ends, strict=False):
+        for pull in _instruction(build, keyword, arguments, named):
+            seen.add(_digest_place(pull.image))
+            yield pull
+        mentioned += _mentioned(source, build, keyword, arguments, end)
+    yield from (pull for pull in mentioned if _digest_place(pull.image) not in seen)
+
+
+def _instruction(build: _Build, keyword: str, arguments: Written, named: set[str]) -> Iterator[Pull]:
+    match keyword:
+        case "ARG":
+            _define(build, arguments)
+        case "FROM":
+            yield from _from(build, arguments)
+        case "COPY":
+            yield from _copied(build, arguments, named)
+        case "RUN":
+            yield from _mounted(build, arguments, named)
+
+
+def _digest_place(image: Written) -> Place | None:
+    return image.place(image.text.rfind("@") + 1)
+
+
+def _starts(dockerfile: Dockerfile) -> list[int]:
+    """Where the arguments of each instruction begin; of one without any, where those before it do."""
+    starts = [0]
+    for instruction in dockerfile.instructions:
+        pieces = instruction.arguments.pieces
+        starts.append(pieces[0].offsets[0] if pieces and pieces[0].text else starts[-1])
+    return starts[1:]
+
+
+def _mentioned(source: SourceFile, build: _Build, keyword: str, arguments: Written, end: int) -> Iterator[Pull]:
+    """What stands from the arguments of an instruction to those of the next: heredocs lie between them."""
+    pieces = arguments.pieces
+    if not pieces or not pieces[0].text:
+        return
+    start = pieces[-1].offsets[-1] + 1 if keyword in _READ else pieces[0].offsets[0]
+    for _, image in plain_text.spelled(source, start, end):
+        yield Pull("text", build.stage, expand(image, _known(build), build.escape))
 
 
 def _alias(arguments: Written) -> list[str]:
@@ -148,7 +193,13 @@ def _claims(source: SourceFile) -> bool:
 def _extract(source: SourceFile, _: Lookup) -> Iterator[Found]:
     for pull in pulls(source):
         found = occurrence(
-            source, pull.image, format="dockerfile", role=pull.role, name=pull.name, platform=pull.platform
+            source,
+            pull.image,
+            format="dockerfile",
+            role=pull.role,
+            name=pull.name,
+            platform=pull.platform,
+            confidence="text" if pull.role == "text" else "parsed",
         )
         if found:
             yield found

@@ -63,6 +63,9 @@ _COMMENTS = {
 }
 
 
+_HASH_STEMS = ("dockerfile", "containerfile")
+
+
 def is_no_pull(source: SourceFile) -> bool:
     """Whether digests in this file are records (lock files, bills of materials, reports) or prose, not pulls."""
     name = PurePosixPath(source.path).name
@@ -136,8 +139,9 @@ def _label(before: str) -> str:
 
 def _comment(path: str) -> re.Pattern[str] | None:
     """What begins a comment in this kind of file: at the start of a line, or after white space outside of quotes."""
-    suffix = PurePosixPath(path).suffix[1:].lower()
-    marks = _COMMENTS.get(suffix, _HASH)
+    name = PurePosixPath(path.lower())
+    # `Dockerfile.go` is what a Go program is built with.
+    marks = _HASH if name.stem in _HASH_STEMS else _COMMENTS.get(name.suffix[1:], _HASH)
     if not marks:
         return None
     block = r"|\*\s|/\*" if _SLASHES in marks else ""

@@ -92,21 +92,53 @@ def test_what_no_engine_accepts_is_a_problem(line: str) -> None:
         "# FROM a@<D>",
         "   # FROM a@<D>",
         "RUN a \\\n# FROM a@<D>\n b",
-        "RUN <<EOF\nFROM a@<D>\nEOF",
-        "RUN <<A <<-B\nFROM a@<D>\nA\n\tFROM a@<D>\n\tB",
-        "COPY <<'E' /x\nFROM a@<D>\nE",
-        "ONBUILD RUN <<E\nFROM a@<D>\nE",
+        "RUN <<EOF\n# docker run a@<D>\nEOF",
         "LABEL x=a@<D>",
-        "ENV x=a@<D>",
+        "LABEL x=y \\\n  z=a@<D>",
+        "ONBUILD LABEL x=a@<D>",
+        "MAINTAINER a@<D>",
         "ADD --checksum=<D> https://x/y /y",
-        "ARG X=a@<D>",
-        "RUN echo FROM a@<D>",
-        "RUN --network=none echo --mount=from=a@<D>",
+        "ADD https://x/a@<D> /y",
         "COPY a@<D> /x",
     ],
 )
-def test_what_is_no_pull(text: str) -> None:
-    assert images("Dockerfile", f"FROM scratch\n{text}\n") == []
+@pytest.mark.parametrize("path", ["Dockerfile", "Dockerfile.go"])
+def test_what_is_no_pull(path: str, text: str) -> None:
+    assert images(path, f"FROM scratch\n{text}\n") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ENV x=a@<D>",
+        "ENV x=y \\\n  z=a@<D>",
+        "ARG X=a@<D>",
+        "RUN docker pull a@<D>",
+        "RUN --network=none docker run a@<D>",
+        'CMD ["run", "a@<D>"]',
+        "ONBUILD RUN docker pull a@<D>",
+        "RUN <<EOF\ndocker pull a@<D>\nEOF",
+        "RUN <<A <<-B\ndocker pull a@<D>\nA\n\ttrue\n\tB",
+        "COPY <<'E' /x\ndocker pull a@<D>\nE",
+        "ONBUILD RUN <<E\ndocker pull a@<D>\nE",
+        "ARG R=a\nRUN\nRUN docker pull $R@<D>",
+    ],
+)
+def test_what_a_build_or_its_image_is_told_to_pull_is_text(text: str) -> None:
+    assert images("Dockerfile", f"FROM scratch AS s\n{text}\nFROM scratch\n") == [("text", "s", "a")]
+    (found,), _ = read("Dockerfile", f"FROM scratch AS s\n{text}\n")
+    assert found.confidence == "text"
+
+
+def test_an_argument_that_a_stage_is_built_from_is_no_text_as_well() -> None:
+    assert images("Dockerfile", "ARG A=a:1@<D>\nARG T=2@<D>\nFROM $A\nFROM b:$T\n") == [
+        ("stage", "0", "a:1"),
+        ("stage", "1", "b:2"),
+    ]
+
+
+def test_a_script_with_an_unknown_variable_was_not_checked() -> None:
+    assert problems("Dockerfile", "FROM scratch\nRUN docker pull $REGISTRY/a@<D>\n") == [("variable-unset", 2)]
 
 
 @pytest.mark.parametrize(
@@ -163,6 +195,8 @@ def test_byte_order_mark_and_line_ends_keep_places() -> None:
         "\n" * 500_000,
         "# syntax" + " " * 200_000,
         "ONBUILD " * 50_000,
+        "RUN x@<D>\n" * 5_000,
+        "ENV " + "x=x@<D> \\\n" * 5_000,
     ],
 )
 def test_hostile_files_end_soon(text: str) -> None:
