@@ -61,14 +61,20 @@ def distinct(found: Iterable[Found]) -> list[Found]:
     The second is how an `.env` file is seen that a compose file beside it uses.
     """
     every = list(dict.fromkeys(found))
-    parsed = {
-        (one.file, one.line, one.column) for one in every if isinstance(one, Occurrence) and not _by_spelling(one)
-    }
-    return [one for one in every if not (_by_spelling(one) and _place(one) in parsed)]
+    best: dict[tuple[str, int, int], int] = {}
+    for one in every:
+        if isinstance(one, Occurrence):
+            best[_place(one)] = min(_guesswork(one), best.get(_place(one), _guesswork(one)))
+    return [one for one in every if _guesswork(one) <= best.get(_place(one), _guesswork(one))]
 
 
-def _by_spelling(one: Found) -> bool:
-    return one.kind == "variable-unset" if isinstance(one, Problem) else one.confidence == "text"
+def _guesswork(one: Found) -> int:
+    """0: read by the rules of a format; 1: spelled somewhere in a known format; 2: spelled in some file."""
+    if isinstance(one, Problem):
+        return 2 if one.kind == "variable-unset" else 0
+    if one.confidence == "parsed":
+        return 0
+    return 2 if one.format == plain_text.PLAIN_TEXT.name else 1
 
 
 def _place(one: Found) -> tuple[str, int, int]:

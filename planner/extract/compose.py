@@ -1,4 +1,4 @@
-"""Compose files of every age and name: services, the images that their builds and volumes use, `extends`, `include`."""
+"""Compose files of every age and name: services, what their builds and volumes use, `extends`, `include`, commands."""
 
 import re
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from planner.extract.compose_files import (
     merged_unasked,
     missing,
 )
+from planner.extract.compose_mentions import mentioned, mentioning
 from planner.extract.compose_variables import dotenv, fill
 from planner.extract.format import DIGEST, Format, Found, Lookup, Written, occurrence, redacted, register
 from planner.extract.yaml_nodes import Node, documents, elements, get, items, text, value
@@ -81,6 +82,7 @@ def _extract(source: SourceFile, lookup: Lookup) -> Iterator[Found]:
             _service(scan, file, name, merged)
         for node, path in _includes(file):
             _include(scan, file, node, path)
+        _mentions(scan, file)
     yield from scan.found.values()
 
 
@@ -175,6 +177,20 @@ def _include(scan: _Scan, file: File, entry: Node, node: Node) -> None:
     for found in inner.found.values():
         if isinstance(found, Occurrence) and found.file not in by_itself:
             scan.add(found)
+
+
+def _mentions(scan: _Scan, file: File) -> None:
+    """What commands, variables and inline configs name, where nothing was found by the rules of compose."""
+    seen = {_place(found) for found in scan.found.values()}
+    for name, node in mentioning(file):
+        for image in mentioned(file, node):
+            found = occurrence(scan.source, image, format=COMPOSE.name, role="text", name=name, confidence="text")
+            if found and _place(found) not in seen:
+                scan.add(found)
+
+
+def _place(found: Found) -> tuple[str, int, int]:
+    return found.subject if isinstance(found, Problem) else found.file, found.line, found.column
 
 
 def _unset(image: Written, names: list[str]) -> Problem | None:

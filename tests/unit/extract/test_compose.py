@@ -162,3 +162,74 @@ def test_thousands_of_services_on_one_anchor_are_one_place() -> None:
     services = "".join(f"  s{n}:\n    <<: *base\n" for n in range(2000))
     found = one({"compose.yaml": f"x-base: &base\n  image: x@{A}\nservices:\n{services}"})
     assert found.name.count(",") == 1999
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "command: docker run r.example/b@<D>",
+        "command: [docker, run, r.example/b@<D>]",
+        "environment: {WORKER: r.example/b@<D>}",
+        "environment: [WORKER=r.example/b@<D>]",
+        "build: {context: ., args: {BASE: r.example/b@<D>}}",
+        "build: {dockerfile_inline: 'ENV WORKER=r.example/b@<D>'}",
+        "environment: {WORKER: '$R/b@<D>'}",
+        "command: docker run $UNKNOWN $IMAGE",
+        "command: 'docker run $UNKNOWN r.example/b@<D>'",
+    ],
+)
+def test_what_a_service_is_told_to_pull_is_reported_as_text(member: str) -> None:
+    compose = f"services:\n  web:\n    {member}\n".replace("<D>", A)
+    found = one({"compose.yaml": compose, ".env": f"R=r.example\nIMAGE=r.example/b@{A}\n"})
+    assert (found.role, found.name.partition(":")[0], found.confidence) == ("text", "web", "text")
+    assert found.raw == f"r.example/b@{A}"
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "labels: {a: x@<D>}",
+        "labels: ['a=x@<D>']",
+        "annotations: {a: x@<D>}",
+        "build: {context: ., labels: {a: x@<D>}}",
+        "command: true  # x@<D>",
+        "environment: {SUM: <D>}",
+    ],
+)
+def test_labels_and_checksums_are_no_text_either(member: str) -> None:
+    assert scan({"compose.yaml": f"services:\n  web:\n    {member}\n".replace("<D>", A)}) == []
+
+
+@pytest.mark.parametrize("member", ["command: run $R/b@<D>", "build: {dockerfile_inline: 'RUN run ${R}/b@<D>'}"])
+def test_a_command_with_an_unset_variable_is_not_cut(member: str) -> None:
+    (problem,) = scan({"compose.yaml": f"services:\n  web:\n    {member}\n".replace("<D>", A)})
+    assert isinstance(problem, Problem)
+    assert problem.kind == "variable-unset"
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "{image: &i x@<D>, environment: {SELF: *i}}",
+        "{image: $X, environment: {SELF: $X}}",
+        "{image: b, volumes: [{type: image, source: x@<D>}]}",
+        "{build: {context: ., additional_contexts: {x: 'docker-image://x@<D>'}}}",
+        "{image: $UNSET/x@<D>}",
+        "{image: X@<D>}",
+        "{build: {context: ., additional_contexts: {x: 'docker-image://$UNSET/x@<D>'}}}",
+    ],
+)
+def test_what_compose_pulls_is_not_reported_again_as_text(service: str) -> None:
+    files = {"compose.yaml": f"services: {{a: {service}}}".replace("<D>", A), ".env": f"X=x@{A}"}
+    (found,) = scan(files)
+    assert isinstance(found, Problem) or found.role != "text"
+
+
+def test_a_variable_of_env_that_a_command_uses_is_reported_once() -> None:
+    files = {"compose.yaml": "services: {a: {command: run $X}}", ".env": f"R=r.example\nX=$R/x@{A}\n"}
+    sources = {name: SourceFile(name, text) for name, text in files.items()}
+    every = [found for source in sources.values() for found in extract(source, sources.get)]
+    (found,) = distinct(every)
+    assert isinstance(found, Occurrence)
+    assert (found.format, found.role, found.raw) == ("compose", "text", f"r.example/x@{A}")
+    assert distinct(reversed(every)) == [found]

@@ -1,0 +1,54 @@
+"""References in a compose file that compose does not pull itself: in commands, environment and inline configs."""
+
+from collections.abc import Iterator
+
+from planner.extract import plain_text
+from planner.extract.compose_files import File
+from planner.extract.compose_variables import fill
+from planner.extract.format import DIGEST, Piece, Written
+from planner.extract.yaml_nodes import Node, ScalarNode, get, items, value, walk
+from planner.model.source import SourceFile
+
+_NOT_PULLED = frozenset({"labels", "annotations", "description"})
+# Read by the rules of compose and of Dockerfiles.
+_READ = frozenset({("image",), ("build", "dockerfile_inline")})
+_TOP = frozenset({"services", "version", "name", "include"})
+
+
+def mentioning(file: File) -> Iterator[tuple[str, ScalarNode]]:
+    """Each scalar that may name an image, with its service, or the section and entry in which it stands.
+
+    Extensions (`x-...`) count where a service uses them.
+    """
+    if not any(DIGEST.search(text) for text in (file.source.text, *(each.text for each in file.variables.values()))):
+        return
+    for name, service in file.services.items():
+        for _, node in walk(service, lambda path: path in _READ or path[-1] in _NOT_PULLED):
+            if isinstance(node, ScalarNode):
+                yield name, node
+    if get(file.root, "services") is None:
+        return
+    for key, section in items(file.root):
+        if key.value not in _TOP and not key.value.startswith("x-"):
+            for path, node in walk(section, lambda path: path[-1] in _NOT_PULLED):
+                if isinstance(node, ScalarNode):
+                    yield ".".join((key.value, *path[:1])), node
+
+
+def mentioned(file: File, node: ScalarNode) -> Iterator[Written]:
+    """The references in a scalar by their spelling, variables filled in; those without a value stay as written."""
+    if "@" not in node.value and "$" not in node.value:
+        return
+    unset: list[str] = []
+    words = fill(value(file.source, node), file.variables, unset.append)
+    if unset:
+        kept = {name: _as_written(file, node, name) for name in unset}
+        words = fill(value(file.source, node), {**file.variables, **kept}, unset.append)
+    if DIGEST.search(words.text):
+        for _, image in plain_text.spelled(SourceFile(file.source.path, words.text)):
+            yield words.lifted(image.pieces)
+
+
+def _as_written(file: File, node: Node, name: str) -> Written:
+    text = f"${{{name}}}"
+    return Written((Piece(file.source, text, [node.start_mark.index] * len(text)),))
