@@ -12,22 +12,33 @@ from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.reference import Reference
 from planner.model.report import Cause, Report, asked
-from planner.report.words import unique
-
-# Whose hosts an outcome is for, by position in Report.groups; None: no host declared, or whatever the engine.
-Position = int | None
+from planner.report.fate import Fate, Position, followers, positions
+from planner.report.words import unique, why
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The hosts of one group that meet one outcome. `stays`: no upgrade is planned that could change it."""
+    """The hosts of one group that meet one outcome. `stays`: no upgrade is planned that could change it.
+
+    `follower` is the worst that the same hosts meet at one of the places once the upgrade has ended this. `why` says
+    why the outcome is unknown.
+    """
 
     group: Position
     hosts: tuple[str, ...]
     moments: tuple[Moment, ...]
     stays: bool
     message: str
+    why: str
     findings: tuple[Finding, ...]
+    follower: Finding | None
+
+    @property
+    def fate(self) -> Fate:
+        """What the planned upgrade does to it."""
+        if self.stays or Moment.AFTER in self.moments:
+            return Fate.STAYS
+        return Fate.FOLLOWED if self.follower else Fate.MENDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,12 @@ class Entry:
     @property
     def pulls(self) -> int:
         """How many pulls, counted as hosts x places."""
-        return len(self.places) * sum(len(line.hosts) or 1 for line in self.lines)
+        return _pulls(self, self.lines)
+
+    @property
+    def lasting(self) -> tuple[Line, ...]:
+        """The lines that no planned upgrade ends."""
+        return tuple(line for line in self.lines if line.fate is Fate.STAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +90,17 @@ class Block:
         return tuple(moment for moment in Moment if moment in met)
 
     @property
-    def mended(self) -> bool:
-        """Whether the planned upgrade does away with it everywhere."""
-        return not any(line.stays or Moment.AFTER in line.moments for entry in self.entries for line in entry.lines)
+    def fate(self) -> Fate:
+        """What the planned upgrade does to it: mended only if every place of every host is."""
+        return min(line.fate for entry in self.entries for line in entry.lines)
 
     @property
-    def advice(self) -> str:
-        """The first thing to do, in words that hold for every entry."""
-        if self.remedies and self.remedies[0] == self.entries[0].remedies[0]:
-            return self.remedies[0]
-        general = self.cause.remedies[0] if self.cause.remedies else self.cause.title
-        return general.partition(":")[0] + "." if "{" in general else general
+    def follower(self) -> Finding | None:
+        """The worst that is met after the upgrade in its stead, where the upgrade ends it everywhere."""
+        if self.fate is not Fate.FOLLOWED:
+            return None
+        found = (line.follower for entry in self.entries for line in entry.lines)
+        return max((f for f in found if f), key=lambda f: f.verdict.severity)
 
     @property
     def places(self) -> int:
@@ -136,58 +152,69 @@ def _block(report: Report, cause: str, verdict: Verdict, entries: list[Entry]) -
 
 
 def _urgency(block: Block) -> tuple[object, ...]:
-    return (-block.verdict.severity, block.mended, not block.now, -sum(e.pulls for e in block.entries), block.cause.id)
+    lasting = sum(_pulls(entry, entry.lasting) for entry in block.entries)
+    everything = sum(entry.pulls for entry in block.entries)
+    mended = block.fate is Fate.MENDED
+    return (-block.verdict.severity, mended, not block.now, -lasting, -everything, block.cause.id)
+
+
+def _pulls(entry: Entry, lines: Iterable[Line]) -> int:
+    return len(entry.places) * sum(len(line.hosts) or 1 for line in lines)
 
 
 def _entries(report: Report) -> Iterator[Entry]:
     """Findings that differ in nothing but the place become one line; lines that share all places become one entry."""
-    position = positions(report)
+    position, follow = positions(report), followers(report)
     same: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
     for f in report.findings:
-        line = (position(f), f.hosts, f.outcome.message, f.moment)
+        line = (position(f), f.hosts, f.outcome.message, why(f), f.moment)
         same[asked(f.occurrence.reference), f.outcome.cause, f.verdict, line].append(f)
     together: dict[tuple[object, ...], list[list[Finding]]] = defaultdict(list)
     for (image, cause, verdict, _), found in same.items():
         together[image, cause, verdict, unique(f.occurrence.id for f in found)].append(found)
     for lines in together.values():
-        yield _entry(report, position, lines)
+        yield _entry(report, position, follow, lines)
 
 
-def _entry(report: Report, position: Callable[[Finding], Position], found: list[list[Finding]]) -> Entry:
+def _entry(
+    report: Report,
+    position: Callable[[Finding], Position],
+    follow: Callable[[Finding], Finding | None],
+    found: list[list[Finding]],
+) -> Entry:
     first = found[0][0]
-    merged: dict[tuple[Position, tuple[str, ...], str], list[Finding]] = defaultdict(list)
+    merged: dict[tuple[Position, tuple[str, ...], str, str], list[Finding]] = defaultdict(list)
     for findings in found:
-        merged[position(findings[0]), findings[0].hosts, findings[0].outcome.message].extend(findings)
-    lines = [_line(report, *key, findings) for key, findings in merged.items()]
-    everything = [f for findings in found for f in findings]
+        head = findings[0]
+        merged[position(head), head.hosts, head.outcome.message, why(head)].extend(findings)
+    lines = [_line(report, follow, group, findings) for (group, *_), findings in merged.items()]
+    # What the planned upgrade ends needs nothing else, so the advice is for the rest where there is one.
+    advised = [line for line in lines if line.fate is Fate.STAYS] or lines
     return Entry(
         image=asked(first.occurrence.reference),
         verdict=first.verdict,
         cause=first.outcome.cause,
         places=tuple(dict.fromkeys(f.occurrence for f in found[0])),
         lines=tuple(sorted(lines, key=lambda line: (line.moments[0] is Moment.AFTER, -len(line.hosts), line.hosts))),
-        evidence=unique(text for f in everything for text in f.outcome.evidence),
-        remedies=unique(text for f in everything for text in f.remedies),
+        evidence=unique(text for findings in found for f in findings for text in f.outcome.evidence),
+        remedies=unique(text for line in advised for f in line.findings for text in f.remedies),
     )
 
 
-def _line(report: Report, group: Position, hosts: tuple[str, ...], message: str, findings: list[Finding]) -> Line:
-    met = {f.moment for f in findings}
-    stays = Moment.NOW in met and not any(report.changes(f) for f in findings)
-    return Line(group, hosts, tuple(m for m in Moment if m in met), stays, message, tuple(findings))
-
-
-def positions(report: Report) -> Callable[[Finding], Position]:
-    """Where a finding's group stands in Report.groups; looked up by identity first, since hashing a group is dear."""
-    known = {id(group): n for n, group in enumerate(report.groups)}
-
-    def position(finding: Finding) -> Position:
-        if finding.group is None:
-            return None
-        found = known.get(id(finding.group))
-        return report.groups.index(finding.group) if found is None else found
-
-    return position
+def _line(
+    report: Report, follow: Callable[[Finding], Finding | None], group: Position, findings: list[Finding]
+) -> Line:
+    first, met = findings[0], {f.moment for f in findings}
+    return Line(
+        group=group,
+        hosts=first.hosts,
+        moments=tuple(m for m in Moment if m in met),
+        stays=Moment.NOW in met and not any(report.changes(f) for f in findings),
+        message=first.outcome.message,
+        why=why(first),
+        findings=tuple(findings),
+        follower=max(filter(None, map(follow, findings)), key=lambda f: f.verdict.severity, default=None),
+    )
 
 
 def rows(report: Report) -> list[Row]:

@@ -12,14 +12,17 @@ from planner.model.finding import Finding, HostGroup, Verdict
 from planner.model.moment import Moment
 from planner.model.report import Report
 from planner.report import words
+from planner.report.advice import mended, steps
 from planner.report.aggregate import Block, Entry, Line, Row, blocks, rows
 from planner.report.escape import visible
+from planner.report.fate import Fate
 from planner.report.format import Format, Options, register
 from planner.report.order import by_finding
 from planner.report.windows import window_classes
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 # Beyond these the page says how many it leaves out, and that the JSON and CSV reports have them all.
 CAPS = {
@@ -32,6 +35,7 @@ CAPS = {
     "windows": 40,
     "images": 12,
     "first": 5,
+    "whose": 3,
 }
 
 
@@ -61,12 +65,14 @@ def render(report: Report, _options: Options) -> str:
         idle=[o for o in report.occurrences if o.id in idle],
         blocks=[block for block in found if block.verdict is not Verdict.UNKNOWN],
         unknown=[block for block in found if block.verdict is Verdict.UNKNOWN],
-        first=[block for block in found if block.remedies or block.cause.remedies],
+        steps=steps(found),
+        mended=mended(found),
         heat=_heat(report),
         windows=window_classes(report),
         host_names=list(_numbers(report)),
         hosts_of=_host_numbers(report),
         link=_linker(found),
+        block_of=_block_finder(found),
     )
 
 
@@ -163,6 +169,31 @@ def _linker(found: list[Block]) -> Callable[[Finding], str]:
     return link
 
 
+def _block_finder(found: list[Block]) -> Callable[[Finding], Block]:
+    """A function that names the block a finding is in."""
+    known = {(block.cause.id, block.verdict): block for block in found}
+    return lambda finding: known[finding.outcome.cause, finding.verdict]
+
+
+def _commands(text: str) -> "Markup":
+    """The text with what stands in backticks as code; what has blanks in it, a command, in a line of its own.
+
+    A full stop after such a line would be copied with it or stand alone, so it goes.
+    """
+    from markupsafe import Markup
+
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return Markup("{}").format(visible(text))
+    line, word, plain = Markup('<code class="command">{}</code>'), Markup("<code>{}</code>"), Markup("{}")
+    html = Markup()
+    for n, part in enumerate(map(visible, parts)):
+        is_after_line = n % 2 == 0 and n > 0 and " " in parts[n - 1]
+        kind = plain if n % 2 == 0 else line if " " in part else word
+        html += kind.format(part.removeprefix(".").lstrip() if is_after_line else part)
+    return html
+
+
 def _hosts(names: tuple[str, ...]) -> str:
     return words.few(words.host_ranges(names), 4)
 
@@ -207,7 +238,11 @@ def _environment() -> "Environment":
         "media_title": words.media_title,
         "hosts": _hosts,
         "about": _about,
+        "Fate": Fate,
+        "commands": _commands,
         "change": words.change,
+        "few": words.few,
+        "pulling": words.PULLING,
         "block_id": _block_id,
     }
     return environment

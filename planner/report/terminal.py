@@ -1,14 +1,17 @@
-"""The terminal: what breaks and what to do, in the order of the files, for people who just ran a scan."""
+"""The terminal: what breaks and what to do, the most urgent first, for people who just ran a scan."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from textwrap import wrap
 
 from planner.model.finding import Finding, Verdict
 from planner.model.moment import Moment
+from planner.model.occurrence import Occurrence
 from planner.model.report import Report
 from planner.report import words
 from planner.report.escape import visible
+from planner.report.fate import Fate, fate, followers
 from planner.report.format import Format, Options, register
 from planner.report.order import by_finding, by_place
 from planner.report.windows import window_classes
@@ -20,6 +23,8 @@ _BOLD, _DIM = "1", "2"
 _CAP = 60
 _CAP_GROUPS = 6
 _NARROWEST = 40
+# Beyond this many lines the counts have scrolled away, and are told again at the end.
+_SCREENFUL = 60
 
 
 def render(report: Report, options: Options) -> str:
@@ -33,6 +38,9 @@ def render(report: Report, options: Options) -> str:
     _problems(page, report, options)
     if not report.hosts:
         _windows(page, report, options)
+    if len(page.lines) > _SCREENFUL:
+        page.gap()
+        page.line(words.summary_line(report), 0, _BOLD)
     return "\n".join(page.lines) + "\n"
 
 
@@ -68,49 +76,96 @@ def _findings(page: _Page, report: Report, options: Options) -> None:
     by_occurrence: dict[str, list[Finding]] = defaultdict(list)
     for finding in sorted(report.findings, key=by_finding):
         by_occurrence[finding.occurrence.id].append(finding)
-    concerned = [o for o in sorted(report.occurrences, key=by_place) if o.id in by_occurrence]
+    urgency = _urgency(report)
+    concerned = sorted(by_occurrence.values(), key=lambda own: (urgency(own), by_place(own[0].occurrence)))
     shown = concerned if options.show_all else concerned[:_CAP]
-    for occurrence in shown:
+    told: dict[str, str] = {}
+    for own in shown:
+        occurrence = own[0].occurrence
         page.gap()
         whose = f"{occurrence.role} {occurrence.name}"
-        page.line(f"{occurrence.file}:{occurrence.line}:{occurrence.column}  {whose}", 0, _BOLD)
+        page.line(f"{_place(occurrence)}  {whose}", 0, _BOLD)
         kind = words.media_title(report.resolution(occurrence))
         page.line(words.short_image(occurrence.reference) + (f" ({kind})" if kind else ""), 2, _DIM)
-        for alike in _alike(by_occurrence[occurrence.id]):
-            _finding(page, report, options, alike)
+        for alike in _alike(own):
+            _finding(page, report, options, alike, told)
     _left_out(page, len(concerned) - len(shown), "reference with findings", "references with findings")
 
 
-def _alike(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
-    """Findings of one occurrence that differ in hosts or moment only, the most severe first."""
-    alike: dict[tuple[Verdict, str, str], list[Finding]] = defaultdict(list)
+def _urgency(report: Report) -> Callable[[Iterable[Finding]], tuple[int, bool, bool]]:
+    """A sort key for the findings of one occurrence: the worst verdict, then what is not mended, then what is today."""
+    follow = followers(report)
+
+    def urgency(own: Iterable[Finding]) -> tuple[int, bool, bool]:
+        own = list(own)
+        severity = max(f.verdict.severity for f in own)
+        worst = [f for f in own if f.verdict.severity == severity]
+        mended = all(fate(report, f, follow(f)) is Fate.MENDED for f in worst)
+        return (-severity, mended, all(f.moment is Moment.AFTER for f in worst))
+
+    return urgency
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """Findings of one occurrence that differ in the group of hosts only, one for each group."""
+
+    moments: tuple[Moment, ...]
+    remedy: str
+    why: str
+    findings: list[Finding]
+
+
+def _alike(findings: Iterable[Finding]) -> list[_Alike]:
+    """The findings of one occurrence brought together, the most severe first, today before the upgrade."""
+    moments: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
     for f in findings:
-        alike[f.verdict, f.outcome.cause, f.outcome.message].append(f)
-    yield from sorted(alike.values(), key=lambda found: -found[0].verdict.severity)
+        outcome, remedy = f.outcome, "".join(f.remedies[:1])
+        moments[f.verdict, outcome.cause, outcome.message, remedy, words.why(f), f.hosts].append(f)
+    alike: dict[tuple[object, ...], _Alike] = {}
+    for (*shared, _), own in moments.items():
+        first, met = own[0], tuple(moment for moment in Moment if any(f.moment is moment for f in own))
+        new = _Alike(met, "".join(first.remedies[:1]), words.why(first), [])
+        alike.setdefault((*shared, met), new).findings.append(first)
+    return sorted(alike.values(), key=lambda a: (-a.findings[0].verdict.severity, a.moments[0] is Moment.AFTER))
 
 
-def _finding(page: _Page, report: Report, options: Options, alike: list[Finding]) -> None:
-    first = alike[0]
+def _finding(page: _Page, report: Report, options: Options, alike: _Alike, told: dict[str, str]) -> None:
+    first = alike.findings[0]
     cause = report.causes.get(first.outcome.cause)
     title = cause.title if cause else first.outcome.cause.replace("-", " ")
-    head = f"{words.SYMBOLS[first.verdict]} {words.WORDS[first.verdict]} {_moments(alike)}"
+    when = " and ".join(words.WHEN[moment] for moment in alike.moments)
+    head = f"{words.SYMBOLS[first.verdict]} {words.WORDS[first.verdict]} {when}"
     page.line(f"{head}: {title}", 2, _COLOURS[first.verdict])
-    whose = words.unique(map(_who, alike))
+    whose = words.unique(map(_who, alike.findings))
     shown = whose if options.show_all else whose[:_CAP_GROUPS]
     for who in shown:
         page.line(who, 4)
     _left_out(page, len(whose) - len(shown), "group of hosts", "groups of hosts", indent=4)
     if first.outcome.message:
         page.line(f"message: {first.outcome.message}", 4, _DIM)
-    elif first.verdict is Verdict.UNKNOWN and first.outcome.evidence:
-        page.line(f"why: {first.outcome.evidence[-1]}", 4, _DIM)
-    if first.remedies:
-        page.line(f"do: {first.remedies[0]}", 4)
+    if alike.why:
+        page.line(f"why: {alike.why}", 4, _DIM)
+    if alike.remedy:
+        page.line(f"do: {_once(alike.remedy, _place(first.occurrence), told)}", 4)
 
 
-def _moments(alike: list[Finding]) -> str:
-    met = {f.moment for f in alike}
-    return " and ".join(words.WHEN[moment] for moment in Moment if moment in met)
+def _once(remedy: str, place: str, told: dict[str, str]) -> str:
+    """The remedy; a command in it that was `told` already is named by the place where it stands."""
+    parts = remedy.split("`")
+    for n in range(1, len(parts) - 1, 2):
+        command = parts[n]
+        if command in told:
+            parts[n] = "the command above" if told[command] == place else f"the command given for {told[command]}"
+        else:
+            parts[n] = f"`{command}`"
+        if " " in command:
+            told.setdefault(command, place)
+    return "".join(parts) if len(parts) % 2 else remedy
+
+
+def _place(occurrence: Occurrence) -> str:
+    return f"{occurrence.file}:{occurrence.line}:{occurrence.column}"
 
 
 def _who(finding: Finding) -> str:
@@ -139,6 +194,7 @@ def _windows(page: _Page, report: Report, options: Options) -> None:
     if shown:
         page.gap()
         page.line("Versions that pull, by engine (declare hosts to have them compared)", 0, _BOLD)
+        page.line(words.PULLING, 2, _DIM)
     for alike in shown:
         page.gap()
         images = alike.images if options.show_all else alike.images[:3]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from planner.model.finding import HostGroup, Verdict
+from planner.model.finding import Finding, HostGroup, Verdict
 from planner.model.media_type import TITLES
 from planner.model.moment import Moment
 from planner.model.platform import Platform
@@ -20,6 +20,7 @@ WORDS = {
     Verdict.PULLS: "pulls",
 }
 WHEN = {Moment.NOW: "today", Moment.AFTER: "after the upgrade"}
+PULLING = "At risk by deprecation counts as pulling; artifacts that pull but do not run do not."
 
 # Where a name may be one of a range: at its last number, and at its last letter that stands alone.
 _NUMBERED = re.compile(r"(.*?)([0-9]{1,9})([^0-9]*)", re.DOTALL)
@@ -89,6 +90,12 @@ def _follows(last: str, value: str) -> bool:
     if last.isdigit() and value.isdigit():
         return len(last) == len(value) and int(value) == int(last) + 1
     return len(last) == len(value) == 1 and ord(value) == ord(last) + 1
+
+
+def why(finding: Finding) -> str:
+    """Why a verdict is unknown, empty for another one. The first line of evidence, what is stored, says it least."""
+    evidence = finding.outcome.evidence
+    return "; ".join(evidence[1:] or evidence) if finding.verdict is Verdict.UNKNOWN else ""
 
 
 def change(group: HostGroup) -> str:

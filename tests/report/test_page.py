@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from planner.model.finding import Finding, Outcome, Verdict
+from planner.model.moment import Moment
 from planner.model.report import Report
 from planner.report import FORMATS, Options
 from planner.report.words import plural
@@ -16,6 +18,7 @@ from tests.support.report_example import (
     CLEAN,
     EMPTY,
     FINDINGS,
+    GROUPS,
     OCCURRENCES,
     PROBLEMS,
     REPORT,
@@ -103,7 +106,58 @@ def test_the_first_screen_answers() -> None:
     words = " ".join(re.sub("<[^>]+>", " ", first[first.index("<main") :]).split())
     for answer in ("Today 4 break", "After the upgrade 4 break", "1 reference and 3 problems", "What to do first"):
         assert answer in words
-    assert "Upgrade the engine to 1.10.0" in words
+    assert "node-[01:06] (containerd 1.7.22 → 2.1.4): Push the image again from a host that still has it." in words
+    assert "The registry has no such manifest , 1 place: k8s/shop/migrate-job.yaml" in words
+    # What the planned upgrade mends is nothing to do.
+    assert "Upgrade the engine to 1.10.0" not in words
+    assert "2 places that break today need nothing but the planned upgrade" in words
+
+
+def test_the_first_steps_lead_to_their_findings_and_leave_the_commands_there() -> None:
+    (first,) = having(_page(), "first")
+    assert "web-[01:12] (docker 20.10.24 → 29.0.0): Convert and pin the new digest first." in " ".join(
+        first.text.split()
+    )
+    assert "skopeo" not in first.text
+    links = {e.attributes["href"] for e in elements(_page(), "a") if "ol" in e.within and "li" in e.within}
+    assert len(links) == 5
+    assert all(str(link).startswith("#cause-") for link in links)
+
+
+def test_a_command_is_code_that_can_be_copied_whole() -> None:
+    (command,) = (e for e in having(_page(), "command") if "article" not in e.within)
+    assert (command.name, command.text) == ("code", "skopeo copy --format v2s2 docker://a docker://b")
+    odd = replace(CLEAN, problems=(replace(PROBLEMS[0], text=f"a `b` and `c d` {SCRIPT}"),))
+    page = _page(odd)
+    assert [e.text for e in elements(page, "code") if e.text in ("b", "c d")] == ["b", "c d"]
+    assert len(elements(page, "script")) == 2
+    alone = _page(replace(CLEAN, problems=(replace(PROBLEMS[0], text="one ` alone"),)))
+    assert "one ` alone" in elements(alone, "html")[0].text
+
+
+def test_the_upgrade_is_said_to_mend_only_what_pulls_then() -> None:
+    web = Finding(OCCURRENCES[5], Moment.AFTER, FINDINGS[0].outcome, GROUPS[0], GROUPS[0].hosts)
+    lines = [" ".join(e.text.split()) for e in having(_page(), "line") if "bill-" in e.text]
+    assert len(lines) == 2
+    assert all("Today; the planned upgrade mends it" in line for line in lines)
+    page = _page(replace(REPORT, findings=(*FINDINGS, web)))
+    lines = [" ".join(e.text.split()) for e in having(page, "line") if "bill-" in e.text and "Today" in e.text]
+    assert sorted("mends it" in line for line in lines) == [False, True]
+    assert any("Today; after the upgrade at risk: Layers compressed with zstd" in line for line in lines)
+    count = next(e for e in having(page, "count") if "2 images in 2 places, 3 hosts" in " ".join(e.text.split()))
+    assert "mends" not in count.text
+    assert "after the upgrade at risk: Layers compressed with zstd" in " ".join(count.text.split())
+
+
+def test_what_is_unknown_says_why() -> None:
+    newer = Outcome(Verdict.UNKNOWN, "not-checked", "", ("stored", "31.0.0 is newer than known", "29.7.2: pulls"))
+    page = _page(replace(CLEAN, findings=(Finding(OCCURRENCES[2], Moment.NOW, newer, GROUPS[1], GROUPS[1].hosts),)))
+    (line,) = having(page, "line")
+    assert "31.0.0 is newer than known; 29.7.2: pulls" in line.text
+
+
+def test_the_windows_say_what_counts() -> None:
+    assert "artifacts that pull but do not run do not" in elements(_page(), "html")[0].text
 
 
 @pytest.mark.parametrize(
@@ -158,7 +212,8 @@ def test_every_finding_problem_and_place_is_there() -> None:
         assert f"{o.file}:{o.line}:{o.column}" in text
         assert o.raw in text
         assert finding.outcome.message in text
-        assert all(line in text for line in (*finding.outcome.evidence, *finding.remedies))
+        pieces = [piece.strip(". ") for remedy in finding.remedies for piece in remedy.split("`")]
+        assert all(line in text for line in (*finding.outcome.evidence, *pieces))
     assert all(problem.text in text for problem in PROBLEMS)
 
 

@@ -87,7 +87,7 @@ CAUSES = {
             "Docker 28.2 and containerd 2.1 have removed the old format. The image must be stored in a newer one, "
             "which changes its digest.",
             (
-                "Convert with skopeo copy --format v2s2 and pin the new digest before the upgrade.",
+                "Convert and pin the new digest first: `skopeo copy --format v2s2 docker://a docker://b`. It pulls.",
                 "Stay on 28.1 with the re-enabling switch.",
             ),
         ),

@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 from planner.model.engine import parse_software
-from planner.model.finding import Verdict
+from planner.model.finding import Finding, Outcome, Verdict
 from planner.model.host import Registry
 from planner.model.moment import Moment
 from planner.model.reference import parse_reference
-from planner.model.report import asked
-from planner.report.aggregate import Row, blocks, rows
+from planner.model.report import Report, asked
+from planner.report.advice import mended, steps
+from planner.report.aggregate import Block, Row, blocks, rows
+from planner.report.fate import Fate
 from tests.support.report_example import GROUPS, LEGACY, OCCURRENCES, PRIVATE, REGISTRY, REPORT, SHOP, large
 
 
@@ -95,3 +97,62 @@ def test_a_large_report_has_as_many_entries_as_images() -> None:
     assert len(block.entries) == 20
     assert (block.places, block.hosts) == (400, 40)
     assert REGISTRY in block.entries[0].image.registry
+
+
+def _follow(place: int, verdict: Verdict) -> Report:
+    """The report where the old hosts meet something else at a place after the upgrade."""
+    other = Outcome(verdict, "zstd-layer")
+    added = Finding(OCCURRENCES[place], Moment.AFTER, other, GROUPS[0], GROUPS[0].hosts)
+    return replace(REPORT, findings=(*REPORT.findings, added))
+
+
+def _block(report: Report, cause: str, verdict: Verdict = Verdict.BREAKS) -> Block:
+    return next(b for b in blocks(report) if (b.cause.id, b.verdict) == (cause, verdict))
+
+
+def test_a_block_is_mended_only_if_every_place_then_pulls() -> None:
+    assert _block(REPORT, "schema2-by-digest").fate is Fate.MENDED
+    followed = _block(_follow(5, Verdict.AT_RISK), "schema2-by-digest")
+    assert followed.fate is Fate.FOLLOWED
+    assert followed.follower
+    assert followed.follower.verdict is Verdict.AT_RISK
+    assert sorted(line.fate for e in followed.entries for line in e.lines) == [Fate.FOLLOWED, Fate.MENDED]
+    # What other places or hosts meet is no matter.
+    assert _block(_follow(7, Verdict.AT_RISK), "schema2-by-digest").fate is Fate.MENDED
+
+
+def test_what_is_mended_comes_after_what_is_not() -> None:
+    def order(report: Report) -> list[str]:
+        return [b.cause.id for b in blocks(report) if b.verdict is Verdict.BREAKS]
+
+    assert order(REPORT)[-1] == "schema2-by-digest"
+    assert order(_follow(5, Verdict.UNKNOWN))[-1] != "schema2-by-digest"
+
+
+def test_what_holds_whatever_the_engine_follows_for_every_group() -> None:
+    gone = Finding(OCCURRENCES[5], Moment.AFTER, Outcome(Verdict.BREAKS, "manifest-missing"))
+    assert _block(replace(REPORT, findings=(*REPORT.findings, gone)), "schema2-by-digest").fate is Fate.FOLLOWED
+
+
+def test_steps_are_for_those_whom_no_upgrade_helps() -> None:
+    outcome = next(f.outcome for f in REPORT.findings if f.outcome.cause == "schema2-by-digest")
+    stuck = Finding(OCCURRENCES[5], Moment.NOW, outcome, GROUPS[2], GROUPS[2].hosts, ("Replace them.",))
+    report = replace(REPORT, findings=(*REPORT.findings, stuck))
+    assert "schema2-by-digest" not in {step.block.cause.id for step in steps(blocks(REPORT))}
+    step = next(s for s in steps(blocks(report)) if s.block.cause.id == "schema2-by-digest")
+    assert (step.whose, step.places) == (((2, GROUPS[2].hosts),), (OCCURRENCES[5],))
+    assert step.text == "Replace them."
+    assert (mended(blocks(REPORT)), mended(blocks(report))) == (2, 1)
+    # The entry that has a host without an upgrade advises for that one.
+    entry = next(e for e in _block(report, "schema2-by-digest").entries if OCCURRENCES[5] in e.places)
+    assert entry.remedies == ("Replace them.",)
+
+
+def test_steps_that_differ_are_told_by_what_they_begin_with() -> None:
+    removed = [f for f in REPORT.findings if f.outcome.cause == "schema1-removed"]
+    own = tuple(replace(f, remedies=(f"Convert it: `skopeo {n}`.",)) for n, f in enumerate(removed))
+    (step,) = steps(blocks(replace(REPORT, findings=own)))
+    assert step.text == "Convert it."
+    versions = tuple(replace(f, remedies=(f"Upgrade to what pulls: {n}.0.0.",)) for n, f in enumerate(removed))
+    (step,) = steps(blocks(replace(REPORT, findings=versions)))
+    assert step.text == "Upgrade to what pulls."

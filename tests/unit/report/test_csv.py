@@ -55,7 +55,7 @@ def test_a_row_tells_the_whole_story() -> None:
         "docker 29.0.0",
     )
     assert (row["moment"], row["verdict"]) == ("after", "breaks")
-    assert row["remedy"].startswith("Convert with skopeo")
+    assert row["remedy"].startswith("Convert and pin the new digest first: `skopeo")
 
 
 def test_per_host_has_a_row_for_each_host() -> None:

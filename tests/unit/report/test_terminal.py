@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from planner.model.finding import Finding, Outcome, Verdict
+from planner.model.moment import Moment
 from planner.report import FORMATS, Options
 from planner.report.words import summary_line
-from tests.support.report_example import FINDINGS, PROBLEMS, REPORT, WITHOUT_HOSTS, large
+from tests.support.report_example import FINDINGS, GROUPS, OCCURRENCES, PROBLEMS, REPORT, WITHOUT_HOSTS, large
 
 
 def _render(**options: int) -> str:
@@ -70,3 +72,74 @@ def test_what_is_left_out_is_counted_and_all_shows_it() -> None:
 
 def test_a_cause_without_knowledge_is_named_by_its_id() -> None:
     assert "schema1 removed" in FORMATS["terminal"].render(replace(REPORT, causes={}), Options())
+
+
+def _text(*findings: Finding, width: int = 200) -> str:
+    return FORMATS["terminal"].render(replace(REPORT, findings=findings, problems=()), Options(width=width))
+
+
+def _finding(group: int, moments: str, outcome: Outcome, *remedies: str, place: int = 2) -> list[Finding]:
+    owner = GROUPS[group]
+    return [Finding(OCCURRENCES[place], Moment(m), outcome, owner, owner.hosts, remedies) for m in moments.split()]
+
+
+def test_hosts_share_a_heading_only_if_they_share_their_fate() -> None:
+    gone = Outcome(Verdict.BREAKS, "manifest-missing", "gone")
+    text = _text(*_finding(0, "now after", gone, "Push."), *_finding(1, "now", gone, "Push."))
+    today = text.index("breaks today: The registry has")
+    assert (
+        text.index("breaks today and after the upgrade")
+        < text.index("bill-[01:03]")
+        < today
+        < text.index("web-[01:12]")
+    )
+    text = _text(*_finding(0, "now", gone, "Push."), *_finding(1, "now", gone, "Wait."))
+    assert text.index("bill-[01:03]") < text.index("do: Push.") < text.index("web-[01:12]") < text.index("do: Wait.")
+    assert _text(*_finding(0, "now", gone, "Push."), *_finding(1, "now", gone, "Push.")).count("do:") == 1
+
+
+def test_why_a_verdict_is_unknown_is_told_before_what_older_versions_do() -> None:
+    newer = Outcome(Verdict.UNKNOWN, "not-checked", "", ("stored as schema 1", "31 is newer than 29", "29: pulls"))
+    other = replace(newer, evidence=("stored as schema 1", "no release"))
+    text = _text(*_finding(0, "now", newer), *_finding(1, "now", other))
+    assert "bill-[01:03] (3 hosts), docker 1.9.1 → 20.10.24\n    why: 31 is newer than 29; 29: pulls\n" in text
+    assert "why: no release\n" in text
+
+
+def test_the_most_urgent_comes_first() -> None:
+    breaks, risk = Outcome(Verdict.BREAKS, "manifest-missing"), Outcome(Verdict.AT_RISK, "schema1-deprecated")
+    unknown = Outcome(Verdict.UNKNOWN, "not-checked")
+    text = _text(
+        *_finding(1, "now", risk, place=0),
+        *_finding(1, "now", unknown, place=1),
+        *_finding(1, "now", breaks, place=2),  # mended
+        *_finding(1, "after", breaks, place=3),
+        *_finding(1, "now", breaks, place=4),
+        *_finding(1, "after", risk, place=4),  # not mended: another cause follows
+        *_finding(2, "now", breaks, place=5),
+    )
+    order = [n for _, n in sorted((text.index(f"{o.file}:{o.line}:"), n) for n, o in enumerate(OCCURRENCES[:6]))]
+    assert order == [4, 5, 3, 2, 1, 0]
+
+
+def test_a_long_command_is_told_once() -> None:
+    outcome = Outcome(Verdict.BREAKS, "manifest-missing", "gone")
+    advice = "Push it with `skopeo copy a b`, see `runs`."
+    both = [*_finding(0, "now", outcome, advice), *_finding(0, "now", outcome, advice, place=3)]
+    text = _text(*both, *_finding(0, "after", replace(outcome, message="lost"), advice))
+    assert text.count("`skopeo copy a b`") == 1
+    assert "do: Push it with the command above, see `runs`." in text
+    first = OCCURRENCES[2]
+    assert f"Push it with the command given for {first.file}:{first.line}:{first.column}, see `runs`." in text
+    assert "one ` alone" in _text(*_finding(0, "now", outcome, "one ` alone"))
+
+
+def test_the_counts_are_told_again_where_they_have_scrolled_away() -> None:
+    assert _render(width=400).splitlines()[-1] == summary_line(REPORT)
+    outcome = Outcome(Verdict.BREAKS, "manifest-missing")
+    assert _text(*_finding(0, "now", outcome)).count("breaks today,") == 1
+
+
+def test_the_windows_say_what_counts_as_pulling() -> None:
+    text = FORMATS["terminal"].render(WITHOUT_HOSTS, Options(width=200))
+    assert "artifacts that pull but do not run do not" in text

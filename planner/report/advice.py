@@ -1,0 +1,61 @@
+"""What to do first: for each cause that no planned upgrade ends, one sentence, and whom it is for."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from planner.model.finding import Finding, Verdict
+from planner.model.occurrence import Occurrence
+from planner.report.aggregate import Block
+from planner.report.fate import Fate, Position
+from planner.report.words import unique
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The first thing to do about a block. Hosts and places are those that no planned upgrade helps."""
+
+    block: Block
+    text: str
+    whose: tuple[tuple[Position, tuple[str, ...]], ...]
+    places: tuple[Occurrence, ...]
+
+
+def steps(blocks: Iterable[Block]) -> list[Step]:
+    """A step for each block that has something to do and outlasts the planned upgrade, in the order of the blocks."""
+    return [step for step in map(_step, blocks) if step]
+
+
+def mended(blocks: Iterable[Block]) -> int:
+    """How many places break today and need nothing but the planned upgrade."""
+    fates: dict[Occurrence, Fate] = {}
+    for entry in (e for block in blocks if block.verdict is Verdict.BREAKS for e in block.entries):
+        for place in entry.places:
+            fates[place] = min(fates.get(place, Fate.MENDED), *(line.fate for line in entry.lines))
+    return sum(fate is Fate.MENDED for fate in fates.values())
+
+
+def _step(block: Block) -> Step | None:
+    lines = [line for entry in block.entries for line in entry.lasting]
+    findings = [finding for line in lines for finding in line.findings]
+    if not any(finding.remedies for finding in findings):
+        return None
+    hosts: dict[Position, tuple[str, ...]] = {}
+    for line in lines:
+        hosts[line.group] = unique((*hosts.get(line.group, ()), *line.hosts))
+    places = tuple(dict.fromkeys(place for entry in block.entries if entry.lasting for place in entry.places))
+    return Step(block, _advice(findings), tuple(hosts.items()), places)
+
+
+def _advice(findings: Iterable[Finding]) -> str:
+    """The first remedy of all; where they differ, what most of them begin with, up to the part that differs."""
+    first = Counter(_short(finding.remedies[0]) for finding in findings if finding.remedies)
+    if len(first) > 1:
+        first = Counter(text.partition(": ")[0].removesuffix(".") + "." for text in first.elements())
+    return first.most_common(1)[0][0]
+
+
+def _short(remedy: str) -> str:
+    """Without the command, which stands with the finding."""
+    text, has_command, _ = remedy.partition(": `")
+    return f"{text}." if has_command else remedy
