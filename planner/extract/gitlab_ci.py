@@ -59,15 +59,28 @@ def _ancestors(jobs: Mapping[str, Node], job: Node | None) -> list[Node]:
     return found
 
 
-def _images(owner: Node | None, role: str, name: str, known: Fill) -> Iterator[Use]:
+def _image(owner: Node | None, role: str, name: str, known: Fill) -> Iterator[Use]:
     image = get(owner, "image")
     platform = platform_of(text(get(image, "docker", "platform")))
     yield Use(role, name, inner(image, "name"), fill=known, platform=platform)
+
+
+def _services(owner: Node | None, _role: str, name: str, known: Fill) -> Iterator[Use]:
     for service in elements(get(owner, "services")):
         alias = named(service, "", "alias")
         platform = platform_of(text(get(service, "docker", "platform")))
         service_name = f"{name}: {alias}" if alias else name
         yield Use("service", service_name, inner(service, "name"), fill=known, platform=platform)
+
+
+# What a job does not say itself it takes from those that it extends, each of these by itself. An image without a
+# name (with an entrypoint, say) is merged into the one that it inherits.
+_INHERITED = {("image", "name"): _image, ("services",): _services}
+
+
+def _given(job: Node, keys: tuple[str, ...]) -> Node | None:
+    value_of = get(job, keys[0])
+    return get(value_of, *keys[1:]) if isinstance(value_of, MappingNode) else value_of
 
 
 def _closed(image: Written, known: Fill) -> list[Written]:
@@ -76,8 +89,9 @@ def _closed(image: Written, known: Fill) -> list[Written]:
 
 
 def _only_here(image: Written, known: Fill, base: Fill) -> list[Written]:
-    """What a job makes of an image that it inherits, if the base alone leaves a variable open."""
-    return known(image) if any("$" in each.text for each in base(image)) else []
+    """What a job's variables make of an image that it inherits, if the base alone leaves one open or says another."""
+    filled, before = known(image), [each.text for each in base(image)]
+    return filled if any("$" in each for each in before) or [each.text for each in filled] != before else []
 
 
 def _uses(source: SourceFile, root: Node, inputs: dict[str, Written]) -> Iterator[Use]:
@@ -90,10 +104,12 @@ def _uses(source: SourceFile, root: Node, inputs: dict[str, Written]) -> Iterato
     }
     top = _variables(source, root)
     plain = partial(_fill, variables=top, inputs=inputs)
-    yield from _images(root, "every job", "default", plain)
-    yield from _images(get(root, "default"), "every job", "default", plain)
+    defaults = [each for each in (get(root, "default"), root) if each]
+    known = {id(owner): plain for owner in defaults}
+    for owner in defaults:
+        for uses in _INHERITED.values():
+            yield from uses(owner, "every job", "default", plain)
     ancestors = {name: _ancestors(jobs, job) for name, job in jobs.items()}
-    known = {}
     for name, job in jobs.items():
         variables = dict(top)
         for each in [*reversed(ancestors[name]), job]:
@@ -103,10 +119,12 @@ def _uses(source: SourceFile, root: Node, inputs: dict[str, Written]) -> Iterato
     for name, job in jobs.items():
         own = known[id(job)]
         is_template = name.startswith(".") and id(job) in extended
-        yield from _images(job, "job", name, partial(_closed, known=own) if is_template else own)
-        base = next((each for each in ancestors[name] if get(each, "image")), None)
-        if base and not get(job, "image"):
-            yield from _images(base, "job", name, partial(_only_here, known=own, base=known[id(base)]))
+        for keys, uses in _INHERITED.items():
+            yield from uses(job, "job", name, partial(_closed, known=own) if is_template else own)
+            bases = [*ancestors[name], *([] if is_template else defaults)]
+            base = next((each for each in bases if _given(each, keys)), None)
+            if base and not _given(job, keys):
+                yield from uses(base, "job", name, partial(_only_here, known=own, base=known[id(base)]))
 
 
 def _extract(source: SourceFile, _lookup: Lookup) -> Iterator[Found]:

@@ -180,6 +180,31 @@ def test_gitlab_job_variables_win_and_children_fill_in_templates() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("base", "job", "expected"),
+    [
+        ("image: A, services: [s$PG]", "image: A", [("service", "job", "s")]),
+        ("image: i$PG, services: [s$PG]", "services: []", [("job", "job", "i")]),
+        ("image: i$PG, services: [s$PG]", "image: A, services: []", []),
+        ("image: i$PG, services: [s$PG]", "stage: a", [("job", "job", "i"), ("service", "job", "s")]),
+        ("image: {name: i$PG}", "image: {entrypoint: ['']}", [("job", "job", "i")]),
+    ],
+)
+def test_gitlab_image_and_services_are_inherited_each_for_itself(
+    base: str, job: str, expected: list[tuple[str, str, str]]
+) -> None:
+    text = f".base: {{{base}, script: [x]}}\njob: {{extends: .base, {job}, variables: {{PG: '@<D>'}}, script: [x]}}\n"
+    inherited = [each for each in images(".gitlab-ci.yml", text) if each[0] != "text"]
+    assert sorted(inherited) == expected
+
+
+@pytest.mark.parametrize("base", ["image: {name: i$PG}", "default: {image: i$PG}", ".base: {image: i$PG}"])
+def test_gitlab_variables_of_a_job_give_an_inherited_image_another_digest(base: str) -> None:
+    extends = "extends: .base, " if base.startswith(".") else ""
+    text = f"{base}\nvariables: {{PG: '@<D>'}}\njob: {{{extends}variables: {{PG: ':2@<D>'}}, script: [x]}}\n"
+    assert sorted(image for _, _, image in images(".gitlab-ci.yml", text)) == ["i", "i:2"]
+
+
 def test_gitlab_jobs_may_extend_each_other_in_a_circle() -> None:
     text = "a:\n  extends: b\n  image: a@<D>\nb:\n  extends: a\n  services: [b@<D>]\n"
     assert sorted(images(".gitlab-ci.yml", text)) == [("job", "a", "a"), ("service", "b", "b")]
