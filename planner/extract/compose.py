@@ -16,9 +16,9 @@ from planner.extract.compose_files import (
     merged_unasked,
     missing,
 )
-from planner.extract.compose_mentions import mentioned, mentioning
+from planner.extract.compose_mentions import has_more, mentioned, mentioning
 from planner.extract.compose_variables import dotenv, fill
-from planner.extract.format import DIGEST, Format, Found, Lookup, Written, occurrence, redacted, register
+from planner.extract.format import DIGEST, Format, Found, Lookup, Place, Written, occurrence, redacted, register
 from planner.extract.yaml_nodes import Node, documents, elements, get, items, text, value
 from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform, parse_platform
@@ -182,6 +182,8 @@ def _include(scan: _Scan, file: File, entry: Node, node: Node) -> None:
 def _mentions(scan: _Scan, file: File) -> None:
     """What commands, variables and inline configs name, where nothing was found by the rules of compose."""
     seen = {_place(found) for found in scan.found.values()}
+    if not has_more(file, seen):
+        return
     for name, node in mentioning(file):
         for image in mentioned(file, node):
             found = occurrence(scan.source, image, format=COMPOSE.name, role="text", name=name, confidence="text")
@@ -189,8 +191,8 @@ def _mentions(scan: _Scan, file: File) -> None:
                 scan.add(found)
 
 
-def _place(found: Found) -> tuple[str, int, int]:
-    return found.subject if isinstance(found, Problem) else found.file, found.line, found.column
+def _place(found: Found) -> Place:
+    return Place(found.subject if isinstance(found, Problem) else found.file, found.line, found.column)
 
 
 def _unset(image: Written, names: list[str]) -> Problem | None:

@@ -1,11 +1,11 @@
 """References in a compose file that compose does not pull itself: in commands, environment and inline configs."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from planner.extract import plain_text
 from planner.extract.compose_files import File
 from planner.extract.compose_variables import fill
-from planner.extract.format import DIGEST, Piece, Written
+from planner.extract.format import DIGEST, Piece, Place, Written, place_at
 from planner.extract.yaml_nodes import Node, ScalarNode, get, items, value, walk
 from planner.model.source import SourceFile
 
@@ -15,13 +15,18 @@ _READ = frozenset({("image",), ("build", "dockerfile_inline")})
 _TOP = frozenset({"services", "version", "name", "include"})
 
 
+def has_more(file: File, seen: Collection[Place]) -> bool:
+    """Whether there is a digest, in the file or in a variable, that is not among the places that were found so far."""
+    if any(DIGEST.search(each.text) for each in file.variables.values()):
+        return True
+    return any(place_at(file.source, found.start()) not in seen for found in DIGEST.finditer(file.source.text))
+
+
 def mentioning(file: File) -> Iterator[tuple[str, ScalarNode]]:
     """Each scalar that may name an image, with its service, or the section and entry in which it stands.
 
     Extensions (`x-...`) count where a service uses them.
     """
-    if not any(DIGEST.search(text) for text in (file.source.text, *(each.text for each in file.variables.values()))):
-        return
     for name, service in file.services.items():
         for _, node in walk(service, lambda path: path in _READ or path[-1] in _NOT_PULLED):
             if isinstance(node, ScalarNode):
