@@ -13,17 +13,27 @@ from planner.report.words import unique
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The first thing to do about a block. Hosts and places are those that no planned upgrade helps."""
+    """The first thing to do about blocks of one verdict. Hosts and places are those that no planned upgrade helps."""
 
-    block: Block
+    blocks: tuple[Block, ...]
     text: str
     whose: tuple[tuple[Position, tuple[str, ...]], ...]
     places: tuple[Occurrence, ...]
 
 
 def steps(blocks: Iterable[Block]) -> list[Step]:
-    """A step for each block that has something to do and outlasts the planned upgrade, in the order of the blocks."""
-    return [step for step in map(_step, blocks) if step]
+    """What to do where no planned upgrade helps, in the order of the blocks; the same for the same hosts once."""
+    alike: dict[tuple[object, ...], Step] = {}
+    for step in filter(None, map(_step, blocks)):
+        key = (step.blocks[0].verdict, step.text, step.whose)
+        same = alike.get(key)
+        alike[key] = _together(same, step) if same else step
+    return list(alike.values())
+
+
+def _together(one: Step, other: Step) -> Step:
+    places = tuple(dict.fromkeys((*one.places, *other.places)))
+    return Step((*one.blocks, *other.blocks), one.text, one.whose, places)
 
 
 def mended(blocks: Iterable[Block]) -> int:
@@ -44,7 +54,7 @@ def _step(block: Block) -> Step | None:
     for line in lines:
         hosts[line.group] = unique((*hosts.get(line.group, ()), *line.hosts))
     places = tuple(dict.fromkeys(place for entry in block.entries if entry.lasting for place in entry.places))
-    return Step(block, _advice(findings), tuple(hosts.items()), places)
+    return Step((block,), _advice(findings), tuple(hosts.items()), places)
 
 
 def _advice(findings: Iterable[Finding]) -> str:

@@ -135,6 +135,11 @@ class Row:
     places: int
     cells: dict[int, Cell]
 
+    @property
+    def pulls(self) -> bool:
+        """Whether somebody runs it, and everybody who does pulls it at any moment."""
+        return bool(self.cells) and all(cell.severity == (0, 0) for cell in self.cells.values())
+
 
 def blocks(report: Report) -> list[Block]:
     """The findings by cause and verdict; first what breaks and no planned upgrade mends, then what breaks today."""

@@ -107,12 +107,14 @@ def _nothing_breaks(report: Report) -> str:
 
 
 def _heat(report: Report) -> dict[str, Any]:
-    """The heat map: all images by all groups, cut to what a page can hold with the worst kept."""
+    """The heat map: images by groups, cut to what a page can hold with the worst kept; apart, what pulls `well`."""
     found = rows(report)
     columns = sorted(range(len(report.groups)), key=lambda n: _column_severity(found, n), reverse=True)[
         : CAPS["columns"]
     ]
-    return {"rows": found, "columns": [(n, report.groups[n]) for n in sorted(columns)]}
+    shown = [row for row in found if not row.pulls]
+    well = [row for row in found if row.pulls]
+    return {"rows": shown, "well": well, "columns": [(n, report.groups[n]) for n in sorted(columns)]}
 
 
 def _column_severity(found: list[Row], column: int) -> tuple[int, int]:

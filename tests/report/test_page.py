@@ -99,10 +99,34 @@ def test_the_map_tells_every_verdict_in_words_and_leads_to_the_finding() -> None
     assert {str(link)[1:] for link in links} <= ids
 
 
+def test_the_map_comes_after_the_findings_and_sets_apart_what_pulls_everywhere() -> None:
+    page = _page()
+    assert page.index('id="findings"') < page.index('id="map"')
+    (well,) = elements(page, "details")
+    assert "open" not in well.attributes
+    assert _texts(page, "summary") == ["1 image that pulls everywhere"]
+    rows = [e for e in elements(page, "th") if e.attributes.get("scope") == "row" and "heat" not in e.within]
+    apart = [e.text for e in rows if "details" in e.within]
+    assert len(apart) == 1
+    assert "acme/gateway" in apart[0]
+    assert not any("acme/gateway" in e.text for e in rows if "details" not in e.within and "section" in e.within)
+    # Where all is well, that is what the map shows.
+    (well,) = elements(_page(CLEAN), "details")
+    assert "open" in well.attributes
+    # What nobody runs does not pull everywhere.
+    lonely = replace(CLEAN, runners={k: v for k, v in CLEAN.runners.items() if k != OCCURRENCES[7].id})
+    apart = [e.text for e in elements(_page(lonely), "th") if "details" in e.within]
+    assert not any("acme/gateway" in text for text in apart)
+
+
+def test_a_long_name_can_break_where_its_parts_meet() -> None:
+    assert "billing/<wbr>ledger" in _page()
+
+
 def test_the_first_screen_answers() -> None:
     page = _page()
     assert _texts(page, "h1") == ["4 of 10 references break today, 4 after the upgrade"]
-    first = page[: page.index('id="map"')]
+    first = page[: page.index('id="filters"')]
     words = " ".join(re.sub("<[^>]+>", " ", first[first.index("<main") :]).split())
     for answer in ("Today 4 break", "After the upgrade 4 break", "1 reference and 3 problems", "What to do first"):
         assert answer in words

@@ -138,8 +138,8 @@ def test_steps_are_for_those_whom_no_upgrade_helps() -> None:
     outcome = next(f.outcome for f in REPORT.findings if f.outcome.cause == "schema2-by-digest")
     stuck = Finding(OCCURRENCES[5], Moment.NOW, outcome, GROUPS[2], GROUPS[2].hosts, ("Replace them.",))
     report = replace(REPORT, findings=(*REPORT.findings, stuck))
-    assert "schema2-by-digest" not in {step.block.cause.id for step in steps(blocks(REPORT))}
-    step = next(s for s in steps(blocks(report)) if s.block.cause.id == "schema2-by-digest")
+    assert "schema2-by-digest" not in {b.cause.id for step in steps(blocks(REPORT)) for b in step.blocks}
+    step = next(s for s in steps(blocks(report)) if s.blocks[0].cause.id == "schema2-by-digest")
     assert (step.whose, step.places) == (((2, GROUPS[2].hosts),), (OCCURRENCES[5],))
     assert step.text == "Replace them."
     assert (mended(blocks(REPORT)), mended(blocks(report))) == (2, 1)
@@ -156,3 +156,17 @@ def test_steps_that_differ_are_told_by_what_they_begin_with() -> None:
     versions = tuple(replace(f, remedies=(f"Upgrade to what pulls: {n}.0.0.",)) for n, f in enumerate(removed))
     (step,) = steps(blocks(replace(REPORT, findings=versions)))
     assert step.text == "Upgrade to what pulls."
+
+
+def test_the_same_advice_for_the_same_hosts_is_given_once() -> None:
+    edge = [f for f in REPORT.findings if f.outcome.cause == "platform-mismatch"]
+    other = tuple(
+        replace(f, occurrence=OCCURRENCES[7], outcome=Outcome(verdict, "zstd-layer"))
+        for f, verdict in ((edge[0], Verdict.BREAKS), (edge[0], Verdict.AT_RISK))
+    )
+    found = steps(blocks(replace(REPORT, findings=(*edge, *other))))
+    assert [{b.cause.id for b in step.blocks} for step in found] == [
+        {"platform-mismatch", "zstd-layer"},
+        {"zstd-layer"},
+    ]
+    assert set(found[0].places) == {OCCURRENCES[4], OCCURRENCES[7]}
