@@ -152,8 +152,13 @@ def blocks(report: Report) -> list[Block]:
 def _block(report: Report, cause: str, verdict: Verdict, entries: list[Entry]) -> Block:
     known = report.causes.get(cause) or Cause(cause, cause.replace("-", " ") or "no cause given", "", ())
     shared = tuple(text for text in entries[0].remedies if all(text in e.remedies for e in entries))
-    ordered = sorted(entries, key=lambda e: (not e.now, -e.pulls, str(e.image), e.places[0].file, e.places[0].line))
+    ordered = sorted(entries, key=_entry_urgency)
     return Block(known, verdict, tuple(ordered), shared)
+
+
+def _entry_urgency(entry: Entry) -> tuple[object, ...]:
+    place = entry.places[0]
+    return (not entry.lasting, not entry.now, -entry.pulls, str(entry.image), place.file, place.line)
 
 
 def _urgency(block: Block) -> tuple[object, ...]:
@@ -210,6 +215,7 @@ def _line(
     report: Report, follow: Callable[[Finding], Finding | None], group: Position, findings: list[Finding]
 ) -> Line:
     first, met = findings[0], {f.moment for f in findings}
+    later = () if Moment.AFTER in met else filter(None, map(follow, findings))
     return Line(
         group=group,
         hosts=first.hosts,
@@ -218,7 +224,7 @@ def _line(
         message=first.outcome.message,
         why=why(first),
         findings=tuple(findings),
-        follower=max(filter(None, map(follow, findings)), key=lambda f: f.verdict.severity, default=None),
+        follower=max(later, key=lambda f: f.verdict.severity, default=None),
     )
 
 

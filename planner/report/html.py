@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +38,8 @@ CAPS = {
     "first": 5,
     "whose": 3,
 }
+
+_JOINTS = re.compile(r"(?<=/)(?=[^/])|(?=@)")
 
 
 def render(report: Report, _options: Options) -> str:
@@ -196,6 +199,13 @@ def _commands(text: str) -> "Markup":
     return html
 
 
+def _breakable(text: str) -> "Markup":
+    """A name or path that lines break where its parts meet, not within them."""
+    from markupsafe import Markup
+
+    return Markup("<wbr>").join(_JOINTS.split(visible(text)))
+
+
 def _hosts(names: tuple[str, ...]) -> str:
     return words.few(words.host_ranges(names), 4)
 
@@ -242,6 +252,7 @@ def _environment() -> "Environment":
         "about": _about,
         "Fate": Fate,
         "commands": _commands,
+        "breakable": _breakable,
         "change": words.change,
         "few": words.few,
         "pulling": words.PULLING,

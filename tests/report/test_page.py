@@ -120,7 +120,12 @@ def test_the_map_comes_after_the_findings_and_sets_apart_what_pulls_everywhere()
 
 
 def test_a_long_name_can_break_where_its_parts_meet() -> None:
-    assert "billing/<wbr>ledger" in _page()
+    page = _page()
+    assert "billing/<wbr>ledger" in page
+    assert "deploy/<wbr>billing/<wbr>compose.yml" in page
+    assert "docker:<wbr>" not in page
+    raw = next(having(page, "raw"))
+    assert raw.text in {o.raw for o in OCCURRENCES}
 
 
 def test_the_first_screen_answers() -> None:
@@ -163,11 +168,11 @@ def test_the_upgrade_is_said_to_mend_only_what_pulls_then() -> None:
     web = Finding(OCCURRENCES[5], Moment.AFTER, FINDINGS[0].outcome, GROUPS[0], GROUPS[0].hosts)
     lines = [" ".join(e.text.split()) for e in having(_page(), "line") if "bill-" in e.text]
     assert len(lines) == 2
-    assert all("Today; the planned upgrade mends it" in line for line in lines)
+    assert all("Today the planned upgrade mends it" in line for line in lines)
     page = _page(replace(REPORT, findings=(*FINDINGS, web)))
     lines = [" ".join(e.text.split()) for e in having(page, "line") if "bill-" in e.text and "Today" in e.text]
     assert sorted("mends it" in line for line in lines) == [False, True]
-    assert any("Today; after the upgrade at risk: Layers compressed with zstd" in line for line in lines)
+    assert any("Today after the upgrade at risk: Layers compressed with zstd" in line for line in lines)
     count = next(e for e in having(page, "count") if "2 images in 2 places, 3 hosts" in " ".join(e.text.split()))
     assert "mends" not in count.text
     assert "after the upgrade at risk: Layers compressed with zstd" in " ".join(count.text.split())

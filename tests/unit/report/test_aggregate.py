@@ -117,6 +117,8 @@ def test_a_block_is_mended_only_if_every_place_then_pulls() -> None:
     assert followed.follower
     assert followed.follower.verdict is Verdict.AT_RISK
     assert sorted(line.fate for e in followed.entries for line in e.lines) == [Fate.FOLLOWED, Fate.MENDED]
+    missing = next(b for b in blocks(REPORT) if b.cause.id == "manifest-missing")
+    assert [(line.fate, line.follower) for e in missing.entries for line in e.lines] == [(Fate.STAYS, None)]
     # What other places or hosts meet is no matter.
     assert _block(_follow(7, Verdict.AT_RISK), "schema2-by-digest").fate is Fate.MENDED
 
@@ -170,3 +172,11 @@ def test_the_same_advice_for_the_same_hosts_is_given_once() -> None:
         {"zstd-layer"},
     ]
     assert set(found[0].places) == {OCCURRENCES[4], OCCURRENCES[7]}
+
+
+def test_within_a_block_what_no_upgrade_ends_comes_first() -> None:
+    outcome = next(f.outcome for f in REPORT.findings if f.outcome.cause == "schema2-by-digest")
+    stuck = Finding(OCCURRENCES[2], Moment.NOW, outcome, GROUPS[2], GROUPS[2].hosts)
+    entries = _block(replace(REPORT, findings=(*REPORT.findings, stuck)), "schema2-by-digest").entries
+    assert [bool(e.lasting) for e in entries] == [True, False, False]
+    assert entries[0].pulls < entries[1].pulls
