@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import ClassVar, cast
+from typing import ClassVar
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -16,11 +16,13 @@ _NULL_TAG = "tag:yaml.org,2002:null"
 _MERGE_TAG = "tag:yaml.org,2002:merge"
 _MAX_DEPTH = 300  # composing recurses in C, and would end the process; no file that people write is nested so deep
 _MAX_FAILED_DOCUMENTS = 20
-_MAX_MERGED = 1_000  # mappings that one mapping may merge, by whatever detour
+_MAX_MERGED = 500_000  # pairs that the merge keys of one document may bring in
 _DOCUMENT_START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _ESCAPED_LINE_END = re.compile(r"\\\r?\n[ \t]*")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _PROPERTIES = re.compile(r"(?:[!&]\S*\s+)*")  # a node begins at its tag or anchor
+_PAIRS = "pairs"  # the attribute in which a mapping keeps what `items` gives
+_Pairs = dict[str, tuple[ScalarNode, Node]]
 _DEEP_BLOCK = re.compile(rf"^[ \t?:-]{{{_MAX_DEPTH}}}", re.MULTILINE)
 
 
@@ -51,7 +53,7 @@ def documents(source: SourceFile) -> Iterator[Node | Problem]:
                 node = loader.get_node()
                 if node is not None:
                     start = node.end_mark.index
-                    yield node
+                    yield from _merged(source, node)
             return
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
@@ -129,51 +131,83 @@ def _unparsable(source: SourceFile, offset: int | None, why: str) -> Problem:
     return Problem("file", source.path, "unparsable", text, place.line, place.column)
 
 
+def _merged(source: SourceFile, root: Node) -> Iterator[Node | Problem]:
+    """The root of a document whose merge keys are resolved; a Problem if that is too much and it holds a digest."""
+    start, stop = root.start_mark.index, root.end_mark.index
+    merges = any(source.text.find(word, start, stop) >= 0 for word in ("<<", "merge"))
+    if not merges or _resolve_merges(root):
+        yield root
+    elif DIGEST.search(source.text, start, stop):
+        yield _unparsable(source, start, f"its merge keys bring in more than {_MAX_MERGED:,} pairs")
+
+
+def _resolve_merges(root: Node) -> bool:
+    """Let every mapping of a document know the pairs that its merge keys bring in; False if that is too much.
+
+    An alias stands after what it names, so in the order of their ends each mapping merges only what is resolved
+    already, except for those that merge a mapping around themselves; these get its own pairs.
+    """
+    left = _MAX_MERGED
+    merging = [node for node in _mappings(root) if any(key.tag == _MERGE_TAG for key, _ in node.value)]
+    for node in sorted(merging, key=lambda each: (each.end_mark.index, -each.start_mark.index)):
+        pairs: _Pairs = {}
+        for value in (value for key, value in node.value if key.tag == _MERGE_TAG):
+            for merged in reversed(elements(value) or [value]):
+                if isinstance(merged, MappingNode):
+                    brought = _pairs(merged)
+                    left -= len(brought) + 1
+                    if left < 0:
+                        return False
+                    pairs |= brought
+        vars(node)[_PAIRS] = pairs | _own(node)
+    return True
+
+
+def _mappings(root: Node) -> Iterator[MappingNode]:
+    """Every mapping of a document, each once."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ScalarNode) or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, MappingNode):
+            yield node
+            waiting += [each for pair in node.value for each in pair]
+        else:
+            waiting += elements(node)
+
+
+def _own(node: MappingNode) -> _Pairs:
+    return {
+        key.value: (key, value) for key, value in node.value if isinstance(key, ScalarNode) and key.tag != _MERGE_TAG
+    }
+
+
+def _pairs(node: MappingNode) -> _Pairs:
+    """A mapping's pairs by their key, kept with it: thousands of services may share a mapping of thousands of keys."""
+    found: _Pairs | None = vars(node).get(_PAIRS)
+    if found is None:
+        found = vars(node)[_PAIRS] = _own(node)
+    return found
+
+
 def items(node: Node | None) -> list[tuple[ScalarNode, Node]]:
     """The pairs of a mapping whose keys are scalars; none for other nodes.
 
     Merge keys (`<<`: a mapping, a list of them, or several `<<`) are resolved: own keys win over merged ones, in a
     list the earlier mapping wins. Of a key that is given twice the last counts.
     """
-    pairs: dict[str, tuple[ScalarNode, Node]] = {}
-    _collect(node, pairs, frozenset(), [_MAX_MERGED])
-    return list(pairs.values())
-
-
-def _collect(
-    node: Node | None, pairs: dict[str, tuple[ScalarNode, Node]], above: frozenset[int], left: list[int]
-) -> None:
-    """Add a mapping's pairs. `above` are the mappings that merge this one, `left` is how many more may be merged."""
-    if not isinstance(node, MappingNode) or id(node) in above or left[0] <= 0:
-        return
-    for key, value in node.value:
-        if key.tag == _MERGE_TAG:
-            for merged in reversed(elements(value) or [value]):
-                left[0] -= 1
-                _collect(merged, pairs, above | {id(node)}, left)
-    for key, value in node.value:
-        if isinstance(key, ScalarNode) and key.tag != _MERGE_TAG:
-            pairs[key.value] = (key, value)
+    return list(_pairs(node).values()) if isinstance(node, MappingNode) else []
 
 
 def get(node: Node | None, *keys: str) -> Node | None:
     """The value below `keys`, one mapping after the other; None where there is none."""
     for name in keys:
-        node = _member(node, name)
+        pair = _pairs(node).get(name) if isinstance(node, MappingNode) else None
+        node = pair[1] if pair else None
     return node
-
-
-def _member(node: Node | None, name: str) -> Node | None:
-    """As `items` has it, without the work that this takes: a mapping's own keys win, the last first."""
-    if not isinstance(node, MappingNode):
-        return None
-    merges = False
-    for key, value in reversed(node.value):
-        if key.tag == _MERGE_TAG:
-            merges = True
-        elif key.value == name and isinstance(key, ScalarNode):
-            return cast("Node", value)
-    return next((value for key, value in items(node) if key.value == name), None) if merges else None
 
 
 def elements(node: Node | None) -> list[Node]:

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 import yaml
 from hypothesis import given
@@ -114,6 +116,34 @@ def test_a_mapping_that_merges_itself_ends() -> None:
 def test_a_bomb_of_merge_keys_goes_off_in_bounded_time() -> None:
     levels = "".join(f"l{n}: &l{n} {{<<: [{', '.join([f'*l{n - 1}'] * 9)}]}}\n" for n in range(1, 12))
     assert pairs(get(root("l0: &l0 {k: v}\n" + levels), "l11")) in ({"k": "v"}, {})
+
+
+def test_a_merge_reaches_what_the_merged_mapping_merges_itself() -> None:
+    chain = "m0: &m0 {k: v, m: 0}\n" + "".join(f"m{n}: &m{n} {{<<: *m{n - 1}, m: {n}}}\n" for n in range(1, 3000))
+    document = root(f"{chain}here: {{? !!merge x : *m2999}}\n")
+    assert pairs(get(document, "m2999")) == pairs(get(document, "here")) == {"k": "v", "m": "2999"}
+
+
+def test_what_merges_bring_in_is_bounded_for_the_whole_document() -> None:
+    big = "".join(f"  k{n}: v\n" for n in range(5000))
+    services = "".join(f"  s{n}: {{<<: *m}}\n" for n in range(300))
+    content = f"x-b: &b\n{big}x-m: &m {{<<: [{', '.join(['*b'] * 900)}]}}\nservices:\n{services}  a: {DIGEST}\n"
+    started = time.perf_counter()
+    (problem, after) = documents(SourceFile("f", f"{content}---\nc: 2\n"))
+    assert time.perf_counter() - started < 5
+    assert isinstance(problem, Problem)
+    assert problem.kind == "unparsable"
+    assert "merge" in problem.text
+    assert unparsed(content, problem.line) == (0, len(content))
+    assert isinstance(after, Node)
+
+
+def test_thousands_may_share_a_mapping_of_thousands_of_keys() -> None:
+    big = "".join(f"  k{n}: v\n" for n in range(5000))
+    document = root(f"x: &x\n{big}services:\n" + "".join(f"  s{n}: *x\n" for n in range(5000)))
+    started = time.perf_counter()
+    assert {text(get(service, "k0")) for _, service in items(get(document, "services"))} == {"v"}
+    assert time.perf_counter() - started < 0.5
 
 
 def test_a_bomb_of_aliases_is_walked_once() -> None:
