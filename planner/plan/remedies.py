@@ -30,7 +30,7 @@ def with_remedies(
     """
     findings = tuple(findings)
     pulls: Windows = {(w.digest, w.engine, w.store): w.pulls for w in windows}
-    worse = {(f.occurrence.id, f.hosts) for f in findings if f.moment is Moment.AFTER and not _mended(f)}
+    left = {(f.occurrence.id, f.hosts) for f in findings if f.moment is Moment.AFTER}
     known: dict[tuple[str, Reference, str], tuple[str, ...]] = {}
     mended = []
     for finding in findings:
@@ -40,22 +40,17 @@ def with_remedies(
         if key not in known:
             is_insecure = reference.registry in insecure or is_loopback(reference.registry)
             known[key] = tuple(_of_cause(finding.outcome.cause, reference, versions, knowledge, is_insecure))
-        planned = _planned(finding, (finding.occurrence.id, finding.hosts) in worse)
+        planned = _planned(finding, (finding.occurrence.id, finding.hosts) in left)
         mended.append(replace(finding, remedies=(*planned, *known[key])))
     return tuple(mended)
 
 
-def _planned(finding: Finding, fails_after: bool) -> tuple[str, ...]:
-    """Where the declared upgrade is the remedy, say so first."""
+def _planned(finding: Finding, something_is_left: bool) -> tuple[str, ...]:
+    """Where the declared upgrade alone is the remedy, say so first: afterwards the image pulls and runs."""
     group = finding.group
     if finding.moment is Moment.AFTER or finding.verdict is not Verdict.BREAKS or not group or not group.target:
         return ()
-    return () if fails_after else (f"Nothing beyond the planned upgrade to {group.target}, which mends this.",)
-
-
-def _mended(after: Finding) -> bool:
-    """Whether what is left after the upgrade is an image that pulls, and runs."""
-    return after.verdict not in (Verdict.BREAKS, Verdict.UNKNOWN) and not after.outcome.hollow
+    return () if something_is_left else (f"Nothing beyond the planned upgrade to {group.target}, which mends this.",)
 
 
 def _of_cause(

@@ -184,7 +184,9 @@ def test_causes_say_what_to_do() -> None:
         assert cause.title
         assert cause.explanation.endswith(".")
         assert cause.remedies
-        assert all(not set(re.findall(r"\{(\w+)\}", text)) - {"name", "digest", "versions"} for text in cause.remedies), cause.id
+        assert all(
+            not set(re.findall(r"\{(\w+)\}", text)) - {"name", "digest", "versions"} for text in cause.remedies
+        ), cause.id
 
 
 @pytest.mark.parametrize("engine", each_engine())
