@@ -20,6 +20,7 @@ MAX_BYTES = 10 * 1024 * 1024
 _CHUNK = 64 * 1024
 _SNIFFED = 8 * 1024  # a NUL byte up to here makes a file binary, as git and ripgrep decide
 _MAX_IGNORE_BYTES = 1024 * 1024
+_MAX_STARS = 4  # in one name: each further one multiplies the time that matching takes
 _IGNORE_FILES = (".plannerignore", ".gitignore")  # the first outranks the second
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY if os.name == "posix" else os.O_RDONLY | getattr(os, "O_BINARY", 0)
 # UTF-32 before UTF-16: the byte order mark of one begins with that of the other.
@@ -171,7 +172,10 @@ class Tree:
 
         try:
             data = _read(self._path(path), _MAX_IGNORE_BYTES)
-            return GitIgnoreSpec.from_lines((data or b"").decode("utf-8", "replace").splitlines()), None
+            lines = (data or b"").decode("utf-8", "replace").splitlines()
+            kept = [line for line in lines if all(part.count("*") <= _MAX_STARS for part in line.split("/"))]
+            problem = None if len(kept) == len(lines) else _too_many_stars(path)
+            return GitIgnoreSpec.from_lines(kept), problem
         except (OSError, ValueError) as error:
             return GitIgnoreSpec([]), _unreadable(path, error, "nothing was ignored for its sake")
 
@@ -296,6 +300,14 @@ def _too_large(path: str, max_bytes: int) -> Problem:
         "in .plannerignore"
     )
     return Problem("file", _printable(path), "too-large", text)
+
+
+def _too_many_stars(path: str) -> Problem:
+    text = (
+        f"a pattern has more than {_MAX_STARS} stars between two slashes, which takes too long to match, and was left "
+        "out: files that it names were read; write it with fewer"
+    )
+    return Problem("file", _printable(path), "ignore-pattern", text)
 
 
 def _unreadable(path: str, error: Exception, meaning: str) -> Problem:

@@ -194,3 +194,10 @@ def test_a_deep_tree_is_walked(tmp_path: Path) -> None:
     folder = tmp_path / "/".join(["d"] * 300)
     put(folder, {"x.yaml": PINNED})
     assert len(paths(discover(tmp_path))) == 1
+
+
+def test_a_pattern_that_takes_for_ever_to_match_is_left_out_and_said(tmp_path: Path) -> None:
+    put(tmp_path, {".gitignore": "a*a*a*a*a*a*a*a*a*a*b\n*.log\n", f"{'a' * 60}.yml": PINNED, "x.log": PINNED})
+    tree = discover(tmp_path)
+    assert paths(tree) == [f"{'a' * 60}.yml"]
+    assert problems(discover(tmp_path)) == [(".gitignore", "ignore-pattern")]
