@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from planner.extract.compose_variables import Variables, dotenv, fill
 from planner.extract.format import Lookup, Written, place_at, redacted
@@ -54,16 +55,26 @@ def environment(path: str, lookup: Lookup) -> dict[str, Written]:
 
 def file_of(source: SourceFile, root: Node, variables: Variables) -> File:
     """One document of a compose file; version 1 has the services at the top."""
+    return File(source, root, variables, _services(root))
+
+
+def _services(root: Node) -> dict[str, Node]:
     services = get(root, "services")
     if services is None and all(isinstance(node, MappingNode) for _, node in items(root)):
         services = root
-    return File(source, root, variables, {key.value: node for key, node in items(services) if key.value[:2] != "x-"})
+    return {key.value: node for key, node in items(services) if key.value[:2] != "x-"}
 
 
 def load(source: SourceFile | None, variables: Variables) -> File | None:
     """Another compose file; None if there is none or its first document does not parse."""
-    root = next(documents(source), None) if source else None
-    return file_of(source, root, variables) if source and isinstance(root, Node) else None
+    parsed = _first_document(source) if source else None
+    return File(source, parsed[0], variables, parsed[1]) if source and parsed else None
+
+
+@lru_cache(maxsize=32)  # hundreds of services may extend those of the same few files, each for itself
+def _first_document(source: SourceFile) -> tuple[Node, Mapping[str, Node]] | None:
+    root = next(documents(source), None)
+    return (root, _services(root)) if isinstance(root, Node) else None
 
 
 def merged_unasked(path: str, variables: Variables, lookup: Lookup) -> list[File]:

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from itertools import groupby
 
 from planner.extract.format import Piece, Written, written
 from planner.model.source import SourceFile
@@ -13,7 +15,9 @@ _VARIABLE = re.compile(
 )
 _BRACE = re.compile(r"\$\$|\$\{|\}")
 _MAX_DEPTH = 20  # defaults in defaults
-_MAX_GROWTH = 64 * 1024  # characters filled into one value: variables that hold others twice would double each time
+_MAX_GROWTH = 8 * 1024  # characters filled into one value: variables that hold others twice would double each time
+_MAX_PIECES = 16
+_MAX_FILLED = 1024 * 1024  # characters that all values of one `.env` file may have that others were filled into
 _ASSIGNMENT = re.compile(
     r"""
     ^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][\w.-]*)[ \t]*[=:][ \t]*
@@ -25,17 +29,29 @@ _TRAILING_COMMENT = re.compile(r"(?:^|\s)#.*$")
 
 
 def dotenv(source: SourceFile | None) -> dict[str, Written]:
-    """The variables that an `.env` file sets. Later ones may use earlier ones; single quotes keep a value as it is."""
+    """The variables that an `.env` file sets. Later ones may use earlier ones; single quotes keep a value as it is.
+
+    Where values that hold others grow beyond all use, the rest stays as written, and so is reported where it is used.
+    """
+    return dict(_assigned(source)) if source else {}
+
+
+@lru_cache(maxsize=8)  # every compose file of a folder uses it, and each that includes one of them
+def _assigned(source: SourceFile) -> Variables:
     variables: dict[str, Written] = {}
-    for found in _ASSIGNMENT.finditer(source.text) if source else ():
+    left = _MAX_FILLED
+    for found in _ASSIGNMENT.finditer(source.text):
         group = found.lastgroup or "bare"
         start, stop = found.span(group)
         if group == "bare":
             comment = _TRAILING_COMMENT.search(found[group])
             stop = start + comment.start() if comment else stop
-        value = written(source, start, stop) if source else Written()
+        value = written(source, start, stop)
         value = value.strip() if group == "bare" else value
-        variables[found["name"]] = value if group == "single" else fill(value, variables, lambda _name: None)
+        if group != "single" and left > 0 and "$" in value.text:
+            value = fill(value, variables, lambda _name: None)
+            left -= len(value.text)
+        variables[found["name"]] = value
     return variables
 
 
@@ -70,7 +86,20 @@ def fill(text: Written, variables: Variables, unset: Callable[[str], object], de
             position = end + 1
         pieces += filled.pieces
         length += len(filled.text)
-    return Written((*pieces, *text[position:].pieces))
+    return _joined([*pieces, *text[position:].pieces])
+
+
+def _joined(pieces: list[Piece]) -> Written:
+    """Text of many pieces with those of one file in one: each further step goes through all pieces."""
+    if len(pieces) <= _MAX_PIECES:
+        return Written(tuple(pieces))
+    runs = [list(run) for _, run in groupby(pieces, lambda piece: id(piece.source))]
+    return Written(
+        tuple(
+            Piece(run[0].source, "".join(piece.text for piece in run), [at for piece in run for at in piece.offsets])
+            for run in runs
+        )
+    )
 
 
 def _closing_braces(string: str) -> dict[int, int]:

@@ -1,4 +1,5 @@
 import posixpath
+import time
 
 import pytest
 
@@ -82,6 +83,49 @@ def test_dotenv_lines(line: str, value: str | None) -> None:
     variables = dotenv(SourceFile(".env", f"BASE=base\n{line}\nLAST=1\n"))
     assert variables["LAST"].text == "1"
     assert (variables["K"].text if "K" in variables else None) == value
+
+
+DOUBLING = "V0=x\n" + "".join(f"V{n}=$V{n - 1}$V{n - 1}\n" for n in range(1, 16))
+
+
+def test_env_values_that_hold_others_stay_small_all_together() -> None:
+    variables = dotenv(SourceFile(".env", DOUBLING + "".join(f"W{n}=$V15\n" for n in range(20_000)) + f"D={A}\n"))
+    assert sum(len(value.text) for value in variables.values()) < 2_000_000
+    assert variables["V3"].text == "x" * 8
+    assert variables["D"].text == A
+
+
+def test_an_image_that_uses_what_grew_too_large_is_a_problem() -> None:
+    services = "".join(f"  s{n}: {{image: 'x$V15@{A}'}}\n" for n in range(500))
+    started = time.perf_counter()
+    found = scan({"compose.yaml": f"services:\n{services}", ".env": DOUBLING})
+    assert time.perf_counter() - started < 5
+    assert len(found) == 500
+    assert all(isinstance(each, Problem) for each in found)
+
+
+def test_text_of_very_many_pieces_knows_where_each_stands() -> None:
+    found = one({"compose.yaml": f"services: {{a: {{image: '{'${E}' * 20}x@${{D}}'}}}}", ".env": f"E=a/\nD={A}\n"})
+    assert (found.file, found.line, found.column, found.raw) == (".env", 2, 3, f"{'a/' * 20}x@{A}")
+
+
+def test_a_file_that_very_many_services_extend_is_read_once() -> None:
+    base = "services:\n" + "".join(f"  b{n}:\n    image: x@{A}\n    command: do it\n" for n in range(1000))
+    services = "".join(f"  s{n}: {{extends: {{file: base.yml, service: b{n}}}}}\n" for n in range(300))
+    started = time.perf_counter()
+    found = scan({"compose.yaml": f"services:\n{services}", "base.yml": base})
+    assert time.perf_counter() - started < 3
+    assert len(found) == 300
+
+
+def test_what_one_file_adds_to_the_variables_is_not_seen_by_another() -> None:
+    files = {
+        "compose.yaml": "include: [{path: b.yml, env_file: c.env}]\nservices: {a: {image: 'x@$D'}}",
+        ".env": "E=1\n",
+    }
+    files |= {"b.yml": "services: {b: {image: 'y@$D'}}", "c.env": f"D={A}\n"}
+    assert [each.raw for each in scan(files) if isinstance(each, Occurrence)] == [f"y@{A}"]
+    assert dotenv(SourceFile(".env", "E=1\n")).keys() == {"E"}
 
 
 def test_a_digest_from_a_variable_stands_in_the_env_file() -> None:
