@@ -20,6 +20,8 @@ MAX_BYTES = 10 * 1024 * 1024
 _CHUNK = 64 * 1024
 _SNIFFED = 8 * 1024  # a NUL byte up to here makes a file binary, as git and ripgrep decide
 _MAX_IGNORE_BYTES = 1024 * 1024
+_OUTSIDE = "@"
+_SOURCE_NAMES = re.compile(r"\.(?:ya?ml|json|env|txt|sh)$|[Dd]ockerfile|Containerfile|Jenkinsfile")
 _MAX_STARS = 4  # in one name: each further one multiplies the time that matching takes
 _IGNORE_FILES = (".plannerignore", ".gitignore")  # the first outranks the second
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY if os.name == "posix" else os.O_RDONLY | getattr(os, "O_BINARY", 0)
@@ -130,8 +132,10 @@ class Tree:
         folders: list[_Folder] = []
         for entry in entries:
             kind = self._kind(entry, folder)
-            if kind is not None and not (rules and _ignored(rules, folder.path + entry.name + kind)):
-                if kind == "/":
+            if kind is not None and not (rules and _ignored(rules, folder.path + entry.name + kind.strip(_OUTSIDE))):
+                if kind == _OUTSIDE:
+                    yield _link_outside(folder.path + entry.name)
+                elif kind == "/":
                     linked = folder.linked or entry.is_symlink()
                     folders.append(_Folder(f"{folder.path}{entry.name}/", rules, linked))
                 else:
@@ -140,7 +144,7 @@ class Tree:
         yield from self._files(folder.path, files)
 
     def _kind(self, entry: "os.DirEntry[str]", folder: _Folder) -> str | None:
-        """What an entry is to be taken for: "" a file, "/" a folder, None nothing to read."""
+        """What an entry is to be taken for: "" a file, "/" a folder, _OUTSIDE a link out, None nothing to read."""
         if entry.name == ".git" or (not folder.path and entry.name == "planner.toml"):
             return None
         try:
@@ -157,7 +161,10 @@ class Tree:
     def _kind_of_link(self, entry: "os.DirEntry[str]", folder: _Folder) -> str | None:
         """Links are followed within the root only, and to a folder only where that cannot go round in circles."""
         real = os.path.realpath(entry.path)
-        if not self._inside(real) or f"{os.sep}.git{os.sep}" in real + os.sep:
+        if not self._inside(real):
+            is_source = entry.is_dir() or (entry.is_file() and _SOURCE_NAMES.search(entry.name))
+            return _OUTSIDE if is_source and not entry.name.startswith(".") else None
+        if f"{os.sep}.git{os.sep}" in real + os.sep:
             return None
         if entry.is_file():
             return ""
@@ -300,6 +307,14 @@ def _too_large(path: str, max_bytes: int) -> Problem:
         "in .plannerignore"
     )
     return Problem("file", _printable(path), "too-large", text)
+
+
+def _link_outside(path: str) -> Problem:
+    text = (
+        "a link that leads out of the scanned folder: it was not followed, and the images behind it were not checked; "
+        "scan its target, or name the link in .plannerignore"
+    )
+    return Problem("file", _printable(path), "link-outside", text)
 
 
 def _too_many_stars(path: str) -> Problem:

@@ -201,3 +201,20 @@ def test_a_pattern_that_takes_for_ever_to_match_is_left_out_and_said(tmp_path: P
     tree = discover(tmp_path)
     assert paths(tree) == [f"{'a' * 60}.yml"]
     assert problems(discover(tmp_path)) == [(".gitignore", "ignore-pattern")]
+
+
+def test_links_that_lead_out_are_not_followed_and_said(tmp_path: Path) -> None:
+    outside, root = tmp_path / "outside", tmp_path / "root"
+    put(outside, {"compose.yml": PINNED, "program": b"\x7fELF"})
+    put(root, {"own.yml": PINNED, ".gitignore": "ignored.yml\n"})
+    for name, target in {
+        "compose.yml": outside / "compose.yml",
+        "shared": outside,
+        "program": outside / "program",
+        "ignored.yml": outside / "compose.yml",
+        "gone.yml": outside / "gone.yml",
+    }.items():
+        (root / name).symlink_to(target)
+    tree = discover(root)
+    assert paths(tree) == ["own.yml"]
+    assert problems(discover(root)) == [("compose.yml", "link-outside"), ("shared", "link-outside")]
