@@ -22,7 +22,7 @@ _SNIFFED = 8 * 1024  # a NUL byte up to here makes a file binary, as git and rip
 _MAX_IGNORE_BYTES = 1024 * 1024
 _OUTSIDE = "@"
 _SOURCE_NAMES = re.compile(r"\.(?:ya?ml|json|env|txt|sh)$|[Dd]ockerfile|Containerfile|Jenkinsfile")
-_MAX_STARS = 4  # in one name: each further one multiplies the time that matching takes
+_MAX_STARS = 3  # in one pattern: each further one multiplies the time that matching takes
 _IGNORE_FILES = (".plannerignore", ".gitignore")  # the first outranks the second
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY if os.name == "posix" else os.O_RDONLY | getattr(os, "O_BINARY", 0)
 # UTF-32 before UTF-16: the byte order mark of one begins with that of the other.
@@ -180,7 +180,7 @@ class Tree:
         try:
             data = _read(self._path(path), _MAX_IGNORE_BYTES)
             lines = (data or b"").decode("utf-8", "replace").splitlines()
-            kept = [line for line in lines if all(part.count("*") <= _MAX_STARS for part in line.split("/"))]
+            kept = [line for line in lines if line.startswith("#") or _stars(line) <= _MAX_STARS]
             problem = None if len(kept) == len(lines) else _too_many_stars(path)
             return GitIgnoreSpec.from_lines(kept), problem
         except (OSError, ValueError) as error:
@@ -229,6 +229,13 @@ def discover(
 
 
 _pattern = lru_cache(maxsize=64)(re.compile)
+
+
+def _stars(pattern: str) -> int:
+    """The stars among which a path can be shared in many ways: not `*` as a whole name, nor `**` at an end."""
+    names = pattern.rstrip().removeprefix("!").strip("/").split("/")
+    inner = [name for name in names if name not in ("*", "**")]
+    return sum(name.count("*") for name in inner) + names[1:-1].count("**")
 
 
 def _ignored(rules: tuple[_Rules, ...], path: str) -> bool:
@@ -319,8 +326,8 @@ def _link_outside(path: str) -> Problem:
 
 def _too_many_stars(path: str) -> Problem:
     text = (
-        f"a pattern has more than {_MAX_STARS} stars between two slashes, which takes too long to match, and was left "
-        "out: files that it names were read; write it with fewer"
+        f"a pattern has more than {_MAX_STARS} stars inside names, which takes too long to match, and was left out: "
+        "files that it names were read, or ignored if it is to keep them; write it with fewer"
     )
     return Problem("file", _printable(path), "ignore-pattern", text)
 

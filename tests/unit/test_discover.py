@@ -2,6 +2,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -196,11 +197,34 @@ def test_a_deep_tree_is_walked(tmp_path: Path) -> None:
     assert len(paths(discover(tmp_path))) == 1
 
 
-def test_a_pattern_that_takes_for_ever_to_match_is_left_out_and_said(tmp_path: Path) -> None:
-    put(tmp_path, {".gitignore": "a*a*a*a*a*a*a*a*a*a*b\n*.log\n", f"{'a' * 60}.yml": PINNED, "x.log": PINNED})
-    tree = discover(tmp_path)
-    assert paths(tree) == [f"{'a' * 60}.yml"]
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        ("a*a*a*a*a*a*a*a*a*a*b", f"{'a' * 60}.yml"),
+        ("*a*a*a*ab", "a" * 250),
+        ("a*a*a*a/a*a*a*a/b", f"{'a' * 200}/{'a' * 200}/c"),
+        ("**/a/**/a/**/a/**/a/**/a/**/a/**/b", "a/" * 200 + "c"),
+        ("a**b**c**d", "abc" * 80),
+    ],
+)
+def test_a_pattern_that_takes_for_ever_to_match_is_left_out_and_said(tmp_path: Path, pattern: str, path: str) -> None:
+    put(tmp_path, {".gitignore": f"{pattern}\n*.log\n", path: PINNED, "x.log": PINNED})
+    assert paths(discover(tmp_path)) == [path]
     assert problems(discover(tmp_path)) == [(".gitignore", "ignore-pattern")]
+
+
+@pytest.mark.parametrize("pattern", ["*a*a*ab", "a*a/a*a*/b", "**/*a*a*ab/**", "**/a/**/a/**/a/**/b"])
+def test_the_slowest_patterns_that_are_kept_are_quick(tmp_path: Path, pattern: str) -> None:
+    path = f"{'a' * 120}/{'a' * 120}/" + "a/" * 100 + "a" * 250
+    put(tmp_path, {".gitignore": f"{pattern}\n", path: PINNED})
+    started = time.perf_counter()
+    assert len(list(discover(tmp_path))) == 1
+    assert time.perf_counter() - started < 5
+
+
+def test_stars_that_cost_nothing_are_no_problem(tmp_path: Path) -> None:
+    put(tmp_path, {".gitignore": "#*****************\n**/*.*/**\n*/*/*/*/*/x\n\\**.log\n", "a.yml": PINNED})
+    assert list(discover(tmp_path)) == [SourceFile("a.yml", PINNED)]
 
 
 def test_links_that_lead_out_are_not_followed_and_said(tmp_path: Path) -> None:
