@@ -56,14 +56,15 @@ def test_a_bad_file_is_a_problem(  # noqa: PLR0913, PLR0917  the columns of the 
     assert sum(occurrence["file"] == name for occurrence in report["occurrences"]) == found
 
 
-def test_binary_files_and_folders_that_go_round_in_circles_are_no_problem(infra: Path) -> None:
+def test_binary_files_and_circles_are_no_problem_but_a_link_that_leads_out_is(infra: Path) -> None:
     (infra / "image.bin").write_bytes(b"\0\1" + PINNED.encode())
     (infra / "round").symlink_to(infra, target_is_directory=True)
     (infra / "dangling").symlink_to("nowhere")
     (infra / "out").symlink_to(infra.parent)
     os.mkfifo(infra / "pipe.yml")
     every, report = problems(infra)
-    assert (every, len(report["occurrences"])) == ([], 1)
+    found = [(problem["file"], problem["kind"]) for problem in every]
+    assert (found, len(report["occurrences"])) == ([("out", "link-outside")], 1)
 
 
 def test_a_file_that_no_host_runs_is_not_clean(infra: Path) -> None:
