@@ -20,8 +20,15 @@ MAX_BYTES = 10 * 1024 * 1024
 _CHUNK = 64 * 1024
 _SNIFFED = 8 * 1024  # a NUL byte up to here makes a file binary, as git and ripgrep decide
 _MAX_IGNORE_BYTES = 1024 * 1024
-_OUTSIDE = "@"
-_SOURCE_NAMES = re.compile(r"\.(?:ya?ml|json|env|txt|sh)$|[Dd]ockerfile|Containerfile|Jenkinsfile")
+_MAX_OUTSIDE = 30  # links out of the tree that are named one by one
+# Of files that must not be looked into, those whose name says that an image may be in them.
+_SOURCE_NAMES = re.compile(
+    r"""
+    (?:docker|container|jenkins)file | ^\.env | \.(?:
+    ya?ml|json|env|txt|sh|toml|tf|tfvars|hcl|nomad|groovy|j2|tpl|tmpl|container|image|volume|kube|pod|service|conf)$
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 _MAX_STARS = 3  # in one pattern: each further one multiplies the time that matching takes
 _IGNORE_FILES = (".plannerignore", ".gitignore")  # the first outranks the second
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY if os.name == "posix" else os.O_RDONLY | getattr(os, "O_BINARY", 0)
@@ -73,6 +80,7 @@ class Tree:
     skip: frozenset[str] = frozenset()
     seen: int = 0
     _base: str = field(init=False, default="")
+    _outside: int = field(init=False, default=0)
     _looked_up: dict[str, SourceFile | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -82,9 +90,11 @@ class Tree:
     def __iter__(self) -> Iterator[SourceFile | Problem]:
         """Every file worth extracting, and a Problem for each that could not be read; folder by folder, by name."""
         if self.root.is_dir():
-            waiting = [_Folder("")]
+            waiting, self._outside = [_Folder("")], 0
             while waiting:
                 yield from self._folder(waiting.pop(), waiting)
+            if self._outside > _MAX_OUTSIDE:
+                yield _link_outside(".", f"and {self._outside - _MAX_OUTSIDE:,} more links that lead")
         else:
             yield from self._files("", [self.root.name])
 
@@ -132,9 +142,11 @@ class Tree:
         folders: list[_Folder] = []
         for entry in entries:
             kind = self._kind(entry, folder)
-            if kind is not None and not (rules and _ignored(rules, folder.path + entry.name + kind.strip(_OUTSIDE))):
-                if kind == _OUTSIDE:
-                    yield _link_outside(folder.path + entry.name)
+            if kind is not None and not (rules and _ignored(rules, folder.path + entry.name + kind.strip("@"))):
+                if kind[:1] == "@":
+                    self._outside += 1
+                    if self._outside <= _MAX_OUTSIDE:
+                        yield _link_outside(folder.path + entry.name)
                 elif kind == "/":
                     linked = folder.linked or entry.is_symlink()
                     folders.append(_Folder(f"{folder.path}{entry.name}/", rules, linked))
@@ -144,7 +156,7 @@ class Tree:
         yield from self._files(folder.path, files)
 
     def _kind(self, entry: "os.DirEntry[str]", folder: _Folder) -> str | None:
-        """What an entry is to be taken for: "" a file, "/" a folder, _OUTSIDE a link out, None nothing to read."""
+        """What an entry is to be taken for: "" a file, "/" a folder, "@" or "@/" one elsewhere, None for neither."""
         if entry.name == ".git" or (not folder.path and entry.name == "planner.toml"):
             return None
         try:
@@ -162,8 +174,9 @@ class Tree:
         """Links are followed within the root only, and to a folder only where that cannot go round in circles."""
         real = os.path.realpath(entry.path)
         if not self._inside(real):
-            is_source = entry.is_dir() or (entry.is_file() and _SOURCE_NAMES.search(entry.name))
-            return _OUTSIDE if is_source and not entry.name.startswith(".") else None
+            if entry.is_dir():
+                return "@/"
+            return "@" if entry.is_file() and _SOURCE_NAMES.search(entry.name) else None
         if f"{os.sep}.git{os.sep}" in real + os.sep:
             return None
         if entry.is_file():
@@ -234,8 +247,7 @@ _pattern = lru_cache(maxsize=64)(re.compile)
 def _stars(pattern: str) -> int:
     """The stars among which a path can be shared in many ways: not `*` as a whole name, nor `**` at an end."""
     names = pattern.rstrip().removeprefix("!").strip("/").split("/")
-    inner = [name for name in names if name not in ("*", "**")]
-    return sum(name.count("*") for name in inner) + names[1:-1].count("**")
+    return sum(name.count("*") for name in names if name not in ("*", "**")) + names[1:-1].count("**")
 
 
 def _ignored(rules: tuple[_Rules, ...], path: str) -> bool:
@@ -316,10 +328,10 @@ def _too_large(path: str, max_bytes: int) -> Problem:
     return Problem("file", _printable(path), "too-large", text)
 
 
-def _link_outside(path: str) -> Problem:
+def _link_outside(path: str, links: str = "a link that leads") -> Problem:
     text = (
-        "a link that leads out of the scanned folder: it was not followed, and the images behind it were not checked; "
-        "scan its target, or name the link in .plannerignore"
+        f"{links} out of the scanned folder: not followed, so that the images behind it were not checked; scan its "
+        "target, or name the link in .plannerignore"
     )
     return Problem("file", _printable(path), "link-outside", text)
 

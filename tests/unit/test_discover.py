@@ -242,3 +242,19 @@ def test_links_that_lead_out_are_not_followed_and_said(tmp_path: Path) -> None:
     tree = discover(root)
     assert paths(tree) == ["own.yml"]
     assert problems(discover(root)) == [("compose.yml", "link-outside"), ("shared", "link-outside")]
+
+
+def test_links_that_lead_out_may_be_ignored_and_are_not_named_without_end(tmp_path: Path) -> None:
+    outside = put(tmp_path / "outside", {"x.yaml": PINNED})
+    root = put(tmp_path / "root", {".plannerignore": "out/\nb*.yaml\n"})
+    (root / "out").symlink_to(outside)
+    (root / ".github").symlink_to(outside)
+    for name in (".gitlab-ci.yml", *(f"{letter}{number}.yaml" for letter in "ab" for number in range(40))):
+        (root / name).symlink_to(outside / "x.yaml")
+    tree = discover(root)
+    for _ in range(2):
+        found = [one for one in tree if isinstance(one, Problem)]
+        assert {one.kind for one in found} == {"link-outside"}
+        assert [one.subject for one in found][:3] == [".github", ".gitlab-ci.yml", "a0.yaml"]
+        assert len(found) == 31
+        assert found[-1].text.startswith("and 12 more")
