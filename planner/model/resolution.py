@@ -38,13 +38,27 @@ class ImageConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerSeen:
+    """What was learnt of one layer's blob by whoever looked at it; media types tell neither.
+
+    `available` is False where neither the registry nor the layer's URLs have it. `compression` is that of the blob's
+    first bytes: "gzip", "zstd", "none"; empty where they were not read.
+    """
+
+    digest: str
+    available: bool
+    compression: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """The answer for one (registry, repository, digest or tag).
 
     `manifest` is set exactly if `state` is RESOLVED; its bytes were checked against the digest. `content_type` is the
-    Content-Type header where the resolver saw one (skopeo hides it). `children` are the resolutions of the
-    index entries that were followed. `config` is set where it was asked for. `digest` is that of the bytes received.
-    `detail` is the resolver's reason, free of credentials; `source` says who answered: skopeo, cache, snapshot.
+    Content-Type header, `header_digest` the Docker-Content-Digest header, where the resolver saw one. `children` are
+    the resolutions of the index entries that were followed. `config` is set where it was asked for, `layers` are those
+    blobs that were looked at. `digest` is that of the bytes received. `detail` is the resolver's reason, free of
+    credentials; `source` says who answered: skopeo, cache, snapshot.
     """
 
     reference: Reference
@@ -52,7 +66,9 @@ class Resolution:
     manifest: Manifest | None = None
     digest: str = ""
     content_type: str | None = None
+    header_digest: str = ""
     config: ImageConfig | None = None
+    layers: tuple[LayerSeen, ...] = ()
     children: tuple["Resolution", ...] = ()
     detail: str = ""
     source: str = ""

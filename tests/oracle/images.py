@@ -49,7 +49,15 @@ def _image(line: dict[str, Any]) -> OracleImage:
         config = _config(blobs.get(manifest.config.digest)) if manifest.config else None
         content_type = stored["content_type"]
         return Resolution(
-            reference, State.RESOLVED, manifest, digest, content_type, config, tuple(children), source="oracle"
+            reference,
+            State.RESOLVED,
+            manifest,
+            digest,
+            content_type,
+            header_digest=stored["digest"],
+            config=config,
+            children=tuple(children),
+            source="oracle",
         )
 
     tag = Reference("oracle", line["repository"], tag="t")
