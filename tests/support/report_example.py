@@ -225,7 +225,7 @@ def _resolutions() -> dict[Reference, Resolution]:
         reference = asked(parse_reference(text))
         config = ImageConfig(amd64, 3)
         return Resolution(
-            reference, State.RESOLVED, Manifest(kind, 1574), reference.digest or "", None, config, (), "", "skopeo"
+            reference, State.RESOLVED, Manifest(kind, 1574), reference.digest or "", config=config, source="skopeo"
         )
 
     def index(text: str, *platforms: Platform) -> Resolution:
