@@ -27,7 +27,7 @@ class Ending(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A process that is gone. `stderr` is its last 64 KiB."""
+    """A process that is gone. `stderr` is its last 64 KiB, in whole lines if there is more than one."""
 
     ending: Ending
     code: int
@@ -70,7 +70,7 @@ class Processes:
                 self._running.discard(process)
         if self._closed:
             ending = Ending.STOPPED
-        return Finished(ending, process.returncode, stdout, stderr.decode("utf-8", "replace"))
+        return Finished(ending, process.returncode, stdout, _whole_lines(stderr).decode("utf-8", "replace"))
 
     def close(self) -> None:
         """Kill what runs and start nothing more."""
@@ -102,6 +102,13 @@ def _read(process: subprocess.Popen[bytes], deadline: float, limit: int) -> tupl
         process.wait(max(0.0, deadline - time.monotonic()))
         return Ending.EXITED, bytes(stdout), bytes(stderr)
     return Ending.TIMEOUT, bytes(stdout), bytes(stderr)
+
+
+def _whole_lines(stderr: bytes) -> bytes:
+    """Without a first line whose beginning was dropped: what is left of it could be taken for something else."""
+    if len(stderr) < _STDERR_LIMIT:
+        return stderr
+    return stderr.partition(b"\n")[2] or stderr
 
 
 def _opened(pipe: IO[bytes] | None) -> IO[bytes]:

@@ -4,12 +4,14 @@ import os
 import re
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from planner.model.host import is_loopback
 from planner.model.reference import InvalidReferenceError, Reference, parse_reference
 from planner.model.resolution import State
 from planner.resolve.answer import BODY_LIMIT, Answer, plain
+from planner.resolve.debug_log import content_type, without_debug
 from planner.resolve.failures import failed
 from planner.resolve.process import Ending, Finished, Processes
 
@@ -54,8 +56,8 @@ class SkopeoResolver:
         self._unusable = ""
 
     def manifest(self, reference: Reference) -> Answer:
-        """The manifest's bytes, exactly as the registry sent them."""
-        return self._inspect(reference, "--raw")
+        """The manifest's bytes, exactly as the registry sent them, and the Content-Type that it gave them."""
+        return self._inspect(reference, "--raw", debug=True)
 
     def config(self, reference: Reference, digest: str) -> Answer:  # noqa: ARG002  skopeo finds the config by itself
         """The config of an image. skopeo refuses artifacts by name, and for an index reads that of this machine."""
@@ -84,7 +86,7 @@ class SkopeoResolver:
             return ""
         return "planner was interrupted" if finished.ending is Ending.STOPPED else _broken(_symptom(finished))
 
-    def _inspect(self, reference: Reference, *flags: str) -> Answer:
+    def _inspect(self, reference: Reference, *flags: str, debug: bool = False) -> Answer:
         if why := self.unusable():
             return Answer(State.TOOL_FAILED, detail=why, source=self.name)
         try:
@@ -93,7 +95,9 @@ class SkopeoResolver:
         except InvalidReferenceError as error:
             detail = plain(f"not asked, for the reference is not one: {error}; correct it where it is written")
             return Answer(State.FAILED, detail=detail, source=self.name)
-        arguments = [self._program, "--command-timeout", f"{self._timeout:g}s", "inspect", *flags]
+        # Only its debug log says which Content-Type came.
+        loud = ["--debug"] if debug else []
+        arguments = [self._program, *loud, "--command-timeout", f"{self._timeout:g}s", "inspect", *flags]
         if self._authfile:
             arguments.append(f"--authfile={self._authfile}")
         if reference.registry in self._insecure or is_loopback(reference.registry):
@@ -116,6 +120,8 @@ def environment(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def _answer(finished: Finished) -> Answer:
+    log = finished.stderr
+    finished = replace(finished, stderr=without_debug(log))
     match finished.ending:
         case Ending.TIMEOUT:
             return failed("context deadline exceeded (skopeo was killed)")
@@ -124,7 +130,7 @@ def _answer(finished: Finished) -> Answer:
         case Ending.STOPPED:
             return Answer(State.FAILED, detail="not asked: planner was interrupted", source="skopeo")
         case Ending.EXITED if finished.code == 0:
-            return Answer(State.RESOLVED, finished.stdout, source="skopeo")
+            return Answer(State.RESOLVED, finished.stdout, content_type=content_type(log), source="skopeo")
         case _ if finished.code < 0 or not finished.stderr.strip():
             return Answer(State.TOOL_FAILED, detail=_broken(_symptom(finished)), source="skopeo")
     return failed(finished.stderr)

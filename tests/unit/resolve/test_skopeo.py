@@ -72,7 +72,7 @@ def test_the_argument_list(tmp_path: Path) -> None:
     )
     answer = resolver.manifest(parse_reference(f"registry.example/team/app@sha256:{'1' * 64}"))
     assert (answer.body or b"").decode().splitlines() == [
-        *("--command-timeout", "7s", "inspect", "--raw", "--authfile=/auth file.json", "--tls-verify=false"),
+        *("--debug", "--command-timeout", "7s", "inspect", "--raw", "--authfile=/auth file.json", "--tls-verify=false"),
         f"docker://registry.example/team/app@sha256:{'1' * 64}",
     ]
     answer = resolver.config(parse_reference("other.example/app:v1"), "")

@@ -1,0 +1,33 @@
+"""What skopeo notes down while it works: the one line that is of use, and all others kept from whoever reads on.
+
+Its debug log names files, users and whole requests, and repeats what registries say: none of that is for reports.
+"""
+
+import re
+
+# containers/image has written this line since 2018 for every manifest that it fetches, errors included. Both the
+# library and its logger put the value into quotes.
+_CONTENT_TYPE = re.compile(
+    r'^time="[^"\n]*" level=debug msg="Content-Type from manifest GET is \\"((?:[^"\\\n]|\\[^\n])*?)\\""[ \t]*$',
+    re.MULTILINE,
+)
+# Nothing else can stand in a media type (RFC 9110, section 8.3.1); parameters follow after a semicolon.
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~/-]{1,255}")
+_DEBUG = re.compile(r"\s*(?:time=(?:\"[^\"]*\"|\S+) )?level=(?:debug|trace) ")
+
+
+def content_type(log: str) -> str | None:
+    """The media type under which the last manifest came; empty if the registry gave none, None if no line says it.
+
+    Parameters are left out, and so is a value that is no media type at all: it counts as "unreadable".
+    """
+    found = _CONTENT_TYPE.findall(log)
+    if not found:
+        return None
+    value = found[-1].partition(";")[0].strip()
+    return value.lower() if not value or _MEDIA_TYPE.fullmatch(value) else "unreadable"
+
+
+def without_debug(log: str) -> str:
+    """The other lines: warnings, errors, and what is no log at all."""
+    return "\n".join(line for line in log.split("\n") if not _DEBUG.match(line))
