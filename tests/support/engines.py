@@ -118,10 +118,21 @@ def running_podman(folder: Path) -> Iterator[Engine]:
     yield Engine("podman", version, [podman, *places, "pull", "--tls-verify=false"], variables)
 
 
+@contextlib.contextmanager
+def running_skopeo(folder: Path) -> Iterator[Engine]:
+    """skopeo, which pulls by copying to a folder. Without --override it takes the platform of this machine."""
+    skopeo = require_tool("skopeo")
+    version = _prints([skopeo, "--version"]).split()[-1]
+    # A script, since the reference is not the last argument of a copy.
+    script = 'rm -rf "$0/copy"; exec "$1" --insecure-policy copy --src-tls-verify=false "docker://$2" "dir:$0/copy"'
+    yield Engine("skopeo", version, ["sh", "-c", script, folder, skopeo], {"HOME": str(folder)})
+
+
 _RUN: Mapping[str, Callable[[Path], AbstractContextManager[Engine]]] = {
     "docker": running_docker,
     "containerd": running_containerd,
     "podman": running_podman,
+    "skopeo": running_skopeo,
 }
 ENGINES = tuple(_RUN)
 

@@ -15,6 +15,7 @@ from typing import Literal
 from urllib.parse import urljoin
 
 from tests.support.images import Image, digest, write_layout
+from tests.support.oracle_images import StoredImage
 
 Format = Literal["v2s1", "v2s2", "oci"]
 
@@ -56,6 +57,17 @@ class Registry:
         subprocess.run([*command, f"oci:{layout}", destination], check=True, timeout=60, stdin=subprocess.DEVNULL)
         return self.digest_of(repository, tag)
 
+    def put(self, image: StoredImage) -> None:
+        """Push an image of the oracle under its digests and its tag."""
+        for blob in image.blobs.values():
+            self.push_blob(blob, image.repository)
+        by_digest = [(name, stored) for name, stored in image.manifests.items() if ":" in name]
+        # An index is refused before its entries are there.
+        for name, stored in sorted(by_digest, key=lambda item: _depth(item[1].body, image)):
+            self.push_manifest(stored.body, stored.content_type, image.repository, name)
+        tagged = image.manifests[image.tag]
+        self.push_manifest(tagged.body, tagged.content_type, image.repository, image.tag)
+
     def digest_of(self, repository: str, tag: str) -> str:
         """The digest behind a tag, as the registry states it, without any conversion."""
         accept = (
@@ -83,6 +95,13 @@ class Registry:
                 return str(response.headers.get("Location", ""))
         except urllib.error.HTTPError as error:
             raise RuntimeError(f"{method} {url}: {error.code} {error.read(500)!r}") from error
+
+
+def _depth(body: bytes, image: StoredImage) -> int:
+    """How many levels of entries are below a document."""
+    entries = json.loads(body).get("manifests") or []
+    known = (image.manifests.get(entry["digest"]) for entry in entries)
+    return max((1 + _depth(child.body, image) for child in known if child), default=0)
 
 
 @contextlib.contextmanager
@@ -121,6 +140,7 @@ def _start(directory: Path, program: str, host: str, schema1: bool) -> subproces
             "delete": {"enabled": True},
             "maintenance": {"uploadpurging": {"enabled": False}},
         },
+        "validation": {"manifests": {"urls": {"allow": ["^http://127[.]0[.]0[.]1:"]}}},
         "http": {"addr": host, "secret": "tests"},
         "compatibility": {"schema1": {"enabled": schema1}},
     }

@@ -31,6 +31,10 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True  # headers and body are two small writes: together they would wait for an answer
     registry: StaticRegistry
 
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionError):  # engines hang up when they have seen enough
+            super().handle()
+
     def do_GET(self) -> None:
         path = self.path.partition("?")[0].strip("/")
         if path == "v2":
