@@ -167,7 +167,7 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         bool, typer.Option("--insecure", help="The registry is plain HTTP or has an unknown CA.")
     ] = False,
 ) -> None:
-    from planner.explain import explain_image
+    from planner.explain.image import explain_image
     from planner.output import print_text
     from planner.resolve.opening import Opening
 
@@ -187,7 +187,7 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
 def engines(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="An engine or a registry software.")] = None,
 ) -> None:
-    from planner.explain import engine_text
+    from planner.explain.engines import engine_text
     from planner.output import print_text
 
     print_text(engine_text(name))

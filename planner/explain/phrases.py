@@ -1,0 +1,83 @@
+"""What engines and registries print, taken out of the knowledge: the phrases that people paste and search for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from planner.model.engine import Range, Version
+from planner.model.knowledge import Capability, EngineKnowledge, Knowledge, RegistryKnowledge
+
+
+@dataclass(frozen=True, slots=True)
+class Sayer:
+    """Software in a range of versions that prints a phrase. `where` is its store or client, empty for any.
+
+    `first` and `newest` are the ends of what is known of it; `releases` its known releases, oldest first.
+    """
+
+    name: str
+    title: str
+    where: str
+    versions: Range
+    first: Version
+    newest: Version
+    releases: tuple[Version, ...] = ()
+    is_registry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One message with its blanks. `need` and `cause` are empty for what a registry says of a client's Accept list.
+
+    `is_warning`: printed while the pull succeeds. `switches` are the settings that make it work.
+    """
+
+    text: str
+    cause: str
+    need: str
+    sayer: Sayer
+    source: tuple[str, ...]
+    verified: str
+    note: str = ""
+    is_warning: bool = False
+    switches: frozenset[str] = frozenset()
+
+
+def phrases(knowledge: Knowledge) -> tuple[Phrase, ...]:
+    """Every message of every engine and registry, in the order of the files."""
+    found: list[Phrase] = []
+    for engine in knowledge.engines.values():
+        for need, entries in engine.capabilities.items():
+            for entry in entries:
+                found += _of_engine(engine, entry, knowledge.cause_of.get(need, ""))
+    for registry in knowledge.registries.values():
+        found += _of_registry(registry)
+    return tuple(found)
+
+
+def _of_engine(engine: EngineKnowledge, entry: Capability, cause: str) -> Iterator[Phrase]:
+    where = " ".join(word for word in (entry.store, entry.client) if word)
+    sayer = Sayer(
+        engine.name, engine.title, where, entry.versions, engine.first, engine.newest, release_numbers(engine)
+    )
+    works = entry.state in ("supported", "deprecated-on", "hollow")
+    for text, is_warning in ((entry.message, works), (entry.gated_message, False), (entry.warning, True)):
+        if text:
+            yield Phrase(
+                text, cause, entry.need, sayer, entry.source, entry.verified, entry.note, is_warning, entry.switches
+            )
+
+
+def _of_registry(registry: RegistryKnowledge) -> Iterator[Phrase]:
+    for rule in registry.rules:
+        sayer = Sayer(
+            registry.name, registry.title, "", rule.versions, registry.first, registry.newest, is_registry=True
+        )
+        for status, text in ((rule.status, rule.message), (rule.child_status, rule.child_message)):
+            if text:
+                note = f"with HTTP status {status}" if status else ""
+                yield Phrase(text, rule.cause, "", sayer, rule.source, "read", note)
+
+
+def release_numbers(engine: EngineKnowledge) -> tuple[Version, ...]:
+    """The releases of an engine that the knowledge lists, oldest first; none where it lists none."""
+    return tuple(release.version for release in getattr(engine, "releases", ()))
