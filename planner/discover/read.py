@@ -1,0 +1,69 @@
+"""Bytes of files that may be anything: bounded, told from binary, and made text."""
+
+import codecs
+import os
+import re
+import stat
+
+_CHUNK = 64 * 1024
+_SNIFFED = 8 * 1024  # a NUL byte up to here makes a file binary, as git and ripgrep decide
+_OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY if os.name == "posix" else os.O_RDONLY | getattr(os, "O_BINARY", 0)
+# UTF-32 before UTF-16: the byte order mark of one begins with that of the other.
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+)
+_WIDE = tuple(mark for mark, encoding in _BYTE_ORDER_MARKS if encoding != "utf-8")
+# Runs over every byte of the tree. One expression with a fixed beginning is four times as fast as three plain searches.
+_DIGEST = re.compile(rb"sha(?:256|384|512):")
+
+
+class TooLargeError(OSError):
+    """The file is text and longer than the limit."""
+
+
+def read(path: str, max_bytes: int) -> bytes | None:
+    """A regular file's bytes, None for binary and special files; raise TooLargeError for text beyond the limit."""
+    descriptor = os.open(path, _OPEN)
+    try:
+        data = os.read(descriptor, _CHUNK)
+        if _is_binary(data):
+            return None
+        if len(data) < min(_CHUNK, max_bytes + 1):
+            return data
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        chunks, size = [data], len(data)
+        while data and size <= max_bytes:
+            data = os.read(descriptor, max(_CHUNK, min(max_bytes + 1 - size, 16 * _CHUNK)))
+            chunks.append(data)
+            size += len(data)
+        if size > max_bytes:
+            raise TooLargeError
+        return b"".join(chunks)
+    finally:
+        os.close(descriptor)
+
+
+def _is_binary(data: bytes) -> bool:
+    return b"\0" in data[:_SNIFFED] and not data.startswith(_WIDE)
+
+
+def has_digest(data: bytes) -> bool:
+    """Whether a file's bytes hold a digest, in whichever encoding."""
+    if _DIGEST.search(data):
+        return True
+    return data.startswith(_WIDE) and bool(re.search(r"sha(256|384|512):", decode(data)[0]))
+
+
+def decode(data: bytes) -> tuple[str, int]:
+    """The text without byte order mark, and the 1-based line of the first byte that is wrong in its encoding, or 0."""
+    mark, encoding = next(((m, e) for m, e in _BYTE_ORDER_MARKS if data.startswith(m)), (b"", "utf-8"))
+    data = data[len(mark) :]
+    try:
+        return data.decode(encoding), 0
+    except UnicodeDecodeError as error:
+        return data.decode(encoding, "replace"), data[: error.start].decode(encoding, "replace").count("\n") + 1
