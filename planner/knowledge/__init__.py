@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from planner.errors import KnowledgeError
-from planner.knowledge.schema import CausesFile, EngineFile, RegistryFile
+from planner.knowledge.schema import CausesFile, EngineFile, RegistryFile, RetiredFile, RuleTable
 from planner.model.engine import parse_range, parse_version
 from planner.model.knowledge import (
+    VERSIONLESS,
     Accept,
     Behaviour,
     Capability,
@@ -18,7 +19,9 @@ from planner.model.knowledge import (
     EngineKnowledge,
     Gap,
     Knowledge,
+    Lifetime,
     RegistryKnowledge,
+    Retirement,
 )
 from planner.model.report import Cause
 
@@ -33,9 +36,13 @@ def load_knowledge(extra: Sequence[Path] = ()) -> Knowledge:
     """
     engines = {e.name: e for e in (_engine(path) for path in _files("engines"))}
     registries = {r.name: r for r in (_registry(path) for path in _files("registries"))}
+    retired: list[Retirement] = []
     for path in extra:
-        # An engine file has needs, a registry file has rules.
-        if "need" in _read(path):
+        # An engine file has needs, a registry file has rules, a list of retired registries neither.
+        members = _read(path)
+        if "retired" in members:
+            retired += _retired(path)
+        elif "need" in members:
             engine = _engine(path)
             engines[engine.name] = engine
         else:
@@ -43,7 +50,8 @@ def load_knowledge(extra: Sequence[Path] = ()) -> Knowledge:
             registries[registry.name] = registry
     table = _validated(_HERE / "causes.toml", CausesFile).cause
     causes = {c.id: Cause(c.id, c.title, c.explanation, tuple(c.remedies)) for c in table}
-    return Knowledge(engines, registries, causes, {need: c.id for c in table for need in c.needs})
+    retirements = (*retired, *_retired(_HERE / "retired.toml"))
+    return Knowledge(engines, registries, causes, {need: c.id for c in table for need in c.needs}, retirements)
 
 
 def _files(folder: str) -> Iterable[Path]:
@@ -79,12 +87,27 @@ def _registry(path: Path) -> RegistryKnowledge:
     return RegistryKnowledge(
         name=file.name,
         title=file.title,
-        first=parse_version(file.first),
-        newest=parse_version(file.newest),
+        first=parse_version(file.first) if file.first else VERSIONLESS,
+        newest=parse_version(file.newest) if file.newest else VERSIONLESS,
         aliases=tuple(file.aliases),
-        rules=tuple(DeliveryRule(**_typed(rule)) for rule in file.rule),
+        rules=tuple(_rule(rule) for rule in file.rule),
         source=tuple(file.source),
+        hosts=tuple(file.hosts),
+        lifetimes=tuple(Lifetime(**_typed(lifetime)) for lifetime in file.lifetime),
+        accept_known=file.accept_known,
     )
+
+
+def _rule(table: RuleTable) -> DeliveryRule:
+    written_by = parse_range(table.written_by) if table.written_by else None
+    return DeliveryRule(**{**_typed(table), "written_by": written_by})
+
+
+def _retired(path: Path) -> list[Retirement]:
+    tables = (table.model_dump() for table in _validated(path, RetiredFile).retired)
+    return [
+        Retirement(**{**table, "match": tuple(table["match"]), "source": tuple(table["source"])}) for table in tables
+    ]
 
 
 def _typed(table: BaseModel) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from planner.model.engine import parse_range, parse_version
-from planner.model.knowledge import Delivery, Support
+from planner.model.knowledge import Delivery, Ending, Support
 
 
 def _range(text: str) -> str:
@@ -24,6 +24,10 @@ def _version(text: str) -> str:
 RangeText = Annotated[str, AfterValidator(_range)]
 VersionText = Annotated[str, AfterValidator(_version)]
 Sources = Annotated[list[str], Field(min_length=1)]
+# How a fact about a registry is known: by running it, from its source or documentation, from a public report, or not
+# directly.
+Evidence = Literal["ran", "read", "doc", "issue", "inferred"]
+DateText = Annotated[str, Field(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
 
 
 class _Table(BaseModel):
@@ -104,24 +108,69 @@ class RuleTable(_Table):
     stored: frozenset[str] = frozenset()
     ref: Literal["", "tag", "digest"] = ""
     unless_accepted: str = ""
+    if_accepted: str = ""
+    unaccepted: bool = False
     declared: bool = False
+    written_by: RangeText = ""
     status: int = 0
     message: str = ""
     child_status: int = 0
     child_message: str = ""
     cause: str = ""
+    wrong_header: bool = False
+    verified: Evidence = "read"
+
+
+class LifetimeTable(_Table):
+    """One `[[lifetime]]` of a registry file."""
+
+    versions: RangeText
+    explains: str
+    text: str
+    source: Sources
+    untagged: bool = False
+    verified: Evidence = "read"
 
 
 class RegistryFile(_Table):
-    """A whole registry file."""
+    """A whole registry file. `first` and `newest` are both there, or neither: a service whose version is unknowable."""
 
     name: str
     title: str
-    first: VersionText
-    newest: VersionText
+    first: VersionText | None = None
+    newest: VersionText | None = None
     source: Sources
     aliases: list[str] = []
+    hosts: list[str] = []
+    accept_known: bool = True
     rule: list[RuleTable]
+    lifetime: list[LifetimeTable] = []
+
+    @model_validator(mode="after")
+    def _versions_together(self) -> "RegistryFile":
+        if (self.first is None) != (self.newest is None):
+            raise ValueError("write both `first` and `newest`, or neither where its version cannot be known")
+        return self
+
+
+class RetiredTable(_Table):
+    """One `[[retired]]` of retired.toml or of a file of the user's."""
+
+    match: Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
+    ending: Ending
+    effect: str
+    source: Sources
+    checked: DateText
+    date: DateText | Literal[""] = ""
+    message: str = ""
+    replacement: str = ""
+    verified: Evidence = "issue"
+
+
+class RetiredFile(_Table):
+    """The whole of retired.toml."""
+
+    retired: list[RetiredTable]
 
 
 class CauseTable(_Table):

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 from planner.model.engine import Range, Version
+from planner.model.reference import Reference
 from planner.model.report import Cause
 
 
@@ -113,8 +115,10 @@ class Delivery(StrEnum):
 
     AS_STORED = "as-stored"
     REFUSED = "refused"
-    TO_SCHEMA1 = "to-schema1"  # the stored schema 2 image, rewritten
+    TO_SCHEMA1 = "to-schema1"  # the stored image, or the first linux/amd64 one of an index, rewritten
+    TO_SCHEMA2 = "to-schema2"  # the stored OCI image, rewritten
     TO_CHILD = "to-child"  # the first linux/amd64 entry of the stored list, under the same rules
+    UNKNOWN = "unknown"  # no source says; the message of the rule says what is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +126,13 @@ class DeliveryRule:
     """What a range of registry versions does with a request; the first rule that matches holds.
 
     `stored` are media types (empty: any), `ref` is "tag", "digest" or empty (any). `unless_accepted` is a media type:
-    the rule holds for clients that do not ask for it. `declared` limits the rule to documents that have a mediaType
-    member. `cause` names the defect where the refusal is the registry's own; without it, the client's lack of the
-    type is. `child_status` and `child_message` are the refusal of a child whose type the client does not ask for
-    (0: it is handed out).
+    the rule holds for clients that do not ask for it; `unaccepted` says the same of the type that is stored, whichever
+    it is, and `if_accepted` is a type that the client must ask for. `declared` limits the rule to documents that have
+    a mediaType member, `written_by` to registries that ran such a version of the same software before the change that
+    is judged. `cause` names the defect where the refusal is the registry's own; without it, the client's lack of the
+    type is. `status` is 0 where no source names it; `message` may have {media_type} and {accepts}. `child_status` and
+    `child_message` are the refusal of a child whose type the client does not ask for (0: it is handed out).
+    `wrong_header`: the Docker-Content-Digest header is that of what is stored, not of what is sent.
     """
 
     action: Delivery
@@ -134,17 +141,47 @@ class DeliveryRule:
     stored: frozenset[str] = frozenset()
     ref: str = ""
     unless_accepted: str = ""
+    if_accepted: str = ""
+    unaccepted: bool = False
     declared: bool = False
+    written_by: Range | None = None
     status: int = 0
     message: str = ""
     child_status: int = 0
     child_message: str = ""
     cause: str = ""
+    wrong_header: bool = False
+    verified: str = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """A way in which a digest stops being pullable though nobody meant to delete the image.
+
+    `explains` is the id of the cause that is then met, `text` a clause that says what happens and when. `untagged`:
+    it happens to a digest because no tag leads to it any more.
+    """
+
+    explains: str
+    text: str
+    versions: Range
+    source: tuple[str, ...]
+    untagged: bool = False
+    verified: str = "read"
+
+
+# The version of what has none that a client could know: a hosted service, or software that is alike in all of them.
+VERSIONLESS = Version((0, 0, 0), text="any version")
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryKnowledge:
-    """All that is known about one registry software."""
+    """All that is known about one registry software or hosted service.
+
+    `hosts` are patterns (`*` stands for anything) of hosts that run it, at its newest version. `first` and `newest`
+    are VERSIONLESS where versions do not matter or cannot be known. `accept_known` is False where no source says
+    whether it looks at the Accept header when it is asked for what the rules hand out as stored.
+    """
 
     name: str
     title: str
@@ -153,6 +190,48 @@ class RegistryKnowledge:
     aliases: tuple[str, ...]
     rules: tuple[DeliveryRule, ...]
     source: tuple[str, ...]
+    hosts: tuple[str, ...] = ()
+    lifetimes: tuple[Lifetime, ...] = ()
+    accept_known: bool = True
+
+    @property
+    def versionless(self) -> bool:
+        """Whether its version neither matters nor can be known."""
+        return self.newest == VERSIONLESS
+
+    @property
+    def span(self) -> str:
+        """The versions that are known, for people: `2.0.0 to 3.1.1`."""
+        return str(VERSIONLESS) if self.versionless else f"{self.first} to {self.newest}"
+
+
+class Ending(StrEnum):
+    """What became of a retired registry or namespace."""
+
+    GONE = "gone"  # what still answers is a cache
+    PARTLY = "partly"  # gone but for exceptions: what does not answer is not among them
+    AT_RISK = "at-risk"  # still answers, with an announced, expected or partial end
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """A registry or namespace that its owner has closed, frozen or is about to close.
+
+    `match` are hosts or `host/namespace` prefixes; `*` in a host stands for anything. `date` is ISO 8601, perhaps
+    without day or month, empty if none was named. `effect` says what a pull meets since then, `message` the words that
+    the registry answers, where a source has them. `replacement` says where the images are now, empty: nowhere.
+    `checked` is the day on which the sources were last read.
+    """
+
+    match: tuple[str, ...]
+    ending: Ending
+    effect: str
+    source: tuple[str, ...]
+    checked: str
+    date: str = ""
+    message: str = ""
+    replacement: str = ""
+    verified: str = "issue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +242,7 @@ class Knowledge:
     registries: Mapping[str, RegistryKnowledge]
     causes: Mapping[str, Cause]
     cause_of: Mapping[str, str]
+    retirements: tuple[Retirement, ...] = ()
 
     def engine(self, name: str) -> EngineKnowledge | None:
         """The engine of that name or alias."""
@@ -171,3 +251,19 @@ class Knowledge:
     def registry(self, name: str) -> RegistryKnowledge | None:
         """The registry software of that name or alias."""
         return self.registries.get(name) or next((r for r in self.registries.values() if name in r.aliases), None)
+
+    def registry_at(self, host: str) -> RegistryKnowledge | None:
+        """What runs at a host whose name alone tells; None for every other host."""
+        return next((r for r in self.registries.values() if any(fnmatchcase(host, p) for p in r.hosts)), None)
+
+    def retirement(self, reference: Reference) -> Retirement | None:
+        """The retirement that a reference falls under, the most exact one where several do."""
+        matches = [(len(p), r) for r in self.retirements for p in r.match if _falls_under(reference, p)]
+        return max(matches, key=lambda found: found[0], default=(0, None))[1]
+
+
+def _falls_under(reference: Reference, pattern: str) -> bool:
+    host, _, namespace = pattern.partition("/")
+    return fnmatchcase(reference.registry, host) and f"{reference.repository}/".startswith(
+        namespace and f"{namespace}/"
+    )
