@@ -60,6 +60,9 @@ Authfile = Annotated[
 ]
 Jobs = Annotated[int, typer.Option(min=1, max=64, help="Questions to registries at the same time.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache.")]
+IncludeTags = Annotated[
+    bool, typer.Option("--include-tags", help="Check references by tag too, and those with neither (latest).")
+]
 HostFiles = Annotated[
     list[Path] | None, typer.Option(help="More hosts, as CSV with the words of planner.toml.", metavar="FILE")
 ]
@@ -96,6 +99,7 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     jobs: Jobs = 8,
     authfile: Authfile = None,
     no_cache: NoCache = False,
+    include_tags: IncludeTags = False,
     per_host: Annotated[bool, typer.Option("--per-host", help="CSV: a row for each host.")] = False,
     show_all: Annotated[bool, typer.Option("--all", help="List what pulls as well; do not shorten.")] = False,
 ) -> None:
@@ -104,7 +108,7 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     from planner.settings import settings_above
 
     wanted = destinations(format_ or [], output or [])
-    request = stages.Request(path, config, tuple(hosts or ()), offline, authfile, not no_cache, jobs)
+    request = stages.Request(path, config, tuple(hosts or ()), offline, authfile, not no_cache, jobs, include_tags)
     with _progress() as progress:
         report = stages.scan(request, _now(), progress)
     write(report, wanted, per_host=per_host, show_all=show_all)
@@ -112,10 +116,9 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         _say(f"no hosts declared at {path}, but {above} is there; to use it: --config {above}")
     code = stages.exit_code(report, fail_on)
     if code is ExitCode.NOTHING:
-        _say(
-            f"no image reference with a digest in {path} ({report.provenance.files_seen} files read); "
-            "a pin looks like name@sha256:…, and .gitignore is honoured"
-        )
+        read = f"in {path} ({report.provenance.files_seen} files read)"
+        pin = "a pin looks like name@sha256:…, and .gitignore is honoured; --include-tags looks for tags as well"
+        _say(f"no image reference {read}" if include_tags else f"no image reference with a digest {read}; {pin}")
     raise typer.Exit(code)
 
 
@@ -137,10 +140,11 @@ def snapshot(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     jobs: Jobs = 8,
     authfile: Authfile = None,
     no_cache: NoCache = False,
+    include_tags: IncludeTags = False,
 ) -> None:
     from planner import scan as stages
 
-    request = stages.Request(path, config, tuple(hosts or ()), None, authfile, not no_cache, jobs)
+    request = stages.Request(path, config, tuple(hosts or ()), None, authfile, not no_cache, jobs, include_tags)
     with _progress() as progress:
         count, problems = stages.record(request, output, _now(), progress)
     for problem in problems:

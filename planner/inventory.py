@@ -9,7 +9,7 @@ from pathspec import GitIgnoreSpec
 
 from planner.discover import Tree, discover
 from planner.errors import UsageError
-from planner.extract import distinct, extract, indirect
+from planner.extract import distinct, extract, indirect, names_images
 from planner.hosts import read_hosts
 from planner.model.host import Host, Registry
 from planner.model.occurrence import Occurrence, number
@@ -34,22 +34,28 @@ class Inventory:
 
 
 def take_inventory(
-    path: Path, config: Path | None = None, host_files: Sequence[Path] = (), skip: Iterable[Path] = ()
+    path: Path,
+    config: Path | None = None,
+    host_files: Sequence[Path] = (),
+    skip: Iterable[Path] = (),
+    include_tags: bool = False,
 ) -> Inventory:
     """Read the settings, the hosts and every file below `path`; nothing is asked yet.
 
     `config` is the settings' file (None: planner.toml at `path`), `host_files` declare more hosts, `skip` are files
-    that are no image sources. Raises UsageError.
+    that are no image sources. `include_tags` takes references by tag as well, and so may the settings. Raises
+    UsageError.
     """
     if not path.exists():
         raise UsageError(f"{path} does not exist; name a folder or a file to scan")
     settings = load_settings(path, config)
     own_files = [*host_files, *skip, *([settings.path] if settings.path else [])]
-    tree = discover(path, indirect=indirect(), skip=own_files)
+    tags = include_tags or settings.include_tags
+    tree = discover(path, indirect=indirect(), skip=own_files, wanted=names_images if tags else None)
     inventory = Inventory(settings, tree)
     declared = [*settings.hosts, *_declared(host_files)]
     hosts = _once(found for found in declared if isinstance(found, Host))
-    for found in [*(p for p in declared if isinstance(p, Problem)), *hosts, *distinct(_extracted(tree))]:
+    for found in [*(p for p in declared if isinstance(p, Problem)), *hosts, *distinct(_extracted(tree, tags))]:
         match found:
             case Occurrence():
                 inventory.occurrences.append(found)
@@ -61,12 +67,12 @@ def take_inventory(
     return inventory
 
 
-def _extracted(tree: Tree) -> Iterator[Occurrence | Problem]:
+def _extracted(tree: Tree, tags: bool) -> Iterator[Occurrence | Problem]:
     for source in tree:
         if isinstance(source, Problem):
             yield source
         else:
-            yield from extract(source, tree.lookup)
+            yield from extract(source, tree.lookup, tags)
 
 
 def _declared(paths: Iterable[Path]) -> Iterator[Host | Problem]:

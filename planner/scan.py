@@ -34,7 +34,7 @@ FAIL_ON = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to scan and how: see resolve.opening for how registries are asked."""
+    """What to scan and how: see resolve.opening for how registries are asked, inventory for `include_tags`."""
 
     path: Path
     config: Path | None = None
@@ -43,6 +43,7 @@ class Request:
     authfile: Path | None = None
     cache: bool = True
     jobs: int = 8
+    include_tags: bool = False
 
 
 def scan(request: Request, started: datetime, progress: Progress | None = None) -> Report:
@@ -102,7 +103,8 @@ def record(
 
 
 def _inventory(request: Request) -> Inventory:
-    return take_inventory(request.path, request.config, request.hosts, [request.offline] if request.offline else [])
+    recorded = [request.offline] if request.offline else []
+    return take_inventory(request.path, request.config, request.hosts, recorded, request.include_tags)
 
 
 def _resolver(request: Request, inventory: Inventory) -> Resolver:

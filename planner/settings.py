@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, StrictBool, ValidationError
 
 from planner.errors import UsageError
 from planner.hosts.table import UNKNOWN_WORD, HostRow, complaint, hosts_of
@@ -20,12 +20,16 @@ _MAX_BYTES = 10 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What planner.toml declares. `path` is None where there is none; `knowledge` are the user's own files."""
+    """What planner.toml declares. `path` is None where there is none; `knowledge` are the user's own files.
+
+    `include_tags`: references by tag are checked too.
+    """
 
     path: Path | None = None
     hosts: tuple[Host, ...] = ()
     registries: tuple[Registry, ...] = ()
     knowledge: tuple[Path, ...] = ()
+    include_tags: bool = False
 
 
 class _RegistryRow(BaseModel):
@@ -45,6 +49,7 @@ class _File(BaseModel):
     hosts: list[HostRow] = []
     registries: list[_RegistryRow] = []
     knowledge: list[str] = []
+    include_tags: StrictBool = False
 
 
 def load_settings(root: Path, config: Path | None = None) -> Settings:
@@ -67,7 +72,8 @@ def load_settings(root: Path, config: Path | None = None) -> Settings:
     again = [host for host, count in Counter(registry.host for registry in registries).items() if count > 1]
     if again:
         raise UsageError(f"{path}: the registry {again[0]!r} is declared twice; put what it is into one table")
-    return Settings(path, hosts, registries, tuple(path.parent / name for name in file.knowledge))
+    knowledge = tuple(path.parent / name for name in file.knowledge)
+    return Settings(path, hosts, registries, knowledge, file.include_tags)
 
 
 def read_declaration(path: Path) -> str:

@@ -10,7 +10,7 @@ from planner.extract.yaml_nodes import unparsed
 from planner.model.occurrence import Occurrence
 from planner.model.source import Indirect, Problem, SourceFile
 
-__all__ = ["FORMATS", "Format", "Found", "Lookup", "distinct", "extract", "format_of", "indirect"]
+__all__ = ["FORMATS", "Format", "Found", "Lookup", "distinct", "extract", "format_of", "indirect", "names_images"]
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
@@ -28,10 +28,16 @@ def format_of(source: SourceFile) -> Format | None:
     return next((each for each in _IN_ORDER if each.claims(source)), None)
 
 
-def extract(source: SourceFile, lookup: Lookup) -> Iterator[Found]:
-    """The references that a file pulls by digest, and what in it could not be checked.
+def names_images(source: SourceFile) -> bool:
+    """Whether a file is of a kind in which references by tag can be told from other words."""
+    format = format_of(source)  # noqa: A001 - the field's word
+    return format is not None and format is not plain_text.PLAIN_TEXT
 
-    What a format could not parse is searched for references by their spelling.
+
+def extract(source: SourceFile, lookup: Lookup, tags: bool = False) -> Iterator[Found]:
+    """The references that a file pulls by digest, with `tags` those by tag too, and what could not be checked.
+
+    What a format could not parse is searched for references with a digest by their spelling.
     """
     format = format_of(source)  # noqa: A001 - the field's word
     if format is None:
@@ -39,7 +45,7 @@ def extract(source: SourceFile, lookup: Lookup) -> Iterator[Found]:
     seen: set[tuple[str, int, int]] = set()
     spans: list[tuple[int, int]] = []
     try:
-        for found in format.extract(source, lookup):
+        for found in format.extract(source, lookup, tags):
             yield found
             match found:
                 case Occurrence(file, line, column):

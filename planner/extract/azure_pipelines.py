@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
-from planner.extract.ci import Use, extractor, filler, inner, named
+from planner.extract.ci import Fill, Use, extractor, filler, inner, named
 from planner.extract.format import Format, Written, register
 from planner.extract.yaml_nodes import MappingNode, Node, elements, get, items, text, value, walk
 from planner.model.source import SourceFile
@@ -29,15 +30,21 @@ def _claims(source: SourceFile) -> bool:
 
 def _uses(source: SourceFile, root: Node) -> Iterator[Use]:
     filled = filler(_TEMPLATE, _values(source, root).get)
+    no_alias = partial(_no_alias, known=filled)
     for container in elements(get(root, "resources", "containers")):
         yield Use("container", text(get(container, "container")), get(container, "image"), fill=filled)
     for path, node in walk(root, lambda path: path[0] == "resources"):
         if not isinstance(node, MappingNode) or path[-1:] == ("target",):
             continue
         name = named(node, "pipeline", "job", "deployment", "displayName")
-        yield Use("job", name, inner(get(node, "container"), "image"), fill=filled)
+        yield Use("job", name, inner(get(node, "container"), "image"), fill=no_alias)
         for service, image in items(get(node, "services")):
-            yield Use("service", f"{name}: {service.value}", inner(image, "image"), fill=filled)
+            yield Use("service", f"{name}: {service.value}", inner(image, "image"), fill=no_alias)
+
+
+def _no_alias(image: Written, known: Fill) -> list[Written]:
+    """A name alone is that of a container resource, which may stand in another file."""
+    return [each for each in known(image) if re.search(r"[/:@$]", each.text)]
 
 
 def _is_prose(path: tuple[str, ...]) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 
 from planner.extract import plain_text
-from planner.extract.format import DIGEST, Found, Lookup, Written, occurrence
+from planner.extract.format import DIGEST, Extract, Found, Lookup, Written, occurrence
 from planner.extract.yaml_nodes import MappingNode, Node, ScalarNode, documents, elements, get, items, text, value, walk
 from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform, parse_platform
@@ -60,23 +60,28 @@ class Use:
 Uses = Callable[[SourceFile, Node], Iterable[Use]]
 
 
-def extractor(name: str, uses: Uses, no_pull: NoPull = _nowhere) -> Callable[[SourceFile, Lookup], Iterator[Found]]:
+def extractor(name: str, uses: Uses, no_pull: NoPull = _nowhere) -> Extract:
     """The `extract` of the format `name`, whose documents name images where `uses` says, and none at `no_pull`."""
 
-    def extract(source: SourceFile, _lookup: Lookup) -> Iterator[Found]:
-        return of_documents(source, documents(source), name, uses, no_pull)
+    def extract(source: SourceFile, _lookup: Lookup, tags: bool) -> Iterator[Found]:
+        return of_documents(source, documents(source, tags), name, uses, no_pull, tags=tags)
 
     return extract
 
 
-def of_documents(
+def of_documents(  # noqa: PLR0913 - all that one format tells another
     source: SourceFile,
     roots: Iterable[Node | Problem],
     format: str,  # noqa: A002 - the field's word
     uses: Uses,
     no_pull: NoPull = _nowhere,
+    *,
+    tags: bool,
 ) -> Iterator[Found]:
-    """The images that the documents use, then those that they only mention (in scripts say), but not at `no_pull`."""
+    """The images that the documents use, then those that they only mention (in scripts say), but not at `no_pull`.
+
+    By their tag only those count that are used, and only with `tags`.
+    """
     read = []
     seen = set()
     for root in roots:
@@ -84,7 +89,7 @@ def of_documents(
             yield root
             continue
         read.append(root)
-        for found in _of_uses(source, uses(source, root), format):
+        for found in _of_uses(source, uses(source, root), format, tags):
             seen.add((found.line, found.column))
             yield found
     for root in read:
@@ -93,13 +98,23 @@ def of_documents(
                 yield replace(found, format=format) if isinstance(found, Occurrence) else found
 
 
-def _of_uses(source: SourceFile, uses: Iterable[Use], format: str) -> Iterator[Found]:  # noqa: A002
+def _of_uses(source: SourceFile, uses: Iterable[Use], format: str, tags: bool) -> Iterator[Found]:  # noqa: A002
     for use in uses:
         image = value(source, use.node)
         if not image.text.startswith(use.scheme):
             continue
-        for filled in use.fill(image[len(use.scheme) :]):
-            found = occurrence(source, filled, format=format, role=use.role, name=use.name, platform=use.platform)
+        image = image[len(use.scheme) :]
+        for filled in use.fill(image):
+            found = occurrence(
+                source,
+                filled,
+                format=format,
+                role=use.role,
+                name=use.name,
+                platform=use.platform,
+                tags=tags,
+                start=image.place(),
+            )
             if found:
                 yield found
 

@@ -18,7 +18,18 @@ from planner.extract.compose_files import (
 )
 from planner.extract.compose_mentions import has_more, mentioned, mentioning
 from planner.extract.compose_variables import dotenv, fill
-from planner.extract.format import DIGEST, Format, Found, Lookup, Place, Written, occurrence, redacted, register
+from planner.extract.format import (
+    DIGEST,
+    Format,
+    Found,
+    Lookup,
+    Place,
+    Written,
+    is_pinned,
+    occurrence,
+    redacted,
+    register,
+)
 from planner.extract.yaml_nodes import Node, documents, elements, get, items, text, value
 from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform, parse_platform
@@ -45,6 +56,7 @@ class _Scan:
 
     source: SourceFile
     lookup: Lookup
+    tags: bool = False
     found: dict[tuple[object, ...], Found] = field(default_factory=dict)
 
     def add(self, result: Found | None) -> None:
@@ -53,7 +65,9 @@ class _Scan:
             self.found.setdefault((result,), result)
         if not isinstance(result, Occurrence):
             return
-        key = (result.file, result.line, result.column, result.role, result.platform)
+        # A variable of which several images by tag are made may be the place of them all.
+        image = None if result.reference.digest else result.raw
+        key = (result.file, result.line, result.column, result.role, result.platform, image)
         before = self.found.setdefault(key, result)
         if isinstance(before, Occurrence) and result.name not in before.name.split(", "):
             self.found[key] = replace(before, name=f"{before.name}, {result.name}")
@@ -63,17 +77,27 @@ class _Scan:
         unset: list[str] = []
         filled = fill(image, file.variables, unset.append)
         raw = image.text
-        if unset and ("@" in raw or DIGEST.search(raw + filled.text)):
+        if unset and (self.tags or is_pinned(raw + filled.text)):
             self.add(_unset(image, unset))
-        else:
-            self.add(occurrence(self.source, filled, format=COMPOSE.name, role=role, name=name, platform=platform))
+            return
+        found = occurrence(
+            self.source,
+            filled,
+            format=COMPOSE.name,
+            role=role,
+            name=name,
+            platform=platform,
+            tags=self.tags,
+            start=image.place(),
+        )
+        self.add(found)
 
 
-def _extract(source: SourceFile, lookup: Lookup) -> Iterator[Found]:
-    scan = _Scan(source, lookup)
+def _extract(source: SourceFile, lookup: Lookup, tags: bool) -> Iterator[Found]:
+    scan = _Scan(source, lookup, tags)
     variables = environment(source.path, lookup)
     merged = merged_unasked(source.path, variables, lookup)
-    for root in documents(source):
+    for root in documents(source, tags):
         if isinstance(root, Problem):
             yield root
             continue
@@ -96,7 +120,9 @@ def _service(scan: _Scan, file: File, name: str, merged: list[File]) -> None:
     platform = _platform(scan, described)
     winner = next((layer for layer in described if _has_image(layer.node)), None)
     if winner and winner.own:
-        scan.image(winner.file, value(winner.file.source, get(winner.node, "image")), "service", name, platform)
+        node = get(winner.node, "image")
+        if not (scan.tags and _is_built(file, described, winner.file.filled(node))):
+            scan.image(winner.file, value(winner.file.source, node), "service", name, platform)
     _build(scan, file, name, platform)
     for volume in elements(get(file.services[name], "volumes")):
         if text(get(volume, "type")) == "image":
@@ -107,6 +133,16 @@ def _has_image(service: Node) -> bool:
     """`!reset` takes the image away, whatever the value; an empty value leaves the one below."""
     image = get(service, "image")
     return image is not None and (image.tag == "!reset" or bool(text(image)))
+
+
+def _is_built(file: File, described: list[Layer], image: str) -> bool:
+    """Whether a name without a digest is what a build of this file makes: of this service or of another one."""
+    if is_pinned(image):
+        return False
+    if any(get(layer.node, "build") for layer in described):
+        return True
+    built = (get(service, "image") for service in file.services.values() if get(service, "build"))
+    return any(file.filled(result) == image for result in built)
 
 
 def _platform(scan: _Scan, described: list[Layer]) -> Platform | None:
@@ -129,7 +165,8 @@ def _build(scan: _Scan, file: File, name: str, platform: Platform | None) -> Non
     lines = fill(value(file.source, get(build, "dockerfile_inline")), file.variables, unset.append)
     for pull in dockerfile.pulls(SourceFile("Dockerfile", lines.text)):
         stage = f"{name}: {pull.name}" if pull.name else name
-        if pull.role == "text" and unset:  # what is left of the name may be another image's
+        if unset and (pull.role == "text" or (scan.tags and not is_pinned(pull.image.text))):
+            # What is left of the name may be another image's.
             scan.add(_unset(lines.lifted(pull.image.pieces), unset))
             continue
         found = occurrence(
@@ -140,6 +177,7 @@ def _build(scan: _Scan, file: File, name: str, platform: Platform | None) -> Non
             name=stage,
             platform=pull.platform or platform,
             confidence="text" if pull.role == "text" else "parsed",
+            tags=scan.tags and pull.role != "text",
         )
         scan.add(found)
     contexts = get(build, "additional_contexts")
@@ -170,7 +208,7 @@ def _include(scan: _Scan, file: File, entry: Node, node: Node) -> None:
     if other is None:
         scan.add(missing(file, node, file.filled(node)))
         return
-    inner = _Scan(scan.source, scan.lookup)
+    inner = _Scan(scan.source, scan.lookup, scan.tags)
     for name in other.services:
         _service(inner, other, name, [])
     by_itself = {path, beside(path, ".env")}

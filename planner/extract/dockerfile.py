@@ -190,7 +190,7 @@ def _claims(source: SourceFile) -> bool:
     return bool(_NAMES.search(source.path)) and bool(_CONTENT.search(source.text.removeprefix("\ufeff")))
 
 
-def _extract(source: SourceFile, _: Lookup) -> Iterator[Found]:
+def _extract(source: SourceFile, _: Lookup, tags: bool) -> Iterator[Found]:
     for pull in pulls(source):
         found = occurrence(
             source,
@@ -200,6 +200,7 @@ def _extract(source: SourceFile, _: Lookup) -> Iterator[Found]:
             name=pull.name,
             platform=pull.platform,
             confidence="text" if pull.role == "text" else "parsed",
+            tags=tags and pull.role != "text",
         )
         if found:
             yield found

@@ -13,10 +13,13 @@ from planner.model.platform import Platform
 from planner.model.reference import InvalidReferenceError, parse_reference
 from planner.model.source import Indirect, Problem, SourceFile
 
+# What a file names: references and, where one cannot be read, why not.
+Found = Occurrence | Problem
 # Another file below the scanned root, by its path relative to the root (forward slashes). None if there is no such
 # text file, or if the path leads out of the tree.
 Lookup = Callable[[str], SourceFile | None]
-Found = Occurrence | Problem
+# The last argument: whether references by tag count too.
+Extract = Callable[[SourceFile, Lookup, bool], Iterable[Found]]
 
 # What makes a text worth a problem when it does not parse: somebody meant a digest.
 DIGEST = re.compile(r"sha(?:256|384|512):", re.IGNORECASE)
@@ -38,7 +41,7 @@ class Format:
     name: str
     title: str
     claims: Callable[[SourceFile], bool]
-    extract: Callable[[SourceFile, Lookup], Iterable[Found]]
+    extract: Extract
     rank: int = 0
     indirect: Indirect | None = None
 
@@ -147,6 +150,11 @@ def written(source: SourceFile, start: int, stop: int) -> Written:
     return Written((Piece(source, source.text[start:stop], range(start, stop)),))
 
 
+def is_pinned(raw: str) -> bool:
+    """Whether a text means a digest, well or badly written."""
+    return "@" in raw or DIGEST.search(raw) is not None
+
+
 def occurrence(  # noqa: PLR0913 - an occurrence has that many members
     source: SourceFile,
     reference: Written,
@@ -156,25 +164,28 @@ def occurrence(  # noqa: PLR0913 - an occurrence has that many members
     name: str,
     platform: Platform | None = None,
     confidence: Literal["parsed", "text"] = "parsed",
-    include_tags: bool = False,
+    tags: bool = False,
+    start: Place | None = None,
 ) -> Found | None:
-    """Make an occurrence of a reference that `source` uses; None if it is not pinned by a digest.
+    """Make an occurrence of a reference that `source` uses; None if it is not pinned by a digest and `tags` is false.
 
     The place is that of the digest's text, which may be in another file than `source` (then `used_in` is `source`).
     A text with a digest that no engine would accept becomes a Problem "invalid-reference", one that still has a
-    variable or a template in it a Problem "variable-unset". With `include_tags`, references by tag count as well and
-    their place is that of the reference.
+    variable or a template in it a Problem "variable-unset"; with `tags`, one without a digest does so as well. The
+    place of a reference by tag is its beginning, or `start` where several texts were put together.
     """
     reference = reference.strip()
     raw = reference.text
-    pinned = "@" in raw or DIGEST.search(raw) is not None
-    if not raw or not (pinned or include_tags):
+    pinned = is_pinned(raw)
+    if not raw or not (pinned or tags):
         return None
     place = reference.place(raw.rfind("@") + 1) or reference.place() or Place(source.path, 0, 0)
+    if start and not pinned and len(reference.pieces) > 1:
+        place = start
     try:
         parsed = parse_reference(raw)
     except InvalidReferenceError as error:
-        return _refused(source, raw, place, str(error)) if pinned else None
+        return _refused(source, raw, place, str(error))
     used_in = source.path if place.file != source.path else None
     return Occurrence(
         place.file, place.line, place.column, format, role, name, raw, parsed, platform, used_in, confidence

@@ -127,8 +127,8 @@ def _uses(source: SourceFile, root: Node, inputs: dict[str, Written]) -> Iterato
                 yield from uses(base, "job", name, partial(_only_here, known=own, base=known[id(base)]))
 
 
-def _extract(source: SourceFile, _lookup: Lookup) -> Iterator[Found]:
-    return of_documents(source, documents(source), "gitlab-ci", partial(_uses, inputs={}), _PROSE)
+def _extract(source: SourceFile, _lookup: Lookup, tags: bool) -> Iterator[Found]:
+    return of_documents(source, documents(source, tags), "gitlab-ci", partial(_uses, inputs={}), _PROSE, tags=tags)
 
 
 register(Format("gitlab-ci", "GitLab CI", _claims, _extract, rank=30))

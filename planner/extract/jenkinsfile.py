@@ -26,10 +26,10 @@ def _claims(source: SourceFile) -> bool:
     return source.path.endswith(".groovy") and _PIPELINE.search(source.text) is not None
 
 
-def _extract(source: SourceFile, _lookup: Lookup) -> Iterator[Found]:
+def _extract(source: SourceFile, _lookup: Lookup, tags: bool) -> Iterator[Found]:
     groovy = parse(source)
     seen = set()
-    for found in _structured(source, groovy):
+    for found in _structured(source, groovy, tags):
         seen.add((found.line, found.column))
         yield found
     for token in groovy.tokens:
@@ -39,16 +39,18 @@ def _extract(source: SourceFile, _lookup: Lookup) -> Iterator[Found]:
                     yield replace(found, format="jenkinsfile") if isinstance(found, Occurrence) else found
 
 
-def _structured(source: SourceFile, groovy: Groovy) -> Iterator[Found]:
+def _structured(source: SourceFile, groovy: Groovy, tags: bool) -> Iterator[Found]:
     for position, token in enumerate(groovy.tokens):
-        if token.quotes == 3 and DIGEST.search(source.text, token.start, token.stop):
-            yield from _pod(source, groovy, token)
+        if token.quotes == 3 and (tags or DIGEST.search(source.text, token.start, token.stop)):
+            yield from _pod(source, groovy, token, tags)
         elif role := _role(groovy, position):
             image = _with_registry(groovy, groovy.value(position), groovy.blocks[position])
             name = (
                 _template_name(groovy, position) if role == "container" else groovy.blocks[position].stage or "pipeline"
             )
-            found = occurrence(source, image, format="jenkinsfile", role=role, name=name)
+            # Many a step has an `image:`; that of a container template has a name beside it.
+            certain = role != "container" or bool(name)
+            found = occurrence(source, image, format="jenkinsfile", role=role, name=name, tags=tags and certain)
             if found:
                 yield found
 
@@ -92,13 +94,13 @@ def _with_registry(groovy: Groovy, image: Written, block: Block | None) -> Writt
     return block.registry[start:stop] + slash + image
 
 
-def _pod(source: SourceFile, groovy: Groovy, token: Token) -> Iterator[Found]:
+def _pod(source: SourceFile, groovy: Groovy, token: Token, tags: bool) -> Iterator[Found]:
     """The containers of a pod that stands as YAML in the string `token`."""
     start = token.start + token.quotes
     if "ontainers:" not in source.text[start : token.stop]:
         return
     pod = SourceFile(source.path, source.text[start : token.stop - token.quotes])
-    for root in documents(pod):
+    for root in documents(pod, tags):
         if isinstance(root, Problem):
             # Not "unparsable": the rest of the file is read all the same, and this string by its spelling.
             yield replace(root, kind="unparsable-pod", line=root.line + place_at(source, start).line - 1)
@@ -108,7 +110,8 @@ def _pod(source: SourceFile, groovy: Groovy, token: Token) -> Iterator[Found]:
             if role and isinstance(container, MappingNode):
                 image = _moved(source, value(pod, get(container, "image")), start)
                 filled = groovy.filled(image) if token.interpolates else image
-                found = occurrence(source, filled, format="jenkinsfile", role=role, name=named(container, "", "name"))
+                name = named(container, "", "name")
+                found = occurrence(source, filled, format="jenkinsfile", role=role, name=name, tags=tags)
                 if found:
                     yield found
 

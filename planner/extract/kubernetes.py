@@ -20,6 +20,7 @@ from planner.extract.yaml_nodes import (
     value,
 )
 from planner.model.platform import Platform, normalise
+from planner.model.reference import InvalidReferenceError, parse_reference
 from planner.model.source import Problem, SourceFile
 
 _CONTAINERS = {
@@ -64,12 +65,12 @@ class _At:
     container: str = ""
 
 
-def _extract(source: SourceFile, _lookup: Lookup) -> Iterator[Found]:
-    for document in documents(source):
+def _extract(source: SourceFile, _lookup: Lookup, tags: bool) -> Iterator[Found]:
+    for document in documents(source, tags):
         if isinstance(document, Problem):
             yield document
             continue
-        for image in _images(source, document):
+        for image in _images(source, document, tags=tags):
             found = occurrence(
                 source,
                 image.reference,
@@ -78,13 +79,14 @@ def _extract(source: SourceFile, _lookup: Lookup) -> Iterator[Found]:
                 name=image.name,
                 platform=image.platform,
                 confidence=image.confidence,
+                tags=tags and image.confidence == "parsed",
             )
             if found:
                 yield found
         yield from split_reference.of_document(source, document)
 
 
-def _images(source: SourceFile, root: Node, *, embedded: bool = False) -> Iterator[_Image]:
+def _images(source: SourceFile, root: Node, *, embedded: bool = False, tags: bool = False) -> Iterator[_Image]:
     """Every image of a document, in the file's order. Each node is visited once, whatever aliases there are."""
     seen: set[int] = set()
     waiting = [_At(root)]
@@ -111,7 +113,7 @@ def _images(source: SourceFile, root: Node, *, embedded: bool = False) -> Iterat
         # A list that several pods share by an alias is read once: a bomb of aliases would read it for ever.
         unread = {key: node for key, node in members.items() if id(node) not in seen}
         seen.update(id(unread[key]) for key in _LISTS if key in unread)
-        for image, node in _own_images(source, at, unread):
+        for image, node in _own_images(source, at, unread, tags):
             seen.add(id(node))
             yield image
         waiting.extend(reversed(_below(at, unread)))
@@ -141,7 +143,7 @@ def _owner(kind: str, metadata: Node | None) -> str:
     return f"{kind}/{name}" if name else kind
 
 
-def _own_images(source: SourceFile, at: _At, members: Mapping[str, Node]) -> Iterator[tuple[_Image, Node]]:
+def _own_images(source: SourceFile, at: _At, members: Mapping[str, Node], tags: bool) -> Iterator[tuple[_Image, Node]]:
     """The images that a mapping names itself, each with the member that need not be searched any more."""
     platform = _platform(members.get("nodeSelector"))
     for key, role in _CONTAINERS.items():
@@ -156,13 +158,21 @@ def _own_images(source: SourceFile, at: _At, members: Mapping[str, Node]) -> Ite
     if text(members.get("kind")) == "DockerImage" and "name" in members:
         yield _Image("image field", _named(at.owner, ""), value(source, members["name"])), members["name"]
     for key, node in members.items() if "spec" in at.inside else ():
-        if _IMAGE_KEY.fullmatch(key) and _is_pinned(text(node)):
+        if _IMAGE_KEY.fullmatch(key) and (_is_pinned(text(node)) or (tags and _is_tagged(text(node)))):
             name = _named(at.owner, text(members.get("name")) or ".".join((*at.inside, key)))
             yield _Image("image field", name, value(source, node)), node
 
 
 def _is_pinned(reference: str) -> bool:
     return "@" in reference and bool(DIGEST.search(reference))
+
+
+def _is_tagged(reference: str) -> bool:
+    """A name alone may be that of a virtual machine's image or of a template."""
+    try:
+        return parse_reference(reference.strip()).tag is not None
+    except InvalidReferenceError:
+        return False
 
 
 def _named(owner: str, name: str) -> str:

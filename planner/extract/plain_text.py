@@ -46,7 +46,7 @@ _OWN_OUTPUT = re.compile(
     r"""
     \ufeff?file,line,column,name,role,image,               # the CSV report
     | \{\s*"schema_version":\ \d+,\s*"summary"              # the JSON report
-    | \{"reference":\ "[^"]*",\ "kind":\ "(?:manifest|config)"  # a recorded registry
+    | \{"reference":\ "[^"]*",\ "kind":\ "(?:manifest|config|blob)"  # a recorded registry
     """,
     re.VERBOSE,
 )
@@ -149,7 +149,7 @@ def _comment(path: str) -> re.Pattern[str] | None:
     return re.compile(rf"^\s*(?:{marks}{block})|{outside}(?<=\s)(?:{marks})")
 
 
-def _extract(source: SourceFile, _lookup: Lookup) -> Iterator[Found]:
+def _extract(source: SourceFile, _lookup: Lookup, _tags: bool) -> Iterator[Found]:
     yield from search(source)
     yield from split_reference.of_file(source)
 

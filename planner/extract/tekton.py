@@ -62,16 +62,16 @@ def _parameters(source: SourceFile, spec: Node | None) -> dict[str, Written]:
     return known
 
 
-def _extract(source: SourceFile, lookup: Lookup) -> Iterator[Found]:
+def _extract(source: SourceFile, lookup: Lookup, tags: bool) -> Iterator[Found]:
     problems = []
     ours = []
-    for root in documents(source):
+    for root in documents(source, tags):
         if isinstance(root, Problem):
             problems.append(root)
         else:
             ours += [each for each in _objects(root) if _is_tekton(each)]
     yield from problems
-    yield from of_documents(source, ours, "tekton", _uses, lambda path: path[-1] in _NO_PULLS)
+    yield from of_documents(source, ours, "tekton", _uses, lambda path: path[-1] in _NO_PULLS, tags=tags)
     # A file often holds the service account or the trigger's deployment too: those objects are Kubernetes'.
     others: list[str] = []
     position = 0
@@ -81,8 +81,8 @@ def _extract(source: SourceFile, lookup: Lookup) -> Iterator[Found]:
             others += [source.text[position:start], _blanked(source.text[start:stop])]
             position = stop
     rest = SourceFile(source.path, "".join([*others, source.text[position:]]))
-    if DIGEST.search(rest.text):
-        yield from (found for found in FORMATS["kubernetes"].extract(rest, lookup) if not _unparsable(found))
+    if tags or DIGEST.search(rest.text):
+        yield from (found for found in FORMATS["kubernetes"].extract(rest, lookup, tags) if not _unparsable(found))
 
 
 def _unparsable(found: Found) -> bool:

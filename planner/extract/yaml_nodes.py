@@ -35,9 +35,10 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     }
 
 
-def documents(source: SourceFile) -> Iterator[Node | Problem]:
+def documents(source: SourceFile, tags: bool = False) -> Iterator[Node | Problem]:
     """The root node of each document, and a Problem "unparsable" for each that does not parse and holds a digest.
 
+    With `tags`, a document without a digest is worth a Problem too: its references by tag are lost.
     After a document that does not parse, reading goes on with the next one. The problem's line lies inside the
     document, see `unparsed`.
     """
@@ -53,7 +54,7 @@ def documents(source: SourceFile) -> Iterator[Node | Problem]:
                 node = loader.get_node()
                 if node is not None:
                     start = node.end_mark.index
-                    yield from _merged(source, node)
+                    yield from _merged(source, node, tags)
             return
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
@@ -63,7 +64,7 @@ def documents(source: SourceFile) -> Iterator[Node | Problem]:
         finally:
             loader.dispose()
         begin, stop = _document_around(text, start, failed_at)
-        if DIGEST.search(text, begin, stop):
+        if tags or DIGEST.search(text, begin, stop):
             yield _unparsable(source, max(begin, min(failed_at, stop - 1)), why)
         if stop >= len(text):
             return
@@ -131,13 +132,13 @@ def _unparsable(source: SourceFile, offset: int | None, why: str) -> Problem:
     return Problem("file", source.path, "unparsable", text, place.line, place.column)
 
 
-def _merged(source: SourceFile, root: Node) -> Iterator[Node | Problem]:
+def _merged(source: SourceFile, root: Node, tags: bool) -> Iterator[Node | Problem]:
     """The root of a document whose merge keys are resolved; a Problem if that is too much and it holds a digest."""
     start, stop = root.start_mark.index, root.end_mark.index
     merges = any(source.text.find(word, start, stop) >= 0 for word in ("<<", "merge"))
     if not merges or _resolve_merges(root):
         yield root
-    elif DIGEST.search(source.text, start, stop):
+    elif tags or DIGEST.search(source.text, start, stop):
         yield _unparsable(source, start, f"its merge keys bring in more than {_MAX_MERGED:,} pairs")
 
 

@@ -94,7 +94,6 @@ class Report:
 
 
 def asked(reference: Reference) -> Reference:
-    """The question that a reference stands for: the digest alone decides where there is one."""
-    return Reference(
-        reference.registry, reference.repository, None if reference.digest else reference.tag, reference.digest
-    )
+    """The question that a reference stands for: the digest alone decides where there is one, no tag means `latest`."""
+    tag = None if reference.digest else reference.tag or "latest"
+    return Reference(reference.registry, reference.repository, tag, reference.digest)
