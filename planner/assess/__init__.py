@@ -1,11 +1,14 @@
 """Stage 4, assess: what each class of hosts does with each image, now and after. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
+from itertools import product
 
 from planner.assess.groups import group, runners
 from planner.assess.judge import Judge, image_of
+from planner.assess.lasting import retired, untagged
 from planner.assess.windows import charts, nowhere, windows
 from planner.model import media_type as mt
 from planner.model.finding import Finding, HostGroup, Outcome, Verdict
@@ -16,7 +19,7 @@ from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform
 from planner.model.reference import Reference
 from planner.model.report import Window, asked
-from planner.model.resolution import Resolution
+from planner.model.resolution import Resolution, State
 from planner.model.source import Problem
 
 
@@ -31,16 +34,19 @@ class Assessment:
     problems: tuple[Problem, ...]
 
 
-def assess(
+def assess(  # noqa: PLR0913 - the facts of a run
     occurrences: Sequence[Occurrence],
     resolutions: Mapping[Reference, Resolution],
     hosts: Sequence[Host],
     registries: Sequence[Registry],
     knowledge: Knowledge,
+    *,
+    today: date | None = None,
 ) -> Assessment:
     """Findings for every occurrence that does not simply pull, in the order of the occurrences.
 
-    Without hosts, only what holds for every engine and version is a finding; the windows tell the rest.
+    Without hosts, only what holds for every engine and version is a finding; the windows tell the rest. `today` tells
+    announced ends from past ones; None: all are past.
     """
     groups = group(hosts, knowledge)
     running = runners(occurrences, hosts, groups)
@@ -55,7 +61,7 @@ def assess(
         image, number, runs = images[reference], numbers[reference], running[occurrence.id]
         stored = _stored(resolutions.get(asked(reference)))
         if not runs:
-            for moment, outcome in judge.anywhere(reference.registry, image):
+            for moment, outcome in judge.anywhere(reference, image):
                 findings.append(Finding(occurrence, moment, worded(outcome, reference, stored)))
         if not hosts and image.shape and (failure := nowhere(image, platform, every)):
             findings.append(Finding(occurrence, Moment.NOW, worded(failure, reference, stored)))
@@ -65,8 +71,27 @@ def assess(
                 if outcome.verdict is not Verdict.PULLS:
                     outcome = worded(outcome, reference, stored)
                     findings.append(Finding(occurrence, moment, outcome, groups[index], names))
+        threats = product(_threats(reference, resolutions, judge, knowledge, today), judge.changes(reference.registry))
+        findings += [Finding(occurrence, moment, worded(found, reference, stored)) for found, moment in threats]
     problems = (*judge.problems(), *_not_run(occurrences, running, hosts))
     return Assessment(tuple(findings), groups, running, tuple(windows(images, platform, every)), problems)
+
+
+def _threats(
+    reference: Reference,
+    resolutions: Mapping[Reference, Resolution],
+    judge: Judge,
+    knowledge: Knowledge,
+    today: date | None,
+) -> Iterator[Outcome]:
+    """What threatens the pull though every engine could do it."""
+    if retirement := knowledge.retirement(reference):
+        found = resolutions.get(asked(reference))
+        yield retired(retirement, found.state if found else State.NOT_RECORDED, today)
+    if reference.tag and reference.digest:
+        tag = resolutions.get(replace(reference, digest=None))
+        if outcome := untagged(reference, tag, judge.registry(reference.registry, Moment.NOW)[0]):
+            yield outcome
 
 
 def every_child_counts(hosts: Sequence[Host], knowledge: Knowledge) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from planner.assess.delivery import Refused, RegistryView, deliver
+from planner.assess.delivery import Refused, RegistryView, Unsure, deliver
 from planner.assess.engine_view import EngineView
 from planner.assess.needs import IMAGE_PLATFORM_NEEDS, content_needs, document_needs, named_type
 from planner.assess.select import UnknownLevel, choose
@@ -15,7 +15,7 @@ from planner.model.platform import Platform
 from planner.model.resolution import State
 
 _MAX_DEPTH = 8
-# What skopeo reads of a manifest, in bytes (containers/image, iolimits.MaxManifestBodySize).
+# What the tool that asks registries reads of a manifest, in bytes (containers/image, iolimits.MaxManifestBodySize).
 RESOLVER_LIMIT = 4 * 1024 * 1024
 _VERDICTS = {
     Support.SUPPORTED: Verdict.PULLS,
@@ -78,9 +78,15 @@ def _outcomes(image: Image, pull: Pull) -> Iterator[Outcome]:
 
 def _document(stored: Shape, pull: Pull, ref: str, depth: int) -> Iterator[Outcome]:
     shape = deliver(stored, pull.registry, ref, pull.view.accept)
-    if isinstance(shape, Refused):
-        yield _refusal(shape, stored, pull, ref)
-        return
+    match shape:
+        case Refused():
+            yield _refusal(shape, stored, pull, ref)
+            return
+        case Unsure():
+            yield unsure(shape, pull.registry)
+            return
+    if shape.wrong_header:
+        yield _answer("header-digest-match", pull, shape, ref, depth)
     for need in document_needs(shape, is_child=depth > 0):
         yield _answer(need, pull, shape, ref, depth)
     if shape.entries and shape.body in mt.INDEXES:
@@ -119,8 +125,14 @@ def _entry(index: Shape, pull: Pull, depth: int) -> Iterator[Outcome]:
 
 def refusal(refused: Refused, registry: RegistryView) -> Outcome:
     """What a pull gets from a registry that refuses it for reasons of its own."""
-    said = f"{refused.status} {refused.message}"
-    return Outcome(Verdict.BREAKS, refused.cause, said, (f"{registry.host} answers {said} ({refused.source[0]})",))
+    said = " ".join(str(word) for word in (refused.status, refused.message) if word)
+    evidence = f"{registry.host} answers {said or 'an error'} ({refused.source[0]})"
+    return Outcome(Verdict.BREAKS, refused.cause, said, (evidence,))
+
+
+def unsure(answer: Unsure, registry: RegistryView) -> Outcome:
+    """What is said of a pull where no source tells what the registry hands out."""
+    return Outcome(Verdict.UNKNOWN, "registry-unknown", "", (f"{registry.host}: {answer.why} ({answer.source[0]})",))
 
 
 def _refusal(refused: Refused, stored: Shape, pull: Pull, ref: str) -> Outcome:
@@ -157,7 +169,7 @@ def _message(entry: Capability, pull: Pull, switched_on: bool) -> str:
     """The engine's words; where it is not known whether the registry looks at Accept, both."""
     if switched_on and entry.warning:
         return entry.warning
-    if entry.gated_message and pull.registry.knowledge is None:
+    if entry.gated_message and not pull.registry.accept_known:
         return f"{entry.gated_message} | {entry.message}"
     return entry.message
 
@@ -168,6 +180,7 @@ def _fill(message: str, need: str, shape: Shape | None, pull: Pull) -> str:
         return message
     return (
         message.replace("{media_type}", named_type(need, shape))
+        .replace("{declared}", (shape.declared or "") if shape else "")
         .replace("{platform}", str(shape.platform if shape and need in IMAGE_PLATFORM_NEEDS else pull.platform))
         .replace("{host_platform}", str(pull.platform))
         .replace("{os}", pull.platform.os)

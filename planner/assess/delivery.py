@@ -3,30 +3,46 @@
 from dataclasses import dataclass, replace
 
 from planner.assess.engine_view import ANYTHING
-from planner.assess.shape import Shape
+from planner.assess.shape import FOREIGN, Shape
 from planner.model import media_type as mt
 from planner.model.engine import Version
 from planner.model.knowledge import Delivery, DeliveryRule, RegistryKnowledge
+from planner.model.media_type import ConfigKind, LayerKind
+
+_IMAGE_CONFIGS = (None, ConfigKind.DOCKER, ConfigKind.OCI)
+_AS_SCHEMA2 = {LayerKind.OCI: LayerKind.DOCKER, LayerKind.DOCKER: LayerKind.DOCKER}
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryView:
-    """A declared registry at one version; `knowledge` is None where nobody declared what it runs."""
+    """A registry at one version; `knowledge` is None where nobody declared what it runs and its name does not tell.
+
+    `before` is the version of the same software that it ran until the change that is judged.
+    """
 
     host: str
     knowledge: RegistryKnowledge | None = None
     version: Version | None = None
+    before: Version | None = None
+
+    @property
+    def accept_known(self) -> bool:
+        """Whether it is known if the registry looks at the Accept header."""
+        return self.knowledge is not None and self.knowledge.accept_known
 
 
 def released_registry(view: RegistryView) -> RegistryView:
     """The registry at the release that its version precedes; itself where it is a release."""
     released = view.version and view.version.released
-    return view if released is view.version else RegistryView(view.host, view.knowledge, released)
+    return view if released is view.version else replace(view, version=released)
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The registry answers an error. Without a cause, the client's lack of the type is the reason."""
+    """The registry answers an error. Without a cause, the client's lack of the type is the reason.
+
+    `status` is 0 and `message` empty where no source names them.
+    """
 
     status: int
     message: str
@@ -34,52 +50,102 @@ class Refused:
     source: tuple[str, ...]
 
 
-def deliver(shape: Shape, registry: RegistryView, ref: str, accept: frozenset[str]) -> Shape | Refused:
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """No source says what the registry hands out; `why` says what is not known."""
+
+    why: str
+    source: tuple[str, ...]
+
+
+Delivered = Shape | Refused | Unsure
+
+
+def deliver(shape: Shape, registry: RegistryView, ref: str, accept: frozenset[str]) -> Delivered:
     """What arrives at a client that asks for `shape` by `ref` ("tag" or "digest") with these Accept types.
 
     A registry of unknown software is taken to send what it stores: every registry that was looked at does so by digest.
     """
-    if registry.knowledge is None or registry.version is None:
+    rules = registry.knowledge.rules if registry.knowledge else ()
+    rule = next((r for r in rules if _holds(r, registry, shape, ref, accept)), None)
+    if rule is None or rule.action is Delivery.AS_STORED:
         return shape
-    rules = registry.knowledge.rules
-    rule = next((r for r in rules if _holds(r, registry.version, shape, ref, accept)), None)
-    match rule and rule.action:
-        case Delivery.REFUSED if rule:
-            return Refused(rule.status, rule.message, rule.cause, rule.source)
+    match rule.action:
+        case Delivery.REFUSED:
+            return _refused(rule, shape, accept)
+        case Delivery.UNKNOWN:
+            return Unsure(rule.message, rule.source)
         case Delivery.TO_SCHEMA1:
-            return _as_schema1(shape)
-        case Delivery.TO_CHILD if rule:
+            return _as_schema1(shape, rule)
+        case Delivery.TO_SCHEMA2:
+            return _as_schema2(shape, rule)
+        case Delivery.TO_CHILD:
             return _first_linux_amd64(shape, rule, registry, accept)
-        case _:
-            return shape
 
 
-def _holds(rule: DeliveryRule, version: Version, shape: Shape, ref: str, accept: frozenset[str]) -> bool:
+def _holds(rule: DeliveryRule, registry: RegistryView, shape: Shape, ref: str, accept: frozenset[str]) -> bool:
     return (
-        version in rule.versions
+        registry.version is not None
+        and registry.version in rule.versions
         and (not rule.stored or shape.served in rule.stored)
         and rule.ref in ("", ref)
         and (not rule.unless_accepted or not accept & {rule.unless_accepted, ANYTHING})
+        and (not rule.unaccepted or not accept & {shape.served, ANYTHING})
+        and (not rule.if_accepted or bool(accept & {rule.if_accepted, ANYTHING}))
         and (not rule.declared or shape.declared is not None)
+        and (rule.written_by is None or (registry.before is not None and registry.before in rule.written_by))
     )
 
 
-def _as_schema1(shape: Shape) -> Shape:
+def _refused(rule: DeliveryRule, shape: Shape, accept: frozenset[str]) -> Refused:
+    message = rule.message.replace("{media_type}", shape.served).replace("{accepts}", ", ".join(sorted(accept)))
+    return Refused(rule.status, message, rule.cause, rule.source)
+
+
+def _as_schema1(shape: Shape, rule: DeliveryRule) -> Delivered:
     """The image rewritten: config and media types are gone, the layers are the same blobs."""
-    platform = replace(shape.platform, os="linux", variant="") if shape.platform else None
-    return Shape(mt.SCHEMA1_SIGNED, mt.SCHEMA1_SIGNED, layers=shape.layers, has_urls=shape.has_urls, platform=platform)
+    image = _linux_amd64(shape) if shape.entries or shape.body in mt.INDEXES else shape
+    # A rule with a status refuses what cannot be said in schema 1.
+    if image is None or (rule.status and (image.layers & FOREIGN or image.config not in _IMAGE_CONFIGS)):
+        return Refused(rule.status, rule.message, "", rule.source)
+    platform = replace(image.platform, os="linux", variant="") if image.platform else None
+    return Shape(
+        mt.SCHEMA1_SIGNED,
+        mt.SCHEMA1_SIGNED,
+        layers=image.layers,
+        has_urls=image.has_urls,
+        seen=image.seen,
+        platform=platform,
+        wrong_header=rule.wrong_header,
+    )
 
 
-def _first_linux_amd64(
-    shape: Shape, rule: DeliveryRule, registry: RegistryView, accept: frozenset[str]
-) -> Shape | Refused:
-    for entry in shape.entries:
+def _as_schema2(shape: Shape, rule: DeliveryRule) -> Delivered:
+    """The OCI image rewritten under Docker's media types; what has none there is anybody's guess."""
+    if shape.config is not ConfigKind.OCI or not shape.layers <= set(_AS_SCHEMA2):
+        return Unsure("what becomes of layers and configs without a Docker media type is not documented", rule.source)
+    layers = frozenset(_AS_SCHEMA2[kind] for kind in shape.layers)
+    return replace(
+        shape, served=mt.SCHEMA2, body=mt.SCHEMA2, declared=mt.SCHEMA2, content_type="", config_type="",
+        config=ConfigKind.DOCKER, layers=layers, layer_types=frozenset(),
+    )  # fmt: skip
+
+
+def _linux_amd64(index: Shape) -> Shape | None:
+    """The first entry for linux/amd64, whatever its variant; None where there is none, or where it was not read."""
+    for entry in index.entries:
         if entry.platform and (entry.platform.os, entry.platform.architecture) == ("linux", "amd64"):
-            if entry.shape is None:
-                break
-            if rule.child_status and not accept & {entry.shape.served, ANYTHING}:
-                return Refused(rule.child_status, rule.child_message, "", rule.source)
-            if entry.shape.served == mt.OCI_MANIFEST:
-                return entry.shape  # handed out as it is, without the check of the Accept list
-            return deliver(entry.shape, registry, "tag", accept)
-    return Refused(rule.status, rule.message, "", rule.source)
+            return entry.shape
+    return None
+
+
+def _first_linux_amd64(shape: Shape, rule: DeliveryRule, registry: RegistryView, accept: frozenset[str]) -> Delivered:
+    child = _linux_amd64(shape)
+    if child is None:
+        return Refused(rule.status, rule.message, "", rule.source)
+    if rule.child_status and not accept & {child.served, ANYTHING}:
+        return Refused(rule.child_status, rule.child_message, "", rule.source)
+    if child.served == mt.OCI_MANIFEST:
+        return child  # handed out as it is, without the check of the Accept list
+    sent = deliver(child, registry, "tag", accept)
+    return replace(sent, wrong_header=True) if rule.wrong_header and isinstance(sent, Shape) else sent

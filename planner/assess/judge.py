@@ -1,9 +1,10 @@
 """The judge: one class of hosts, one image, one moment. What is asked twice is answered from memory."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from planner.assess.compare import Image, Pull, compare, refusal
-from planner.assess.delivery import Refused, RegistryView, deliver, released_registry
+from planner.assess.compare import Image, Pull, compare, refusal, unsure
+from planner.assess.delivery import Refused, RegistryView, Unsure, deliver, released_registry
 from planner.assess.engine_view import (
     ANYTHING,
     EngineView,
@@ -12,6 +13,7 @@ from planner.assess.engine_view import (
     why_misplaced,
     why_unknown,
 )
+from planner.assess.needs import answer_needs
 from planner.assess.shape import shape_of
 from planner.model.finding import HostGroup, Outcome, Verdict
 from planner.model.host import Registry
@@ -34,6 +36,7 @@ def image_of(reference: Reference, resolution: Resolution | None) -> Image:
             needs.append("digest-not-sha256")
     if resolution is None:
         return Image(None, State.NOT_RECORDED, tuple(needs))
+    needs.extend(answer_needs(resolution))
     return Image(shape_of(resolution), resolution.state, tuple(needs))
 
 
@@ -58,6 +61,7 @@ class Judge:
         self._groups = groups
         self._registries = {registry.host: registry for registry in registries}
         self._views: dict[tuple[int, Moment], EngineView | str] = {}
+        self._found: dict[tuple[str, Moment], tuple[RegistryView, str]] = {}
         self._numbers: dict[Image, int] = {}
         self._outcomes: dict[tuple[object, ...], Outcome] = {}
 
@@ -74,31 +78,39 @@ class Judge:
     def outcome(self, occurrence: Occurrence, image: Image, number: int, index: int, moment: Moment) -> Outcome:
         """What the group at `index` does at `moment`; `number` is that of the image."""
         host = occurrence.reference.registry
-        key = (number, index, moment, occurrence.platform, host if host in self._registries else "")
+        is_known = host in self._registries or self.registry(host, moment)[0].knowledge
+        key = (number, index, moment, occurrence.platform, host if is_known else "")
         known = self._outcomes.get(key)
         if known is None:
             known = self._outcomes[key] = self._judge(occurrence, image, index, moment)
         return known
 
-    def anywhere(self, registry: str, image: Image) -> Iterator[tuple[Moment, Outcome]]:
+    def anywhere(self, reference: Reference, image: Image) -> Iterator[tuple[Moment, Outcome]]:
         """What holds whatever the engine: what the registry does not have, or will not hand out to anybody."""
         if outcome := whatever_the_engine(image):
-            yield Moment.NOW, outcome
-        elif image.shape and registry in self._registries:
-            for moment in _moments(self._registries[registry]):
-                known, why = self._registry(registry, moment)
-                found = deliver(image.shape, known, "digest", frozenset({ANYTHING}))
-                if why:
-                    yield moment, Outcome(Verdict.UNKNOWN, "registry-unknown", "", (why,))
-                elif isinstance(found, Refused):
-                    yield moment, refusal(found, known)
+            yield Moment.NOW, with_reasons(outcome, self.registry(reference.registry, Moment.NOW)[0])
+        elif image.shape:
+            for moment in self.changes(reference.registry):
+                known, why = self.registry(reference.registry, moment)
+                match deliver(image.shape, known, _kind(reference), frozenset({ANYTHING})):
+                    case _ if why:
+                        yield moment, Outcome(Verdict.UNKNOWN, "registry-unknown", "", (why,))
+                    case Refused() as found:
+                        yield moment, refusal(found, known)
+                    case Unsure() as found:
+                        yield moment, unsure(found, known)
+
+    def changes(self, host: str) -> tuple[Moment, ...]:
+        """The moments at which a registry differs, whatever the engines."""
+        declared = self._registries.get(host)
+        return _moments(declared) if declared else (Moment.NOW,)
 
     def _judge(self, occurrence: Occurrence, image: Image, index: int, moment: Moment) -> Outcome:
         found = self._view(index, moment)
         if isinstance(found, str):
             return whatever_the_engine(image) or self._beyond(occurrence, image, index, moment, found)
-        registry, why = self._registry(occurrence.reference.registry, moment)
-        outcome = compare(image, self._pull(occurrence, found, registry, index))
+        registry, why = self.registry(occurrence.reference.registry, moment)
+        outcome = with_reasons(compare(image, self._pull(occurrence, found, registry, index)), registry)
         if why and outcome.verdict is not Verdict.BREAKS:
             return Outcome(Verdict.UNKNOWN, "registry-unknown", "", (why,))
         later = (released_view(found), released_registry(registry))
@@ -121,8 +133,7 @@ class Judge:
 
     def _pull(self, occurrence: Occurrence, found: EngineView, registry: RegistryView, index: int) -> Pull:
         platform = occurrence.platform or self._groups[index].platform
-        ref = "digest" if occurrence.reference.digest else "tag"
-        return Pull(found, registry, platform, ref, self._knowledge.cause_of)
+        return Pull(found, registry, platform, _kind(occurrence.reference), self._knowledge.cause_of)
 
     def _view(self, index: int, moment: Moment) -> EngineView | str:
         """The knowledge for a group at a moment, or why there is none."""
@@ -140,20 +151,30 @@ class Judge:
             )
         return self._views[index, moment]
 
-    def _registry(self, host: str, moment: Moment) -> tuple[RegistryView, str]:
+    def registry(self, host: str, moment: Moment) -> tuple[RegistryView, str]:
         """The registry's rules at a moment, and why they are not known where it is declared with something unknown."""
+        if (host, moment) not in self._found:
+            self._found[host, moment] = self._find_registry(host, moment)
+        return self._found[host, moment]
+
+    def _find_registry(self, host: str, moment: Moment) -> tuple[RegistryView, str]:
         declared = self._registries.get(host)
         software = declared.at(moment) if declared else None
         if software is None:
-            return RegistryView(host), ""
+            at_host = self._knowledge.registry_at(host)
+            return (RegistryView(host, at_host, at_host.newest) if at_host else RegistryView(host)), ""
         known = self._knowledge.registry(software.name)
+        if known and known.versionless:
+            return RegistryView(host, known, known.newest), ""
         if known is None or software.version is None:
             names = ", ".join(sorted(self._knowledge.registries))
             return RegistryView(host), software.why or f"planner knows no registry {software.name!r}; it knows {names}"
         if not known.first <= software.version <= known.newest:
             why = f"{known.title} is known from {known.first} to {known.newest}, not {software.version}"
             return RegistryView(host), why
-        return RegistryView(host, known, software.version), ""
+        now = declared.software if declared and moment is Moment.AFTER else None
+        before = now.version if now and self._knowledge.registry(now.name) is known else None
+        return RegistryView(host, known, software.version, before), ""
 
     def fetches_every_child(self) -> bool:
         """Whether some host fails where an entry of an index is missing that is for another platform."""
@@ -172,7 +193,7 @@ class Judge:
                     yield Problem("host", names, "engine-unknown", text)
         for host, declared in self._registries.items():
             for moment in _moments(declared):
-                if why := self._registry(host, moment)[1]:
+                if why := self.registry(host, moment)[1]:
                     yield Problem("registry", host, "registry-unknown", f"{why}; its pulls are unknown {moment}")
 
     def _strange_switches(self, group: HostGroup) -> Iterator[Problem]:
@@ -183,6 +204,22 @@ class Judge:
             names = ", ".join(sorted(known)) or "none"
             text = f"{switch!r} is no switch that changes a pull, and was ignored; known for this engine: {names}"
             yield Problem("host", group.hosts[0], "switch-unknown", text)
+
+
+def with_reasons(outcome: Outcome, registry: RegistryView) -> Outcome:
+    """The outcome, with what is known of the registry that may be the reason for it."""
+    if registry.knowledge is None or registry.version is None:
+        return outcome
+    reasons = tuple(
+        f"possible reason on {registry.knowledge.title}: {lifetime.text} ({lifetime.source[0]})"
+        for lifetime in registry.knowledge.lifetimes
+        if lifetime.explains == outcome.cause and registry.version in lifetime.versions
+    )
+    return replace(outcome, evidence=(*outcome.evidence, *reasons)) if reasons else outcome
+
+
+def _kind(reference: Reference) -> str:
+    return "digest" if reference.digest else "tag"
 
 
 def _between(view: EngineView, registry: RegistryView, before: Outcome, released: Outcome) -> Outcome:

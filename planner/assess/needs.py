@@ -6,10 +6,11 @@ test finds. Platform choice and delivery come in between, see compare.
 
 from collections.abc import Iterator
 
-from planner.assess.shape import TEXT, UNKNOWN_TYPE, Shape
+from planner.assess.shape import FOREIGN, TEXT, UNKNOWN_TYPE, Shape
 from planner.model import media_type as mt
 from planner.model.media_type import ConfigKind, LayerKind
 from planner.model.platform import Platform
+from planner.model.resolution import Resolution
 
 _LAYER_NEEDS = {
     LayerKind.OCI_ZSTD: "layer-zstd",
@@ -20,8 +21,15 @@ IMAGE_PLATFORM_NEEDS = frozenset({"windows-on-linux", "other-os", "other-archite
 _CONFIG_NEEDS = frozenset(
     {"artifact", "artifact-tar", "config-unknown", "schema2-other-config", "schema2-oci-config", "plugin"}
 )
-_FOREIGN = frozenset({LayerKind.DOCKER_FOREIGN, LayerKind.OCI_FOREIGN})
 _KNOWN_LAYERS = frozenset(LayerKind) - {LayerKind.OTHER}
+
+
+def answer_needs(resolution: Resolution) -> Iterator[str]:
+    """What the registry's answer takes, whatever it holds: a header that names other bytes than those that came."""
+    announced, received = resolution.header_digest, resolution.digest
+    # A digest of another algorithm may well be that of the same bytes.
+    if announced != received and announced.partition(":")[0] == received.partition(":")[0]:
+        yield "header-digest-match"
 
 
 def document_needs(shape: Shape, is_child: bool) -> Iterator[str]:
@@ -123,8 +131,22 @@ def _layer_needs(shape: Shape) -> Iterator[str]:
     for kind, need in _LAYER_NEEDS.items():
         if kind in shape.layers:
             yield need
-    if shape.layers & _FOREIGN:
-        yield "layer-foreign" if shape.has_urls else "layer-nondistributable"
+    if shape.layers & FOREIGN:
+        yield from _foreign_needs(shape)
+    if shape.seen.absent:
+        yield "layer-present"
+    if shape.seen.zstd_unannounced:
+        yield "layer-zstd-unannounced"
+
+
+def _foreign_needs(shape: Shape) -> Iterator[str]:
+    """A layer that the registry need not have: whether its URL answers is known only to who looked."""
+    if not shape.has_urls:
+        yield "layer-nondistributable"
+    elif shape.seen.foreign_absent:
+        yield "layer-foreign-absent"
+    else:
+        yield "layer-foreign-present" if shape.seen.foreign_present else "layer-foreign"
 
 
 def _layer_type_needs(shape: Shape) -> Iterator[str]:
@@ -153,6 +175,6 @@ def named_type(need: str, shape: Shape | None) -> str:
     if need in _CONFIG_NEEDS:
         return shape.config_type
     if need.startswith("layer-"):
-        kinds = [kind for kind, known in _LAYER_NEEDS.items() if known == need] or [*_FOREIGN, LayerKind.OTHER]
+        kinds = [kind for kind, known in _LAYER_NEEDS.items() if known == need] or [*FOREIGN, LayerKind.OTHER]
         return min((name for name in shape.layer_types if mt.layer_kind(name) in kinds), default="")
     return shape.content_type or shape.declared or shape.body

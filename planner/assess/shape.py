@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from planner.model import media_type as mt
-from planner.model.manifest import Manifest
+from planner.model.manifest import Descriptor, Manifest
 from planner.model.media_type import ConfigKind, LayerKind
 from planner.model.platform import Platform
 from planner.model.resolution import Resolution, State
@@ -11,6 +11,9 @@ from planner.model.resolution import Resolution, State
 # No engine limits manifests below this size, in bytes.
 _ANY_LIMIT = 4_000_000
 _ORDINARY = (LayerKind.DOCKER, LayerKind.OCI)
+FOREIGN = frozenset({LayerKind.DOCKER_FOREIGN, LayerKind.OCI_FOREIGN})
+# Kinds whose type says how the bytes are to be read; elsewhere zstd comes unannounced.
+_ANNOUNCED = frozenset({LayerKind.DOCKER_ZSTD, LayerKind.OCI_ZSTD, LayerKind.ENCRYPTED, LayerKind.OTHER})
 TEXT = "text/plain"
 UNKNOWN_TYPE = "unknown"
 
@@ -26,13 +29,29 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class LayersSeen:
+    """What was seen of an image's layers, which media types do not tell; all False where nobody looked.
+
+    A foreign layer is `foreign_absent` where neither its URLs nor the registry have it; `foreign_present` says that
+    every foreign layer was looked at and is to be had. `absent`: the registry lacks a layer that is its own to serve.
+    `zstd_unannounced`: zstd bytes under a type that names another compression, or none.
+    """
+
+    absent: bool = False
+    foreign_absent: bool = False
+    foreign_present: bool = False
+    zstd_unannounced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """A document as an engine meets it.
 
     `served` is the type by which it is read: that of the Content-Type header where the resolver saw one, else
     the document's own; "text/plain" and "unknown" stand for headers that name no manifest type. `body` is the kind
     by content, `declared` its mediaType member. `size` is in bytes, 0 where no engine's limit is near. `platform` is
-    that of a single image. `layer_types` are the media types of layers that are not plain or gzip.
+    that of a single image. `layer_types` are the media types of layers that are not plain or gzip. `wrong_header`: the
+    digest header that comes with it is that of another document.
     """
 
     served: str
@@ -46,8 +65,10 @@ class Shape:
     layers: frozenset[LayerKind] = frozenset()
     layer_types: frozenset[str] = frozenset()
     has_urls: bool = False
+    seen: LayersSeen = LayersSeen()
     platform: Platform | None = None
     entries: tuple[Entry, ...] = ()
+    wrong_header: bool = False
 
 
 def shape_of(resolution: Resolution) -> Shape | None:
@@ -70,9 +91,30 @@ def shape_of(resolution: Resolution) -> Shape | None:
             layer.media_type for layer in manifest.layers if mt.layer_kind(layer.media_type) not in _ORDINARY
         ),
         has_urls=any(layer.has_urls for layer in manifest.layers),
+        seen=_seen(manifest, resolution) if resolution.layers else LayersSeen(),
         platform=_platform(manifest, resolution),
         entries=tuple(_entry(resolution, index) for index in range(len(manifest.entries))),
     )
+
+
+def _seen(manifest: Manifest, resolution: Resolution) -> LayersSeen:
+    blobs = {blob.digest: blob for blob in resolution.layers}
+    looked = [(layer, blob) for layer in manifest.layers if (blob := blobs.get(layer.digest))]
+    foreign = [layer for layer in manifest.layers if _is_foreign(layer)]
+    found = {layer.digest for layer, blob in looked if blob.available}
+    return LayersSeen(
+        absent=any(not blob.available and not _is_foreign(layer) for layer, blob in looked),
+        foreign_absent=any(not blob.available and _is_foreign(layer) for layer, blob in looked),
+        foreign_present=bool(foreign) and all(layer.digest in found for layer in foreign),
+        zstd_unannounced=any(
+            blob.compression == "zstd" and (manifest.is_schema1 or mt.layer_kind(layer.media_type) not in _ANNOUNCED)
+            for layer, blob in looked
+        ),
+    )
+
+
+def _is_foreign(layer: Descriptor) -> bool:
+    return layer.has_urls and mt.layer_kind(layer.media_type) in FOREIGN
 
 
 def _served(manifest: Manifest, content_type: str | None) -> str:
