@@ -56,12 +56,17 @@ def _planned(finding: Finding, something_is_left: bool) -> tuple[str, ...]:
 def _of_cause(
     cause_id: str, reference: Reference, versions: str, knowledge: Knowledge, is_insecure: bool
 ) -> Iterator[str]:
-    """The cause's sentences with their blanks filled in; those that need versions only where some pull the image."""
+    """The cause's sentences with their blanks filled in, without those for whose blank there is nothing."""
     cause = knowledge.causes.get(cause_id)
+    retirement = knowledge.retirement(reference)
+    words = {"{versions}": versions, "{replacement}": retirement.replacement if retirement else ""}
     for text in cause.remedies if cause else ():
-        if "{versions}" in text and not versions:
+        if any(blank in text and not word for blank, word in words.items()):
             continue
-        sentence = reference.fill(text.replace("{versions}", versions))
+        sentence = text
+        for blank, word in words.items():
+            sentence = sentence.replace(blank, word)
+        sentence = reference.fill(sentence)
         yield sentence.replace("skopeo copy ", f"skopeo copy {_NO_TLS} ") if is_insecure else sentence
 
 

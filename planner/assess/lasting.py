@@ -1,0 +1,52 @@
+"""What threatens a pin whatever pulls it: a registry or namespace that was closed, a tag that has left the digest."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from planner.assess.delivery import RegistryView
+from planner.model.finding import Outcome, Verdict
+from planner.model.knowledge import Ending, Retirement
+from planner.model.reference import Reference
+from planner.model.resolution import Resolution, State
+
+# Answers by which what is partly closed shows that this image is not among the exceptions.
+_CLOSED = (State.MISSING, State.DENIED)
+
+
+def retired(retirement: Retirement, state: State, today: date | None) -> Outcome:
+    """The outcome at a retired registry or namespace. Never that it pulls: what answers is a cache or an exception.
+
+    A date after `today` is still to come; None: every date is past.
+    """
+    is_ahead = today is not None and retirement.date > today.isoformat()
+    breaks = retirement.ending is Ending.GONE and state is not State.RESOLVED
+    breaks |= retirement.ending is Ending.PARTLY and state in _CLOSED
+    verdict = Verdict.BREAKS if breaks and not is_ahead else Verdict.AT_RISK
+    when = f"{'from' if is_ahead else 'since'} {retirement.date}, " if retirement.date else ""
+    sources = "; ".join(retirement.source)
+    evidence = [
+        f"{when}{' '.join(retirement.match)}: {retirement.effect} ({sources}; last checked {retirement.checked})"
+    ]
+    if retirement.replacement:
+        evidence.append(f"its images are now at {retirement.replacement}")
+    return Outcome(verdict, "retired-registry", retirement.message if breaks else "", tuple(evidence))
+
+
+def untagged(reference: Reference, tag: Resolution | None, registry: RegistryView) -> Outcome | None:
+    """The outcome where the tag beside a digest is known to lead elsewhere, and the registry may then drop the digest.
+
+    `tag` is the answer for the tag alone, None where nobody asked for it. None where nothing is known to threaten.
+    """
+    if tag is None or tag.state is not State.RESOLVED or not tag.digest or tag.digest == reference.digest:
+        return None
+    reasons = tuple(_untagging(registry))
+    if not reasons:
+        return None
+    return Outcome(Verdict.AT_RISK, "tag-moved", "", (f"{reference.tag} now leads to {tag.digest}", *reasons))
+
+
+def _untagging(registry: RegistryView) -> Iterator[str]:
+    if registry.knowledge and registry.version:
+        for lifetime in registry.knowledge.lifetimes:
+            if lifetime.untagged and registry.version in lifetime.versions:
+                yield f"{registry.knowledge.title}: {lifetime.text} ({lifetime.source[0]})"
