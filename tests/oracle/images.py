@@ -3,13 +3,14 @@
 import base64
 import json
 import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from planner.model.manifest import matches_digest, parse_manifest, platform_of
+from planner.model.manifest import Manifest, digest_of, matches_digest, parse_manifest, platform_of
 from planner.model.reference import Reference
-from planner.model.resolution import ImageConfig, Resolution, State
+from planner.model.resolution import ImageConfig, LayerSeen, Resolution, State
 
 HERE = Path(__file__).parent
 
@@ -39,8 +40,9 @@ def _image(line: dict[str, Any]) -> OracleImage:
         if stored is None:
             return Resolution(reference, State.MISSING)
         body = _unpack((stored if "body" in stored else manifests[stored["same_as"]])["body"])
+        received, announced = digest_of(body), stored["digest"]
         if reference.digest and not matches_digest(body, reference.digest):
-            return Resolution(reference, State.MISMATCH)
+            return Resolution(reference, State.MISMATCH, digest=received, header_digest=announced)
         manifest = parse_manifest(body)
         children = [
             resolve(e.digest, Reference("oracle", line["repository"], digest=e.digest), depth + 1)
@@ -52,10 +54,11 @@ def _image(line: dict[str, Any]) -> OracleImage:
             reference,
             State.RESOLVED,
             manifest,
-            digest,
+            received,
             content_type,
-            header_digest=stored["digest"],
+            header_digest=announced,
             config=config,
+            layers=tuple(_layers(manifest, blobs)),
             children=tuple(children),
             source="oracle",
         )
@@ -68,6 +71,21 @@ def _image(line: dict[str, Any]) -> OracleImage:
         resolve("t", tag),
         resolve(digest, Reference("oracle", line["repository"], digest=digest)),
     )
+
+
+def _layers(manifest: Manifest, blobs: Mapping[str, bytes]) -> Iterator[LayerSeen]:
+    """What the registry and the URLs have: the blobs of the line, where it holds layers of this image at all."""
+    digests = [layer.digest for layer in manifest.layers]
+    if any(digest in blobs for digest in digests):
+        for digest in digests:
+            blob = blobs.get(digest)
+            yield LayerSeen(digest, blob is not None, _compression(blob) if blob is not None else "")
+
+
+def _compression(blob: bytes) -> str:
+    if blob.startswith(b"\x1f\x8b"):
+        return "gzip"
+    return "zstd" if blob.startswith(b"\x28\xb5\x2f\xfd") else "none"
 
 
 def _config(blob: bytes | None) -> ImageConfig | None:

@@ -9,12 +9,12 @@ from pathlib import Path
 from planner.assess.compare import Image, Pull, compare
 from planner.assess.delivery import RegistryView
 from planner.assess.engine_view import view
+from planner.assess.needs import answer_needs
 from planner.assess.shape import shape_of
 from planner.knowledge import load_knowledge
 from planner.model.engine import parse_version
 from planner.model.finding import Outcome, Verdict
 from planner.model.platform import Platform
-from planner.model.reference import Reference
 from planner.model.resolution import Resolution, State
 from tests.oracle.images import HERE, OracleImage, load_images
 
@@ -23,6 +23,9 @@ HOST = Platform("linux", "amd64", "v4")
 SCHEMA1_ENVIRONMENT = frozenset(
     {"DOCKER_ENABLE_DEPRECATED_PULL_SCHEMA_1_IMAGE", "CONTAINERD_ENABLE_DEPRECATED_PULL_SCHEMA_1_IMAGE"}
 )
+# The digest that an old engine printed for a schema 2 image, which the registry had converted for it: stored nowhere.
+CONVERTED = "x-converted-digest"
+STORED_AS = {CONVERTED: "s2-gzip"}
 # PLANNER_ORACLE names a folder with other rows and images of the same form.
 FOLDER = Path(os.environ.get("PLANNER_ORACLE") or HERE)
 
@@ -70,19 +73,19 @@ class Oracle:
             store.partition("-")[0] if engine.clients else "",
             (SCHEMA1_ENVIRONMENT if environment else frozenset()) | ({"--local"} if store == "ctr-local" else set()),
         )
-        image = Image(shape_of(resolution), resolution.state)
+        image = Image(shape_of(resolution), resolution.state, tuple(answer_needs(resolution)))
         return compare(image, Pull(found, self._registry(row), HOST, row.ref_kind, self.knowledge.cause_of))
 
     def _resolution(self, row: Row) -> Resolution | None:
-        if row.image_kind == "x-converted-digest" and row.ref_kind == "digest":
-            return Resolution(Reference("oracle", "lab/converted"), State.MISSING)
-        image = self.images.get(row.image_kind)
+        image = self.images.get(STORED_AS.get(row.image_kind, row.image_kind))
         if image is None:
             return None
+        if row.image_kind == CONVERTED and row.ref_kind == "digest":
+            return Resolution(image.by_digest.reference, State.MISSING)
         return image.by_tag if row.ref_kind == "tag" else image.by_digest
 
     def _registry(self, row: Row) -> RegistryView:
-        image: OracleImage | None = self.images.get(row.image_kind)
+        image: OracleImage | None = self.images.get(STORED_AS.get(row.image_kind, row.image_kind))
         if image and image.stored_by != "registry":
             return RegistryView("static")
         return RegistryView("oracle", self.knowledge.registry("distribution"), parse_version("2.8.2"))

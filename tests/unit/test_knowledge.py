@@ -9,7 +9,7 @@ import pytest
 
 from planner.assess.engine_view import EngineView, view
 from planner.assess.needs import content_needs, document_needs
-from planner.assess.shape import TEXT, UNKNOWN_TYPE, Shape
+from planner.assess.shape import TEXT, UNKNOWN_TYPE, LayersSeen, Shape
 from planner.assess.windows import boundaries
 from planner.errors import KnowledgeError
 from planner.knowledge import load_knowledge
@@ -28,6 +28,7 @@ PLANNER = Path(__file__).resolve().parents[2] / "planner"
 ASKED_ELSEWHERE = {
     "manifest-present",
     "digest-match",
+    "header-digest-match",
     "matching-platform",
     "child-present",
     "child-is-manifest",
@@ -38,9 +39,16 @@ ASKED_ELSEWHERE = {
     "digest-not-sha256",
 }
 # Where a need can stand; the others both as the document that the reference names and as an entry of an index.
-ONLY_ROOT = {"pull-by-digest", "tag-and-digest", "digest-not-sha256", "manifest-present", "schema1"}
+ONLY_ROOT = {
+    "digest-not-sha256",
+    "header-digest-match",
+    "manifest-present",
+    "pull-by-digest",
+    "schema1",
+    "tag-and-digest",
+}
 ONLY_CHILD = {"schema1-in-index", "nested-index"}
-LARGE = 10_000_000
+LARGE = 200_000_000
 # What select understands, by rule.
 RULES = {
     "amd64-variant": {"ignored", "exact", "baseline", "host-level"},
@@ -78,6 +86,10 @@ def _of_contents() -> Iterator[str]:
             types = frozenset({layer_type}) if LayerKind.OTHER in found else frozenset[str]()
             shape = Shape(kind, kind, declared, config=config, layers=found, layer_types=types, has_urls=has_urls)
             yield from content_needs(shape, LINUX_AMD64)
+    for seen in (LayersSeen(absent=True), LayersSeen(foreign_absent=True), LayersSeen(foreign_present=True)):
+        foreign = frozenset({LayerKind.DOCKER_FOREIGN})
+        yield from content_needs(Shape(mt.SCHEMA2, mt.SCHEMA2, layers=foreign, has_urls=True, seen=seen), LINUX_AMD64)
+    yield from content_needs(Shape(mt.SCHEMA2, mt.SCHEMA2, seen=LayersSeen(zstd_unannounced=True)), LINUX_AMD64)
     for platform in (Platform("windows", "amd64"), Platform("plan9", "amd64"), Platform("linux", "s390x")):
         yield from content_needs(Shape(mt.SCHEMA2, mt.SCHEMA2, platform=platform), LINUX_AMD64)
 
@@ -112,7 +124,7 @@ def test_causes_name_needs_that_exist() -> None:
 
 
 def test_the_needs_asked_elsewhere_are_asked_there() -> None:
-    code = "".join((PLANNER / "assess" / name).read_text("utf-8") for name in ("compare.py", "judge.py"))
+    code = "".join((PLANNER / "assess" / name).read_text("utf-8") for name in ("compare.py", "judge.py", "needs.py"))
     assert all(f'"{need}"' in code for need in ASKED_ELSEWHERE)
 
 
@@ -200,13 +212,13 @@ def test_messages_have_only_blanks_that_are_filled_in(engine: EngineKnowledge) -
 
 @pytest.mark.parametrize("stage", ["assess", "plan"])
 def test_no_product_is_named_in_code_comments_or_docstrings(stage: str) -> None:
-    # "registry" is an alias of one software, and the word for all of them.
+    # "registry" is an alias of one software, and the word for all of them; skopeo carries remedies out.
     names = {
         name
         for known in (KNOWLEDGE.engines, KNOWLEDGE.registries)
         for each in known.values()
         for name in (each.name, each.name.capitalize(), each.title, *each.aliases)
-        if name != "registry"
+        if name not in ("registry", "skopeo")
     }
     words = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, names))})(?![\w-])")
     modules = sorted((PLANNER / stage).glob("**/*.py"))
