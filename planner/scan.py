@@ -8,8 +8,10 @@ from pathlib import Path
 from planner import __version__
 from planner.assess import assess, chart_platform, every_child_counts
 from planner.errors import ExitCode, UsageError
+from planner.hosts.shipped import as_shipped
 from planner.inventory import Inventory, overlooked, take_inventory
 from planner.knowledge import load_knowledge
+from planner.knowledge.platforms import load_platforms
 from planner.model.finding import Verdict
 from planner.model.host import LINUX_AMD64
 from planner.model.knowledge import Knowledge
@@ -48,12 +50,13 @@ class Request:
 
 def scan(request: Request, started: datetime, progress: Progress | None = None) -> Report:
     """Run every stage. Raises UsageError and KnowledgeError; all else that goes wrong is in the report."""
-    inventory = _inventory(request)
-    knowledge = load_knowledge(inventory.settings.knowledge)
+    inventory, knowledge = _inventory(request)
     resolver = _resolver(request, inventory)
     platforms = _platforms(inventory, knowledge)
     resolutions = _ask(resolver, request, inventory, platforms, progress)
-    found = assess(inventory.occurrences, resolutions, inventory.hosts, inventory.registries, knowledge)
+    found = assess(
+        inventory.occurrences, resolutions, inventory.hosts, inventory.registries, knowledge, today=started.date()
+    )
     return Report(
         root=str(request.path),
         occurrences=tuple(inventory.occurrences),
@@ -88,11 +91,9 @@ def record(
     """
     if target.exists() and not is_snapshot(target):
         raise UsageError(f"{target} is there and is no recorded registry: name another file, or remove it first")
-    inventory = _inventory(request)
+    inventory, knowledge = _inventory(request)
     recorder = RecordingResolver(_resolver(request, inventory))
-    resolutions = _ask(
-        recorder, request, inventory, _platforms(inventory, load_knowledge(inventory.settings.knowledge)), progress
-    )
+    resolutions = _ask(recorder, request, inventory, _platforms(inventory, knowledge), progress)
     if target.exists() and not any(r.state in (State.RESOLVED, State.MISSING) for r in resolutions.values()):
         raise UsageError(f"no registry answered, so {target} was left as it was; scan without --offline says why")
     try:
@@ -102,9 +103,14 @@ def record(
     return len(resolutions), [*inventory.problems, *_unanswered(resolutions)]
 
 
-def _inventory(request: Request) -> Inventory:
+def _inventory(request: Request) -> tuple[Inventory, Knowledge]:
+    """What there is to judge, and what is known: hosts that are declared by their platform have its engine."""
     recorded = [request.offline] if request.offline else []
-    return take_inventory(request.path, request.config, request.hosts, recorded, request.include_tags)
+    inventory = take_inventory(request.path, request.config, request.hosts, recorded, request.include_tags)
+    own_files = inventory.settings.knowledge
+    knowledge = load_knowledge(own_files)
+    inventory.hosts = as_shipped(inventory.hosts, load_platforms(own_files), knowledge)
+    return inventory, knowledge
 
 
 def _resolver(request: Request, inventory: Inventory) -> Resolver:

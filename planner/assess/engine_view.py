@@ -44,7 +44,7 @@ def why_unknown(software: Software, knowledge: Knowledge) -> str:
     engine = knowledge.engine(software.name)
     if engine is None:
         known = ", ".join(sorted(knowledge.engines))
-        return f"planner knows no engine {software.name!r}; it knows {known}"
+        return software.why or f"planner knows no engine {software.name!r}; it knows {known}"
     if software.version is None:
         return software.why
     if software.version < engine.first:

@@ -35,7 +35,8 @@ def read(source: SourceFile) -> Iterator[Host | Problem]:
 
 def _header(columns: list[str]) -> str:
     """What keeps every row from being read; empty if nothing does."""
-    if missing := {"name", "engine"} - set(columns):
+    needed = {"name"} if "kubernetes" in columns else {"name", "engine"}
+    if missing := needed - set(columns):
         return f"the header lacks {' and '.join(sorted(missing))}"
     twice = next((column for column in columns if column in _KNOWN and columns.count(column) > 1), "")
     return f"the header has {twice} twice" if twice else ""
@@ -74,7 +75,7 @@ def _problem(source: SourceFile, line: int, why: str) -> Problem:
 register(
     HostSource(
         "csv",
-        "CSV with the columns name, engine, target, store, client, switches, platform, runs",
+        "CSV with the columns name, engine (or kubernetes), target, store, client, switches, platform, runs",
         lambda source: source.path.lower().endswith(".csv"),
         read,
     )

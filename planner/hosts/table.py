@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import product
 from math import prod
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
 from planner.model.engine import parse_software
 from planner.model.host import LINUX_AMD64, Host
@@ -14,10 +14,15 @@ from planner.model.platform import parse_platform
 _RANGE = re.compile(r"\[(\d+|[a-z]|[A-Z]):(\d+|[a-z]|[A-Z])(?::(\d+))?\]", re.ASCII)
 _MOST_HOSTS = 100_000
 UNKNOWN_WORD = "is not a word that planner knows"
+# Words for people who know the Kubernetes of a node rather than its engine; they stand for these.
+_STANDS_FOR = {"kubernetes": "engine", "target_kubernetes": "target"}
 
 
 class HostRow(BaseModel):
-    """A `[[hosts]]` table. Lists may also be written as one text with spaces or semicolons, as in a CSV cell."""
+    """A `[[hosts]]` table. Lists may also be written as one text with spaces or semicolons, as in a CSV cell.
+
+    `kubernetes` and `target_kubernetes` name a distribution and its release (`eks 1.33`) in place of an engine.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
@@ -29,6 +34,24 @@ class HostRow(BaseModel):
     switches: list[str] = []
     platform: str = str(LINUX_AMD64)
     runs: list[str] = []
+    kubernetes: str = ""
+    target_kubernetes: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_by_kubernetes(cls, values: object) -> object:
+        if not isinstance(values, dict):
+            return values
+        for word, meant in _STANDS_FOR.items():
+            text = values.get(word)
+            if not isinstance(text, str) or not text.strip():
+                continue
+            if values.get(meant):
+                raise ValueError(f"{word} stands in place of {meant}; write one of them")
+            if len(text.split()) < 2:
+                raise ValueError(f'{word} is {text!r}; write the distribution and its release, such as "k3s 1.30.14"')
+            values = {**values, meant: text}
+        return values
 
     @field_validator("switches", "runs", mode="before")
     @classmethod

@@ -17,7 +17,8 @@ class Host:
     `target` is the engine after the planned upgrade (None: it stays). `store` is Docker's image store, `client`
     who asks containerd; empty: the default of the version. `switches` are the re-enabling switches that are set.
     `runs` are globs below the scan root: the files whose images this host pulls; empty: all. `source` is where it is
-    declared.
+    declared. Where a platform that ships the engine was declared, `declared` are its words, and `engine_origin` and
+    `target_origin` say where the versions come from; all three are no part of what a verdict depends on.
     """
 
     name: str
@@ -29,6 +30,9 @@ class Host:
     platform: Platform = LINUX_AMD64
     runs: tuple[str, ...] = ()
     source: str = ""
+    declared: str = ""
+    engine_origin: str = ""
+    target_origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
