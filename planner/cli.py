@@ -31,6 +31,7 @@ app = typer.Typer(
   planner scan ./infra -o report.html          the report as one HTML file
   planner scan ./infra -o findings.csv         rows for a change ticket
   planner explain alpine@sha256:...            what each engine version does with one image
+  planner explain "manifest unknown: ..."      which engines print a message, why, and the ways out
   planner engines docker                       what planner knows, and from where
 """,
 )
@@ -154,15 +155,25 @@ def snapshot(  # noqa: PLR0913, PLR0917 - one parameter for each flag
 
 
 @app.command(
-    help="""What each version of each engine does with one image.
+    help="""What each version of each engine does with one image, or what an engine's message means.
 
 \b
   planner explain docker.io/library/alpine@sha256:...
-  planner explain registry.corp.example:5000/app@sha256:... --platform linux/arm64
+  planner explain registry.corp.example:5000/app:1.4 --platform linux/arm64 --engine docker
+  planner explain "no matching manifest for linux/arm64 in the manifest list entries"
+  journalctl -u kubelet | planner explain --log -
+
+A reference by tag is explained both by its present digest and by tag. A message is anything that has spaces in it.
+Exit codes: 0 explained; 1 no engine can pull it; 2 usage; 3 not known, or not everything could be checked; 4 empty log.
 """
 )
 def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
-    reference: Annotated[str, typer.Argument(metavar="REFERENCE", help="An image reference, by digest or by tag.")],
+    what: Annotated[
+        list[str] | None, typer.Argument(metavar="[REFERENCE | MESSAGE]", help="An image reference, or a message.")
+    ] = None,
+    message: Annotated[str | None, typer.Option(metavar="TEXT", help="A message, whatever it looks like.")] = None,
+    log: Annotated[Path | None, typer.Option(metavar="FILE", help="A file of log lines; - is stdin.")] = None,
+    engine: Annotated[str | None, typer.Option(metavar="NAME", help="This engine only.")] = None,
     platform: Annotated[str, typer.Option(metavar="OS/ARCH", help="The platform of the host.")] = "linux/amd64",
     offline: Offline = None,
     authfile: Authfile = None,
@@ -171,11 +182,22 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         bool, typer.Option("--insecure", help="The registry is plain HTTP or has an unknown CA.")
     ] = False,
 ) -> None:
-    from planner.explain.image import explain_image
+    from planner.errors import UsageError
+    from planner.explain.image import Question, explain_image
+    from planner.explain.messages import explain_log, explain_message
     from planner.output import print_text
     from planner.resolve.opening import Opening
 
-    text, code = explain_image(reference, platform, Opening(offline, authfile, not no_cache), insecure)
+    words = " ".join(what or ()).strip()
+    if sum(each is not None for each in (words or None, message, log)) != 1:
+        raise UsageError("give one of: a REFERENCE, a message in quotes, --message TEXT, --log FILE")
+    if log is not None:
+        text, code = explain_log(log, sys.stdin.buffer, engine)
+    elif message is not None or " " in words:
+        text, code = explain_message(message or words, engine)
+    else:
+        question = Question(words, platform, engine, insecure)
+        text, code = explain_image(question, Opening(offline, authfile, not no_cache))
     print_text(text)
     raise typer.Exit(code)
 
@@ -185,7 +207,7 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
 
 \b
   planner engines            the engines, registries and the versions known
-  planner engines docker     every boundary of one engine, with sources
+  planner engines docker     its eras: what pulls in which releases; then every boundary, with sources
 """
 )
 def engines(

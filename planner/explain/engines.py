@@ -3,40 +3,67 @@
 from collections.abc import Iterator
 
 from planner.errors import UsageError
+from planner.explain.eras import every_table, switches
+from planner.explain.layout import page
+from planner.explain.phrases import engine_named
 from planner.knowledge import load_knowledge
+from planner.knowledge.platforms import platform_lines, platform_text
 from planner.model import media_type as mt
-from planner.model.engine import Version
-from planner.model.knowledge import EngineKnowledge, RegistryKnowledge
+from planner.model.knowledge import EngineKnowledge, Knowledge, RegistryKnowledge
 
 
 def engine_text(name: str | None) -> str:
     """What is known, in a list, or all about one engine or registry software; UsageError for an unknown name."""
     knowledge = load_knowledge()
     if name is None:
-        lines = [_row(e.name, e.first, e.newest, e.title, e.stores or e.clients) for e in knowledge.engines.values()]
-        lines += [_row(r.name, r.first, r.newest, r.title, ("registry",)) for r in knowledge.registries.values()]
-        return "\n".join(lines) + "\n\nEvery boundary with its source: planner engines NAME\n"
-    if engine := knowledge.engine(name.lower()):
-        return "\n".join(_engine(engine)) + "\n"
+        return page(_list(knowledge))
     if registry := knowledge.registry(name.lower()):
-        return "\n".join(_registry(registry)) + "\n"
+        return page(_registry(registry))
+    if knowledge.engine(name.lower()):
+        engine = engine_named(name, knowledge)
+        return page([*_eras(engine, knowledge), *_boundaries(engine)])
+    if text := platform_text(name):
+        return page(text.splitlines())
     known = ", ".join([*knowledge.engines, *knowledge.registries])
     raise UsageError(f"planner knows nothing of {name!r}; it knows {known}")
 
 
-def _row(name: str, first: Version, newest: Version, title: str, extra: tuple[str, ...]) -> str:
-    return f"{name:<14} {f'{first} to {newest}':<18} {title}" + (f" ({', '.join(extra)})" if extra else "")
+def _list(knowledge: Knowledge) -> Iterator[str]:
+    for engine in knowledge.engines.values():
+        span = f"{engine.first} to {engine.newest}"
+        yield _row(engine.name, span, engine.title, engine.stores or engine.clients)
+    for registry in knowledge.registries.values():
+        yield _row(registry.name, registry.span, registry.title, ("registry",))
+    yield from platform_lines()
+    yield from ("", "What each release does, and every boundary with its source: planner engines NAME")
 
 
-def _engine(engine: EngineKnowledge) -> Iterator[str]:
+def _row(name: str, span: str, title: str, extra: tuple[str, ...]) -> str:
+    return f"{name:<14} {span:<18} {title}" + (f" ({', '.join(extra)})" if extra else "")
+
+
+def _eras(engine: EngineKnowledge, knowledge: Knowledge) -> Iterator[str]:
+    """The overview: names, eras, switches."""
     yield f"{engine.title} ({engine.name}), known from {engine.first} to {engine.newest}"
     yield f"source: {'; '.join(engine.source)}"
     if engine.aliases:
         yield f"also called {', '.join(engine.aliases)}"
     for gap in engine.gaps:
         yield f"{gap.versions}: {gap.why} ({'; '.join(gap.source)})"
+    yield ""
+    yield from every_table(engine, knowledge)
+    if known := switches(engine):
+        yield from ("", "Settings that re-enable what is refused")
+        for each in known:
+            where = f" ({each.where})" if each.where else ""
+            last = f", last in {each.last}" if each.last else ""
+            yield f"  {', '.join(sorted(each.names))}: {each.need}{where} in {each.versions}{last}"
+
+
+def _boundaries(engine: EngineKnowledge) -> Iterator[str]:
+    yield from ("", "Every boundary, with where it is known from: the source was read, the engine ran, or inferred")
     for need, entries in engine.capabilities.items():
-        yield f"\n{need}"
+        yield from ("", need)
         for c in entries:
             where = " ".join(word for word in (c.store, c.client, c.ref and f"by {c.ref}", *sorted(c.when)) if word)
             yield f"  {c.versions!s:<22} {c.state:<26} {where}".rstrip()
@@ -47,11 +74,17 @@ def _engine(engine: EngineKnowledge) -> Iterator[str]:
 
 
 def _registry(registry: RegistryKnowledge) -> Iterator[str]:
-    yield f"{registry.title} ({registry.name}), known from {registry.first} to {registry.newest}"
-    yield f"source: {'; '.join(registry.source)}\n\nThe first rule that matches holds:"
+    yield f"{registry.title} ({registry.name}), known: {registry.span}"
+    yield f"source: {'; '.join(registry.source)}"
+    if registry.hosts:
+        yield f"at {', '.join(registry.hosts)}"
+    yield from ("", "The first rule that matches holds:")
     for rule in registry.rules:
         stored = ", ".join(sorted(mt.TITLES.get(kind, kind) for kind in rule.stored)) or "anything"
         by = f" by {rule.ref}" if rule.ref else ""
         unless = f", unless the client accepts {rule.unless_accepted}" if rule.unless_accepted else ""
         yield f"  {rule.versions!s:<18} {stored}{by}{unless}: {rule.action} {rule.status or ''} {rule.message}".rstrip()
-        yield f"      {'; '.join(rule.source)}"
+        yield f"      {rule.verified}: {'; '.join(rule.source)}"
+    for lifetime in registry.lifetimes:
+        yield f"  {lifetime.versions!s:<18} {lifetime.explains}: {lifetime.text}"
+        yield f"      {lifetime.verified}: {'; '.join(lifetime.source)}"

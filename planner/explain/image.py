@@ -1,64 +1,89 @@
-"""`planner explain REFERENCE`: what every version of every engine does with one image."""
+"""`planner explain REFERENCE`: which versions of which engine pull one image, and why not the others."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from itertools import groupby
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from planner.assess.compare import Image
 from planner.assess.judge import image_of, whatever_the_engine
-from planner.assess.windows import Chart, charts
 from planner.errors import ExitCode, UsageError
+from planner.explain.by_tag import by_tag
+from planner.explain.course import Course, Run, courses
+from planner.explain.layout import page
+from planner.explain.phrases import engine_named
 from planner.knowledge import load_knowledge
 from planner.model import media_type as mt
-from planner.model.finding import Outcome
+from planner.model.finding import Verdict
 from planner.model.knowledge import Knowledge
 from planner.model.platform import Platform, parse_platform
 from planner.model.reference import InvalidReferenceError, Reference, parse_reference
 from planner.model.report import asked
 from planner.model.resolution import Resolution
-from planner.report.escape import visible
 from planner.resolve import resolve
 from planner.resolve.opening import Opening, open_resolver
 
+_RANGE = 22  # columns for a range of versions
 
-def explain_image(text: str, platform_text: str, how: Opening, insecure: bool) -> tuple[str, ExitCode]:
-    """What every version of every engine does with one image; UsageError for what is no reference or platform."""
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked about one image. `engine` limits the answer to one; `platform` is that of the host."""
+
+    reference: str
+    platform: str = "linux/amd64"
+    engine: str | None = None
+    insecure: bool = False
+
+
+def explain_image(question: Question, how: Opening) -> tuple[str, ExitCode]:
+    """What every version of every engine does with one image.
+
+    FINDINGS if no engine can pull it, INCOMPLETE if the registry could not be asked. Raises UsageError for what is no
+    reference, no platform or no known engine.
+    """
+    knowledge = load_knowledge()
     try:
-        reference, platform = parse_reference(text), parse_platform(platform_text)
-    except (InvalidReferenceError, ValueError) as error:
+        reference, platform = parse_reference(question.reference), parse_platform(question.platform)
+    except InvalidReferenceError as error:
+        hint = "; if it is an engine's message: planner explain --message TEXT"
+        raise UsageError(f"{error}{hint}") from error
+    except ValueError as error:
         raise UsageError(str(error)) from error
-    if insecure:
+    only = engine_named(question.engine, knowledge).name if question.engine else ""
+    if question.insecure:
         how = replace(how, insecure=frozenset({reference.registry}))
     resolver, problems = open_resolver(how)
     try:
         resolution = resolve([reference], resolver, frozenset({platform}), 4)[asked(reference)]
     finally:
         resolver.close()
-    knowledge = load_knowledge()
-    lines = [str(reference), *(problem.text for problem in problems)]
+    lines, code = _answer(reference, resolution, platform, knowledge, only)
+    return page([str(reference), *(problem.text for problem in problems), *lines]), code
+
+
+def _answer(
+    reference: Reference, resolution: Resolution, platform: Platform, knowledge: Knowledge, only: str
+) -> tuple[list[str], ExitCode]:
+    pinned = reference
+    lines: list[str] = []
     if not reference.digest and resolution.digest:
-        reference = replace(reference, digest=resolution.digest)
-        lines.append(f"  now {resolution.digest}; what follows holds for a pull by this digest")
+        pinned = replace(reference, tag=None, digest=resolution.digest)
+        lines.append(f"  now {resolution.digest}; pulls by this digest come first, pulls by tag last")
     lines += [*_stored(resolution), ""]
-    image = image_of(replace(reference, tag=None) if reference.digest else reference, resolution)
+    image = image_of(pinned, resolution)
     if outcome := whatever_the_engine(image):
-        lines += [
-            f"{outcome.verdict}: {knowledge.causes[outcome.cause].title}",
-            *knowledge.causes[outcome.cause].remedies,
-        ]
-        code = ExitCode.FINDINGS if outcome.cause.startswith("digest") else ExitCode.INCOMPLETE
-        return _text(lines), code
-    for chart in charts(knowledge):
-        lines += [*_chart(chart, image, platform, reference, knowledge), ""]
+        cause = knowledge.causes[outcome.cause]
+        lines += [f"{outcome.verdict}: {cause.title}", f"  {cause.explanation}"]
+        lines += [f"    - {reference.fill(remedy)}" for remedy in cause.remedies if "{versions}" not in remedy]
+        return lines, ExitCode.FINDINGS if outcome.verdict is Verdict.BREAKS else ExitCode.INCOMPLETE
+    every = courses(knowledge, only)
+    for course in every:
+        lines += [*_course(course, image, platform, pinned, knowledge), ""]
+    if pinned is not reference:
+        lines += [*by_tag(every, resolution, platform, reference, knowledge), ""]
     unread = [part.detail for part in resolution.tree() if part.detail]
     lines += [*unread, *([""] if unread else [])]
-    lines.append(f"By digest, on {platform}, from a registry that sends what it stores. Sources: planner engines NAME")
-    return _text(lines), ExitCode.INCOMPLETE if unread else ExitCode.CLEAN
-
-
-def _text(lines: Iterable[str]) -> str:
-    """Media types come from manifests, and may hold what a terminal obeys."""
-    return "".join(f"{visible(line).rstrip()}\n" for line in lines)
+    lines.append(f"On {platform}, by digest: from a registry that sends what it stores. More: planner engines NAME")
+    return lines, ExitCode.INCOMPLETE if unread else ExitCode.CLEAN
 
 
 def _stored(resolution: Resolution) -> Iterator[str]:
@@ -75,21 +100,32 @@ def _stored(resolution: Resolution) -> Iterator[str]:
         yield f"    config: {resolution.config.platform}"
 
 
-def _chart(chart: Chart, image: Image, platform: Platform, reference: Reference, knowledge: Knowledge) -> Iterator[str]:
-    """One line for each run of versions that do the same."""
-    yield f"{chart.engine.title}{f', {chart.where}' if chart.where else ''}"
-    outcomes = chart.outcomes(image, platform)
-    runs = [list(same) for _, same in groupby(outcomes, key=lambda pair: _essence(pair[1]))]
-    for number, run in enumerate(runs):
-        start, outcome = run[0]
-        end = f"<{runs[number + 1][0][0]}" if number + 1 < len(runs) else f"<={chart.engine.newest}"
-        if outcome.cause == "engine-unknown":
-            continue  # the store or client did not exist yet
-        title = f"  {knowledge.causes[outcome.cause].title}" if outcome.cause else ""
-        yield f"  {f'>={start},{end}':<24} {outcome.verdict:<8}{title}"
-        if outcome.message:
-            yield f"  {'':<24} says: {reference.fill(outcome.message)}"
+def _course(
+    course: Course, image: Image, platform: Platform, reference: Reference, knowledge: Knowledge
+) -> Iterator[str]:
+    """The versions that pull, then each run of versions with its reason."""
+    runs = course.runs(image, platform)
+    pulls = course.pulls(runs)
+    yield f"{course.title}: {f'pulls in {pulls}' if pulls else 'no known version pulls it'}"
+    if len(runs) == 1 and runs[0].outcome.verdict is Verdict.PULLS:
+        return
+    before: Run | None = None
+    for run in runs:
+        yield from run_lines(course, run, reference, knowledge)
+        if before and run.outcome.verdict is Verdict.PULLS:
+            yield from (f"{'':{_RANGE + 2}} because   {why}" for why in course.lifted(run, before.outcome))
+        before = run
 
 
-def _essence(outcome: Outcome) -> tuple[str, str, str]:
-    return outcome.verdict, outcome.cause, outcome.message
+def run_lines(course: Course, run: Run, reference: Reference, knowledge: Knowledge) -> Iterator[str]:
+    """One run of versions: what happens, the engine's words, and what is known from where."""
+    outcome, margin = run.outcome, " " * (_RANGE + 2)
+    verdict = f"{outcome.verdict}, but nothing that runs" if outcome.hollow else str(outcome.verdict)
+    title = f"  {knowledge.causes[outcome.cause].title}" if outcome.cause else ""
+    yield f"  {course.text(run.versions):<{_RANGE}} {verdict:<8}{title}"
+    if outcome.message:
+        yield f"{margin} says      {reference.fill(outcome.message)}"
+    for number, evidence in enumerate(outcome.evidence):
+        # The first line names engine and version, which stand to its left already.
+        why = evidence.partition(": ")[2] or evidence if evidence.startswith(course.engine.name) else evidence
+        yield f"{margin} {'because' if not number else '':<9} {why}"

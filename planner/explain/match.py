@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _WORD = re.compile(r"""''|""|[\w{][\w./+@:{}…-]*|…|\.\.\.""", re.ASCII)
+_GO_LIST = re.compile(r"\[\]string\{[^}]*\}")
 _VOLATILE = re.compile(r"[/:@0-9…\"']")
 _GAP = 3  # words that a blank stands for at most
 _LONG_GAP = 12  # the same for `…`, and for words that name something
@@ -46,7 +47,7 @@ class Pattern:
 
 def words_of(text: str) -> list[str]:
     """The words of a message, at most MAX_WORDS."""
-    words = (word.casefold().rstrip(".:…-") or word for word in _WORD.findall(text))
+    words = (word.casefold().rstrip(".:…-") or "…" for word in _WORD.findall(_GO_LIST.sub(" … ", text)))
     return [word for word, _ in zip(words, range(MAX_WORDS), strict=False)]
 
 
@@ -59,7 +60,7 @@ def pattern_of(phrase: str) -> Pattern:
     for word in words_of(re.sub(r"\{(\w+)\}", r" {\1} ", phrase)):
         if "{" in word:
             gap += _GAP
-        elif "…" in word or word == "..." or word.startswith("sha256"):
+        elif "…" in word or word.startswith("sha256"):
             gap += _LONG_GAP
         else:
             words.append(word)

@@ -3,8 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from planner.errors import UsageError
 from planner.model.engine import Range, Version
-from planner.model.knowledge import Capability, EngineKnowledge, Knowledge, RegistryKnowledge
+from planner.model.knowledge import (
+    VERSIONLESS,
+    Capability,
+    Delivery,
+    EngineKnowledge,
+    Knowledge,
+    RegistryKnowledge,
+    Retirement,
+)
+
+_RETIRED = "retired-registry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,9 @@ def phrases(knowledge: Knowledge) -> tuple[Phrase, ...]:
                 found += _of_engine(engine, entry, knowledge.cause_of.get(need, ""))
     for registry in knowledge.registries.values():
         found += _of_registry(registry)
+    for retirement in knowledge.retirements:
+        if retirement.message:
+            found.append(_of_retired(retirement))
     return tuple(found)
 
 
@@ -69,15 +83,33 @@ def _of_engine(engine: EngineKnowledge, entry: Capability, cause: str) -> Iterat
 
 def _of_registry(registry: RegistryKnowledge) -> Iterator[Phrase]:
     for rule in registry.rules:
+        if rule.action is Delivery.UNKNOWN:
+            continue  # its message says what is not known, to our readers
         sayer = Sayer(
             registry.name, registry.title, "", rule.versions, registry.first, registry.newest, is_registry=True
         )
         for status, text in ((rule.status, rule.message), (rule.child_status, rule.child_message)):
             if text:
                 note = f"with HTTP status {status}" if status else ""
-                yield Phrase(text, rule.cause, "", sayer, rule.source, "read", note)
+                yield Phrase(text, rule.cause, "", sayer, rule.source, rule.verified, note)
+
+
+def _of_retired(retirement: Retirement) -> Phrase:
+    """What a retired registry answers is as much its own as what software prints."""
+    place = ", ".join(retirement.match)
+    sayer = Sayer(place, place, "", Range(), VERSIONLESS, VERSIONLESS, is_registry=True)
+    moved = f"; now at {retirement.replacement}" if retirement.replacement else ""
+    note = f"{f'since {retirement.date}: ' if retirement.date else ''}{retirement.effect}{moved}"
+    return Phrase(retirement.message, _RETIRED, "", sayer, retirement.source, retirement.verified, note)
 
 
 def release_numbers(engine: EngineKnowledge) -> tuple[Version, ...]:
     """The releases of an engine that the knowledge lists, oldest first; none where it lists none."""
     return tuple(release.version for release in getattr(engine, "releases", ()))
+
+
+def engine_named(name: str, knowledge: Knowledge) -> EngineKnowledge:
+    """The engine of that name or alias; UsageError if there is none."""
+    if engine := knowledge.engine(name.lower()):
+        return engine
+    raise UsageError(f"planner knows nothing of the engine {name!r}; it knows {', '.join(knowledge.engines)}")

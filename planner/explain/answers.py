@@ -1,0 +1,80 @@
+"""Which known phrases are in a message, and which of them tell most."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from planner.explain.match import Match, Pattern, match, pattern_of, words_of
+from planner.explain.phrases import Phrase
+
+# Below this share of the best match of the same software, a phrase is the coarser saying of the same thing.
+_SHARE = 0.6
+# Phrases with fewer fixed characters stand in messages about anything.
+_TELLING = 10
+# More causes than these behind one phrase, or fewer fixed characters, and it is called generic.
+GENERIC_CAUSES, GENERIC_LENGTH = 3, 16
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase that is in the message."""
+
+    phrase: Phrase
+    match: Match
+
+
+class Catalogue:
+    """Every phrase of the knowledge, cut into words once, found by its rarest word where there are many lines."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        self._known: dict[str, list[Phrase]] = {}
+        for phrase in phrases:
+            self._known.setdefault(phrase.text, []).append(phrase)
+        self._patterns: dict[str, Pattern] = {text: pattern_of(text) for text in self._known}
+        counts: dict[str, int] = {}
+        for pattern in self._patterns.values():
+            for word in set(pattern.words):
+                counts[word] = counts.get(word, 0) + 1
+        self._by_word: dict[str, list[str]] = {}
+        for text, pattern in self._patterns.items():
+            if pattern.words:
+                rarest = min(pattern.words, key=lambda word: (counts[word], -len(word)))
+                self._by_word.setdefault(rarest, []).append(text)
+
+    def hits(self, message: str) -> tuple[Hit, ...]:
+        """The phrases in a message that somebody pasted, whole or in part, the most telling first."""
+        words = words_of(message)
+        found = self._matched(self._patterns, words, is_cut=True)
+        return _telling(found)
+
+    def hits_in_line(self, line: str) -> tuple[Hit, ...]:
+        """The phrases in a line of a log, which is about anything: short phrases and parts do not count.
+
+        A part counts only where the line itself is cut, which `…` or `...` at its end say.
+        """
+        words = words_of(line)
+        likely = [text for word in self._by_word.keys() & set(words) for text in self._by_word[word]]
+        is_cut = line.rstrip("\"' ").endswith(("…", "..."))
+        found = self._matched(self._patterns if is_cut else likely, words, is_cut=is_cut)
+        return _telling([hit for hit in found if hit.match.score >= _TELLING])
+
+    def _matched(self, texts: Iterable[str], words: Sequence[str], *, is_cut: bool) -> list[Hit]:
+        found = ((text, match(self._patterns[text], words, is_cut=is_cut)) for text in texts)
+        return [Hit(phrase, how) for text, how in found if how for phrase in self._known[text]]
+
+
+def _telling(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Whole phrases before parts, and of each software those that say about as much as its best does."""
+    hits = [hit for hit in hits if hit.match.is_whole] or hits
+    best: dict[str, int] = {}
+    for hit in hits:
+        best[hit.phrase.sayer.name] = max(best.get(hit.phrase.sayer.name, 0), hit.match.score)
+    if any(score >= _TELLING for score in best.values()):
+        best = {name: max(score, _TELLING) for name, score in best.items()}
+    kept = [hit for hit in hits if hit.match.score >= _SHARE * best[hit.phrase.sayer.name]]
+    return tuple(sorted(kept, key=lambda hit: (-hit.match.score, hit.phrase.sayer.name)))
+
+
+def is_generic(hits: Sequence[Hit]) -> bool:
+    """Whether the words alone do not tell what is wrong: too few of them, or too many causes that print them."""
+    causes = {hit.phrase.cause for hit in hits if hit.phrase.cause}
+    return len(causes) > GENERIC_CAUSES or max((hit.match.score for hit in hits), default=0) < GENERIC_LENGTH
