@@ -1,11 +1,12 @@
 """Questions to registries and what comes back, before anything is believed."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from planner.model.reference import Reference
-from planner.model.resolution import State
+from planner.model.resolution import LayerSeen, State
 
 # Registries must accept manifests up to 4 MiB, and skopeo takes no larger ones; configs have no such limit.
 BODY_LIMIT = 8 * 1024 * 1024
@@ -31,7 +32,9 @@ class Answer:
     """What came back for one question. The bytes are as received: nobody has checked them yet.
 
     `body` is set exactly if `state` is RESOLVED. `content_type` and `status` (HTTP) are None where the resolver
-    cannot see them: skopeo shows neither. `detail` is fit for a report: see `plain`.
+    cannot see them: skopeo shows no status. `header_digest` is the Docker-Content-Digest header, empty where it was not
+    seen. `layers` is what is known of layers in the repository of a manifest, by digest. `detail` is fit for a report:
+    see `plain`.
     """
 
     state: State
@@ -40,6 +43,8 @@ class Answer:
     content_type: str | None = None
     source: str = ""
     status: int | None = None
+    header_digest: str = ""
+    layers: Mapping[str, LayerSeen] = field(default_factory=dict, hash=False)
 
 
 class Resolver(Protocol):

@@ -63,7 +63,9 @@ def read_manifest(reference: Reference, answer: Answer) -> Resolution:
         return resolution
     algorithm = reference.digest.partition(":")[0] if reference.digest else "sha256"
     digest = digest_of(answer.body, algorithm)
-    resolution = replace(resolution, digest=digest, content_type=answer.content_type)
+    resolution = replace(
+        resolution, digest=digest, content_type=answer.content_type, header_digest=answer.header_digest
+    )
     try:
         manifest = parse_manifest(answer.body)
     except NotAManifestError as error:
@@ -72,7 +74,9 @@ def read_manifest(reference: Reference, answer: Answer) -> Resolution:
     if reference.digest and not matches_digest(answer.body, reference.digest):
         detail = f"What came has the digest {digest}: engines refuse it; push the image again, or re-pin"
         return replace(resolution, state=State.MISMATCH, detail=detail)
-    return replace(resolution, manifest=manifest)
+    layers = dict.fromkeys(layer.digest for layer in manifest.layers)
+    seen = tuple(answer.layers[layer] for layer in layers if layer in answer.layers)
+    return replace(resolution, manifest=manifest, layers=seen)
 
 
 def read_config(digest: str, answer: Answer) -> Config:

@@ -1,45 +1,57 @@
-"""Recorded registries: JSON lines with what registries answered, to be replayed where no registry can be asked."""
+"""Recorded registries: JSON lines with what registries answered, to be replayed where no registry can be asked.
 
-import base64
-import binascii
-import json
+Each line is an object. Members that planner does not know are ignored, all but the first two may be left out:
+
+- `reference`, or `registry` and `repository` with `digest` or `tag`: what was asked for. For a config or a blob, the
+  digest is that of the config or blob itself.
+- `status`: the HTTP status; or `state`, a word of model.resolution.State, which counts where both are given.
+- `kind`: `manifest` (the default), `config`, or `blob` for a layer.
+- `body`: the bytes, as base64; of a blob the first four or more, and none where only its being there is known. A blob
+  with status 404 says that neither the registry nor the URLs of its descriptor have it.
+- `content_type`, `header_digest`: the headers Content-Type and Docker-Content-Digest of a manifest. An empty
+  `content_type` says that there was none; without the member, nobody looked.
+- `detail`: the words for a report; `fetched_at`: ISO 8601, for people.
+"""
+
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from planner.model.reference import InvalidReferenceError, Reference, parse_reference
-from planner.model.report import asked
-from planner.model.resolution import State
+from planner.model.reference import Reference
+from planner.model.resolution import LayerSeen, State
 from planner.model.source import Problem
-from planner.resolve.answer import BODY_LIMIT, Answer, Resolver, plain
+from planner.resolve.answer import Answer, Resolver, plain
+from planner.resolve.snapshot_line import (
+    LINE_LIMIT,
+    Answers,
+    Key,
+    blob_key,
+    config_key,
+    layer_seen,
+    manifest_key,
+    parsed,
+    written,
+)
+
+__all__ = [
+    "Answers",
+    "Key",
+    "RecordingResolver",
+    "SnapshotResolver",
+    "blob_key",
+    "config_key",
+    "is_snapshot",
+    "manifest_key",
+    "read_snapshot",
+    "snapshot_text",
+    "write_snapshot",
+]
 
 _FILE_LIMIT = 512 * 1024 * 1024
-_LINE_LIMIT = 2 * BODY_LIMIT  # base64 takes a third more than the body
 _PROBLEMS_LIMIT = 20
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
-    """The question of an answer: `kind` is manifest or config, `name` is `registry/repository@digest` or `:tag`."""
-
-    name: str
-    kind: str = "manifest"
-
-
-Answers = Mapping[Key, Answer]
-
-
-def manifest_key(reference: Reference) -> Key:
-    """The key of a manifest."""
-    return Key(asked(reference).pinned)
-
-
-def config_key(reference: Reference, digest: str) -> Key:
-    """The key of a config: the blob's own digest, so that the line proves itself."""
-    return Key(replace(reference, tag=None, digest=digest).pinned, "config")
 
 
 class RecordingResolver:
@@ -75,10 +87,14 @@ class SnapshotResolver:
     def __init__(self, answers: Answers, path: str) -> None:
         self._answers = answers
         self._path = path
+        self._layers: dict[str, dict[str, LayerSeen]] = {}
+        for key, answer in answers.items():
+            if key.kind == "blob" and (seen := layer_seen(key, answer)):
+                self._layers.setdefault(key.repository, {})[seen.digest] = seen
 
     def manifest(self, reference: Reference) -> Answer:
-        """The recorded manifest, or the recorded failure."""
-        return self._answer(manifest_key(reference))
+        """The recorded manifest with what is recorded of its repository's layers, or the recorded failure."""
+        return replace(self._answer(manifest_key(reference)), layers=self._layers.get(reference.name, {}))
 
     def config(self, reference: Reference, digest: str) -> Answer:
         """The recorded config, or the recorded failure."""
@@ -98,20 +114,7 @@ def snapshot_text(answers: Answers, fetched_at: str) -> str:
 
     `fetched_at` (ISO 8601) stands in every line.
     """
-    lines = []
-    for key, answer in sorted(answers.items()):
-        document = {
-            "reference": key.name,
-            "kind": key.kind,
-            "state": answer.state.value,
-            "status": 200 if answer.status is None and answer.body is not None else answer.status,
-            "content_type": answer.content_type,
-            "body": None if answer.body is None else base64.b64encode(answer.body).decode("ascii"),
-            "detail": answer.detail or None,
-            "fetched_at": fetched_at,
-        }
-        lines.append(json.dumps({name: value for name, value in document.items() if value is not None}))
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{written(key, answer, fetched_at)}\n" for key, answer in sorted(answers.items()))
 
 
 def is_snapshot(path: Path) -> bool:
@@ -149,7 +152,7 @@ def read_snapshot(path: Path) -> tuple[dict[Key, Answer], tuple[Problem, ...]]:
     with path.open("rb") as file:
         for number, line in _lines(file):
             try:
-                key, answer = _parse(line)
+                key, answer = parsed(line)
                 answers[key] = answer
             except ValueError as error:
                 text = f"This line was left out, so its answer counts as not recorded: {plain(str(error), 150)}."
@@ -164,7 +167,7 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """The lines with their numbers, up to the file's limit; an overlong one comes in pieces."""
     left = _FILE_LIMIT
     number = 1
-    while line := file.readline(min(left, _LINE_LIMIT) + 1):
+    while line := file.readline(min(left, LINE_LIMIT) + 1):
         left -= len(line)
         if line.strip():
             yield number, line
@@ -179,74 +182,3 @@ def _few(problems: list[Problem], path: str) -> tuple[Problem, ...]:
         return tuple(problems)
     text = f"{len(problems) - _PROBLEMS_LIMIT} more lines were left out. Is this a file of `planner snapshot`?"
     return (*problems[:_PROBLEMS_LIMIT], Problem("file", path, "snapshot-line", text))
-
-
-def _parse(line: bytes) -> tuple[Key, Answer]:
-    """Read a line; ValueError says what is wrong with it. Unknown members are ignored."""
-    if len(line) > _LINE_LIMIT:
-        raise ValueError(f"it is longer than {_LINE_LIMIT >> 20} MiB")
-    try:
-        document = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ValueError("it is not JSON") from error
-    if not isinstance(document, dict):
-        raise ValueError("it is not a JSON object")
-    reference = _reference(document)
-    kind = _text(document, "kind") or "manifest"
-    if kind not in ("manifest", "config"):
-        raise ValueError(f"the kind {kind!r} is neither manifest nor config")
-    return Key(asked(reference).pinned, kind), _answer(document)
-
-
-def _reference(document: dict[str, Any]) -> Reference:
-    text = _text(document, "reference")
-    if not text:
-        registry, repository = _text(document, "registry"), _text(document, "repository")
-        digest, tag = _text(document, "digest"), _text(document, "tag")
-        if not (registry and repository):
-            raise ValueError("it has neither reference nor registry and repository")
-        text = f"{registry}/{repository}" + (f"@{digest}" if digest else f":{tag}" if tag else "")
-    try:
-        return parse_reference(text)
-    except InvalidReferenceError as error:
-        raise ValueError(f"its reference is not one: {error}") from error
-
-
-def _answer(document: dict[str, Any]) -> Answer:
-    status = document.get("status")
-    status = status if isinstance(status, int) else None
-    stated = _text(document, "state")
-    state = State(stated) if stated in set(State) else _state(status)
-    body = None
-    if state is State.RESOLVED:
-        try:
-            body = base64.b64decode(_text(document, "body"), validate=True)
-        except binascii.Error as error:
-            raise ValueError("its body is not base64") from error
-        if len(body) > BODY_LIMIT:
-            raise ValueError(f"its body is larger than {BODY_LIMIT >> 20} MiB")
-    detail = plain(_text(document, "detail")) or ("" if body is not None else f"recorded: HTTP status {status}")
-    return Answer(state, body, detail, _text(document, "content_type") or None, "snapshot", status)
-
-
-def _state(status: int | None) -> State:
-    """The state behind an HTTP status, for snapshots that other tools wrote."""
-    match status:
-        case 200:
-            return State.RESOLVED
-        case 404:
-            return State.MISSING
-        case 401 | 403:
-            return State.DENIED
-        case 429:
-            return State.RATE_LIMITED
-        case int() if 500 <= status < 600:
-            return State.SERVER_ERROR
-        case None:
-            raise ValueError("it has neither a state that planner knows nor a status")
-    return State.FAILED
-
-
-def _text(document: dict[str, Any], name: str) -> str:
-    value = document.get(name)
-    return value if isinstance(value, str) else ""

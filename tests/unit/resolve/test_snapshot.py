@@ -135,7 +135,7 @@ def test_a_status_alone_is_understood(tmp_path: Path, status: int, state: State)
         ('{"reference": "a/b:v1", "status": "200"}', "neither a state"),
         ('{"reference": "a/b:v1", "status": 200, "body": "%%%"}', "not base64"),
         ('{"reference": "a/b:v1", "status": 200, "body": "\u00e9"}', ""),
-        ('{"reference": "a/b:v1", "status": 200, "kind": "signature"}', "neither manifest nor config"),
+        ('{"reference": "a/b:v1", "status": 200, "kind": "signature"}', "none of manifest, config, blob"),
     ],
 )
 def test_a_bad_line_is_a_problem_and_hides_no_other(tmp_path: Path, line: str, reason: str) -> None:
