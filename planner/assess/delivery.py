@@ -103,15 +103,18 @@ def _refused(rule: DeliveryRule, shape: Shape, accept: frozenset[str]) -> Refuse
 
 
 def _as_schema1(shape: Shape, rule: DeliveryRule) -> Delivered:
-    """The image rewritten: config and media types are gone, the layers are the same blobs."""
+    """The image rewritten: media types are gone, the layers are the same blobs, and what is no image stays none."""
     image = _linux_amd64(shape) if shape.entries or shape.body in mt.INDEXES else shape
     # A rule with a status refuses what cannot be said in schema 1.
     if image is None or (rule.status and (image.layers & FOREIGN or image.config not in _IMAGE_CONFIGS)):
         return Refused(rule.status, rule.message, "", rule.source)
-    platform = replace(image.platform, os="linux", variant="") if image.platform else None
+    platform = replace(image.platform, variant="") if image.platform else None
+    is_image = image.config in _IMAGE_CONFIGS
     return Shape(
         mt.SCHEMA1_SIGNED,
         mt.SCHEMA1_SIGNED,
+        config=None if is_image else image.config,
+        config_type="" if is_image else image.config_type,
         layers=image.layers,
         has_urls=image.has_urls,
         seen=image.seen,

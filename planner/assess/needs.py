@@ -103,6 +103,7 @@ def content_needs(shape: Shape, host: Platform) -> Iterator[str]:
 
 def _config_needs(shape: Shape) -> Iterator[str]:
     is_schema2 = shape.served == mt.SCHEMA2
+    is_rewritten = shape.body in mt.SCHEMA1_TYPES  # which has no config: it is that of what the registry holds
     match shape.config:
         case ConfigKind.PLUGIN:
             yield "plugin"
@@ -110,7 +111,7 @@ def _config_needs(shape: Shape) -> Iterator[str]:
             yield "schema2-oci-config"
         case ConfigKind.DOCKER if shape.served == mt.OCI_MANIFEST and shape.declared != mt.SCHEMA2:
             yield "oci-manifest-schema2-config"
-        case ConfigKind.OTHER if is_schema2:
+        case ConfigKind.OTHER if is_schema2 or is_rewritten:
             yield "schema2-other-config"
         case ConfigKind.OTHER if shape.layers & _KNOWN_LAYERS:
             yield "config-unknown"
