@@ -3,10 +3,11 @@
 `engines.csv` has one era a line: from the release `first` to the release `last` (empty: to the newest), both real, the
 engine answers each of `names` as `expected` says. It was typed and derived from the collected facts about engines
 (column `fact` has the id there), never from the files that it is held against; `says` are words of the message that
-the fact quotes. A bound that moves by one release takes an era's first or last release with it.
+the fact quotes, `-` where it is silent. A bound that moves by one release takes an era's first or last release with it.
 
 kind: `need` (names are needs, expected is a state, `nothing` where the release cannot have it),
-`rule` (names are behaviours, expected is a value), `accept` (expected are the types asked for, in short).
+`rule` (names are behaviours, expected is a value), `accept` (expected are the types asked for, in short), `span` (what
+is known at all begins and ends there), `gap` (whether the numbers are releases: `none`, or words that say why not).
 `switches` are separated by commas, for their names hold spaces.
 """
 
@@ -21,6 +22,7 @@ from planner.model.engine import Version, parse_version
 from planner.model.knowledge import EngineKnowledge, Knowledge
 
 HERE = Path(__file__).parent
+SILENT = "-"
 SHORT = {
     mt.SCHEMA1_SIGNED: "s1",
     mt.SCHEMA1: "s1-unsigned",
@@ -65,6 +67,11 @@ def disagreements(era: Era, knowledge: Knowledge) -> Iterator[str]:
     if engine is None:
         yield f"planner knows no engine {era.engine}"
         return
+    if era.kind == "span":
+        found = f"{engine.first} to {engine.newest}"
+        if found != f"{era.first} to {era.last}":
+            yield f"{era.engine} is known from {found}, {era.fact} says {era.first} to {era.last}"
+        return
     for version in (parse_version(era.first), parse_version(era.last) if era.last else engine.newest):
         for name in era.names.split():
             found = _found(era, engine, name, version)
@@ -74,6 +81,9 @@ def disagreements(era: Era, knowledge: Knowledge) -> Iterator[str]:
 
 
 def _found(era: Era, engine: EngineKnowledge, name: str, version: Version) -> str:
+    if era.kind == "gap":
+        why = next((gap.why for gap in engine.gaps if version in gap.versions), "none")
+        return era.expected if era.expected in why else why
     if name == "default-store":
         return default(engine, name, version)
     switches = frozenset(filter(None, era.switches.split(",")))
@@ -92,4 +102,5 @@ def _state(era: Era, seen: EngineView, need: str) -> str:
     if entry is None:
         return "nothing"
     messages = "\n".join((entry.message, entry.gated_message, entry.warning))
-    return str(entry.state) if era.says in messages else f"{entry.state}, saying {messages.strip()!r}"
+    as_said = not messages.strip() if era.says == SILENT else era.says in messages
+    return str(entry.state) if as_said else f"{entry.state}, saying {messages.strip()!r}"
