@@ -57,12 +57,15 @@ def why_unknown(software: Software, knowledge: Knowledge) -> str:
     return ""
 
 
-def why_misplaced(engine: EngineKnowledge, store: str, client: str) -> str:
+def why_misplaced(engine: EngineKnowledge, store: str, client: str, knowledge: Knowledge) -> str:
     """Why nothing can be said about a store or client of this engine, or an empty text if something can."""
     for kind, declared, known in (("store", store, engine.stores), ("client", client, engine.clients)):
         # An engine without any takes no notice of what another one, before or after an upgrade, has.
         if declared and known and declared not in known:
-            return f"{declared!r} is no {kind} of {engine.title}; planner knows {', '.join(known)}"
+            why = f"{declared!r} is no {kind} of {engine.title}; planner knows {', '.join(known)}"
+            # What pulls by itself has releases of its own, which decide more than the daemon's.
+            itself = f'; it has versions of its own, so declare engine = "{declared} VERSION" without {kind}'
+            return why + (itself if knowledge.engine(declared) else "")
     return ""
 
 

@@ -143,7 +143,7 @@ class Judge:
             engine = self._knowledge.engine(software.name)
             why = why_unknown(software, self._knowledge)
             if engine and not why:
-                why = why_misplaced(engine, store, group.client)
+                why = why_misplaced(engine, store, group.client, self._knowledge)
             self._views[index, moment] = (
                 view(engine, software.version, store, group.client, group.switches)
                 if engine and software.version and not why

@@ -7,7 +7,7 @@ import pytest
 
 from planner.assess.compare import Image, Pull, compare
 from planner.assess.delivery import RegistryView
-from planner.assess.engine_view import EngineView, view
+from planner.assess.engine_view import EngineView, view, why_misplaced
 from planner.assess.shape import shape_of
 from planner.knowledge import load_knowledge
 from planner.model import media_type as mt
@@ -181,6 +181,13 @@ def test_nerdctl_says_what_to_declare() -> None:
     found = outcome("oci-zstd", at("nerdctl", "2.2.0"))
     assert found.verdict == "unknown"
     assert 'switches = ["containerd-1.4"] (older than 1.5.0)' in "".join(found.evidence)
+
+
+def test_nerdctl_as_a_client_is_told_to_be_declared_as_an_engine() -> None:
+    daemon = KNOWLEDGE.engines["containerd"]
+    assert 'declare engine = "nerdctl VERSION"' in why_misplaced(daemon, "", "nerdctl", KNOWLEDGE)
+    assert "VERSION" not in why_misplaced(daemon, "", "crictl", KNOWLEDGE)
+    assert not why_misplaced(daemon, "", "ctr", KNOWLEDGE)
 
 
 def test_which_child_is_taken() -> None:
