@@ -1,15 +1,26 @@
 """What we know about engines, registries and causes: the TOML files beside this module, and the user's own."""
 
-import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from planner.errors import KnowledgeError
-from planner.knowledge.schema import CausesFile, EngineFile, RegistryFile, RetiredFile, RuleTable
-from planner.model.engine import parse_range, parse_version
+from planner.knowledge.checks import engine_mistakes, registry_mistakes, span_mistakes
+from planner.knowledge.document import Document, read_document
+from planner.knowledge.mistakes import validated
+from planner.knowledge.schema import (
+    CausesFile,
+    EngineEntries,
+    EngineFile,
+    ExtensionFile,
+    RegistryFile,
+    ReleasesFile,
+    RetiredFile,
+    RuleTable,
+)
+from planner.model.engine import Version, parse_range, parse_version
 from planner.model.knowledge import (
     VERSIONLESS,
     Accept,
@@ -21,80 +32,160 @@ from planner.model.knowledge import (
     Knowledge,
     Lifetime,
     RegistryKnowledge,
+    Release,
     Retirement,
 )
 from planner.model.report import Cause
 
 _HERE = Path(__file__).parent
-_Schema = TypeVar("_Schema", bound=BaseModel)
+_Entry = TypeVar("_Entry")
 
 
 def load_knowledge(extra: Sequence[Path] = ()) -> Knowledge:
-    """Load the shipped files, then `extra` engine or registry files; a later one of the same name replaces the earlier.
+    """Load the shipped files, then the user's `extra` engine, registry and retirement files.
 
-    Raises KnowledgeError where a file cannot be read or is not as its schema says.
+    A later file of the same name replaces the earlier; one that `extends` an engine adds to it. Files of platforms
+    are left to knowledge.platforms. Raises KnowledgeError, with every mistake and its line, where a file cannot be
+    read, is not as its schema says, has a word that nobody reads or contradicts itself.
     """
-    engines = {e.name: e for e in (_engine(path) for path in _files("engines"))}
-    registries = {r.name: r for r in (_registry(path) for path in _files("registries"))}
-    retired: list[Retirement] = []
-    for path in extra:
-        # An engine file has needs, a registry file has rules, a list of retired registries neither.
-        members = _read(path)
-        if "retired" in members:
-            retired += _retired(path)
-        elif "need" in members:
-            engine = _engine(path)
-            engines[engine.name] = engine
-        else:
-            registry = _registry(path)
-            registries[registry.name] = registry
-    table = _validated(_HERE / "causes.toml", CausesFile).cause
+    table = validated(read_document(_HERE / "causes.toml"), CausesFile).cause
     causes = {c.id: Cause(c.id, c.title, c.explanation, tuple(c.remedies)) for c in table}
-    retirements = (*retired, *_retired(_HERE / "retired.toml"))
-    return Knowledge(engines, registries, causes, {need: c.id for c in table for need in c.needs}, retirements)
+    cause_of = {need: c.id for c in table for need in c.needs}
+    lists = _release_lists()
+    engines = {e.name: e for e in (_engine(document, cause_of, lists) for document in _shipped("engines"))}
+    registries = {r.name: r for r in (_registry(document, lists) for document in _shipped("registries"))}
+    retired: list[Retirement] = []
+    for document in map(read_document, extra):
+        match _kind(document):
+            case "extends":
+                engine = _extended(document, engines, cause_of)
+                engines[engine.name] = engine
+            case "need":
+                engine = _engine(document, cause_of, lists)
+                engines[engine.name] = engine
+            case "rule":
+                registry = _registry(document, lists)
+                registries[registry.name] = registry
+            case "retired":
+                retired += _retired(document)
+    retirements = (*retired, *_retired(read_document(_HERE / "retired.toml")))
+    return Knowledge(engines, registries, causes, cause_of, retirements)
 
 
-def _files(folder: str) -> Iterable[Path]:
-    return sorted((_HERE / folder).glob("*.toml"))
+def _kind(document: Document) -> str:
+    """The member that tells one kind of file from the others."""
+    for member in ("extends", "ask", "retired", "need", "rule"):
+        if member in document.members:
+            return member
+    text = (
+        "this is no knowledge file: an engine's has [[need.NAME]] tables, a registry's [[rule]], a list of retired "
+        "registries [[retired]], a platform's `ask`, and what adds to a known engine `extends`"
+    )
+    document.refuse([((), text)])
+    return ""
 
 
-def _engine(path: Path) -> EngineKnowledge:
-    file = _validated(path, EngineFile)
+def _shipped(folder: str) -> Iterator[Document]:
+    return map(read_document, sorted((_HERE / folder).glob("*.toml")))
+
+
+def _release_lists() -> dict[str, ReleasesFile]:
+    files = (validated(document, ReleasesFile) for document in _shipped("releases"))
+    return {file.name: file for file in files}
+
+
+def _releases(file: ReleasesFile | None, first: Version, newest: Version) -> tuple[Release, ...]:
+    """The releases of a list for which the rest of the knowledge holds, in order."""
+    releases = ((parse_version(text), date) for text, date in (file.releases if file else {}).items())
+    return tuple(Release(version, date) for version, date in sorted(releases) if first <= version <= newest)
+
+
+def _engine(document: Document, needs: Collection[str], lists: Mapping[str, ReleasesFile]) -> EngineKnowledge:
+    file = validated(document, EngineFile)
+    document.refuse([*span_mistakes(file.first, file.newest), *engine_mistakes(file, needs, file.stores, file.clients)])
+    listed, first, newest = lists.get(file.name), parse_version(file.first), parse_version(file.newest)
     return EngineKnowledge(
         name=file.name,
         title=file.title,
-        first=parse_version(file.first),
-        newest=parse_version(file.newest),
+        first=first,
+        newest=newest,
         aliases=tuple(file.aliases),
         stores=tuple(file.stores),
         clients=tuple(file.clients),
-        capabilities={
-            need: tuple(Capability(need=need, **_typed(entry)) for entry in entries)
-            for need, entries in file.need.items()
-        },
-        behaviours={
-            rule: tuple(Behaviour(rule=rule, **_typed(entry)) for entry in entries)
-            for rule, entries in file.behaviour.items()
-        },
-        accepts=tuple(Accept(**{**_typed(a), "types": frozenset(a.types)}) for a in file.accept),
-        gaps=tuple(Gap(**_typed(gap)) for gap in file.gap),
+        capabilities=_capabilities(file),
+        behaviours=_behaviours(file),
+        accepts=_accepts(file),
+        gaps=_gaps(file),
         source=tuple(file.source),
+        checked=file.checked,
+        releases=_releases(listed, first, newest),
+        complete=parse_range(listed.complete) if listed and listed.complete else None,
     )
 
 
-def _registry(path: Path) -> RegistryKnowledge:
-    file = _validated(path, RegistryFile)
+def _extended(document: Document, engines: Mapping[str, EngineKnowledge], needs: Collection[str]) -> EngineKnowledge:
+    """A known engine with the entries of the file in front: the first that holds is the one that counts."""
+    file = validated(document, ExtensionFile)
+    engine = engines.get(file.extends)
+    if engine is None:
+        document.refuse([(("extends",), f"planner knows no engine {file.extends!r}; it knows {', '.join(engines)}")])
+        raise AssertionError
+    newest = file.newest or str(engine.newest)
+    mistakes = engine_mistakes(file, needs, engine.stores, engine.clients)
+    document.refuse([*span_mistakes(str(engine.newest), newest), *mistakes])
+    return replace(
+        engine,
+        newest=parse_version(newest),
+        checked=file.checked,
+        source=(*file.source, *engine.source),
+        capabilities=_in_front(_capabilities(file), engine.capabilities),
+        behaviours=_in_front(_behaviours(file), engine.behaviours),
+        accepts=(*_accepts(file), *engine.accepts),
+        gaps=(*_gaps(file), *engine.gaps),
+    )
+
+
+def _in_front(
+    own: Mapping[str, tuple[_Entry, ...]], known: Mapping[str, tuple[_Entry, ...]]
+) -> dict[str, tuple[_Entry, ...]]:
+    return {name: (*own.get(name, ()), *known.get(name, ())) for name in {**known, **own}}
+
+
+def _capabilities(file: EngineEntries) -> dict[str, tuple[Capability, ...]]:
+    return {need: tuple(Capability(need=need, **_typed(e)) for e in entries) for need, entries in file.need.items()}
+
+
+def _behaviours(file: EngineEntries) -> dict[str, tuple[Behaviour, ...]]:
+    return {rule: tuple(Behaviour(rule=rule, **_typed(e)) for e in entries) for rule, entries in file.behaviour.items()}
+
+
+def _accepts(file: EngineEntries) -> tuple[Accept, ...]:
+    return tuple(Accept(**{**_typed(accept), "types": frozenset(accept.types)}) for accept in file.accept)
+
+
+def _gaps(file: EngineEntries) -> tuple[Gap, ...]:
+    return tuple(Gap(**_typed(gap)) for gap in file.gap)
+
+
+def _registry(document: Document, lists: Mapping[str, ReleasesFile]) -> RegistryKnowledge:
+    file = validated(document, RegistryFile)
+    spans = span_mistakes(file.first, file.newest) if file.first and file.newest else ()
+    document.refuse([*spans, *registry_mistakes(file)])
+    first = parse_version(file.first) if file.first else VERSIONLESS
+    newest = parse_version(file.newest) if file.newest else VERSIONLESS
     return RegistryKnowledge(
         name=file.name,
         title=file.title,
-        first=parse_version(file.first) if file.first else VERSIONLESS,
-        newest=parse_version(file.newest) if file.newest else VERSIONLESS,
+        first=first,
+        newest=newest,
         aliases=tuple(file.aliases),
         rules=tuple(_rule(rule) for rule in file.rule),
         source=tuple(file.source),
         hosts=tuple(file.hosts),
         lifetimes=tuple(Lifetime(**_typed(lifetime)) for lifetime in file.lifetime),
         accept_known=file.accept_known,
+        checked=file.checked,
+        releases=_releases(lists.get(file.name), first, newest),
     )
 
 
@@ -103,8 +194,8 @@ def _rule(table: RuleTable) -> DeliveryRule:
     return DeliveryRule(**{**_typed(table), "written_by": written_by})
 
 
-def _retired(path: Path) -> list[Retirement]:
-    tables = (table.model_dump() for table in _validated(path, RetiredFile).retired)
+def _retired(document: Document) -> list[Retirement]:
+    tables = (table.model_dump() for table in validated(document, RetiredFile).retired)
     return [
         Retirement(**{**table, "match": tuple(table["match"]), "source": tuple(table["source"])}) for table in tables
     ]
@@ -114,21 +205,3 @@ def _typed(table: BaseModel) -> dict[str, Any]:
     """The members of a checked table, with versions as a range and sources hashable."""
     members = {name: getattr(table, name) for name in type(table).model_fields}
     return {**members, "versions": parse_range(members["versions"]), "source": tuple(members["source"])}
-
-
-def _validated(path: Path, schema: type[_Schema]) -> _Schema:
-    try:
-        return schema.model_validate(_read(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise KnowledgeError(
-            f"{path.name}: {place}: {first['msg']}; see CONTRIBUTING.md for the form of a knowledge file"
-        ) from error
-
-
-def _read(path: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise KnowledgeError(f"cannot read the knowledge file {path}: {error}") from error

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from planner.model.engine import parse_range, parse_version
 from planner.model.knowledge import Delivery, Ending, Support
@@ -23,11 +23,15 @@ def _version(text: str) -> str:
 
 RangeText = Annotated[str, AfterValidator(_range)]
 VersionText = Annotated[str, AfterValidator(_version)]
-Sources = Annotated[list[str], Field(min_length=1)]
+Sources = Annotated[
+    list[Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]],
+    Field(min_length=1),
+]
 # How a fact about a registry is known: by running it, from its source or documentation, from a public report, or not
 # directly.
 Evidence = Literal["ran", "read", "doc", "issue", "inferred"]
 DateText = Annotated[str, Field(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
+DayText = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 
 
 class _Table(BaseModel):
@@ -82,21 +86,46 @@ class GapTable(_Table):
     source: Sources
 
 
-class EngineFile(_Table):
+class EngineEntries(_Table):
+    """The entries of an engine file."""
+
+    accept: list[AcceptTable] = []
+    gap: list[GapTable] = []
+    behaviour: dict[str, list[BehaviourTable]] = {}
+    need: dict[str, list[CapabilityTable]] = {}
+
+
+class EngineFile(EngineEntries):
     """A whole engine file."""
 
     name: str
     title: str
     first: VersionText
     newest: VersionText
+    checked: DayText
     source: Sources
     aliases: list[str] = []
     stores: list[str] = []
     clients: list[str] = []
-    accept: list[AcceptTable] = []
-    gap: list[GapTable] = []
-    behaviour: dict[str, list[BehaviourTable]] = {}
     need: dict[str, list[CapabilityTable]]
+
+
+class ExtensionFile(EngineEntries):
+    """A file of the user's whose entries come before those of the engine `extends`, and which may raise `newest`."""
+
+    extends: str
+    checked: DayText
+    source: Sources
+    newest: VersionText | None = None
+
+
+class ReleasesFile(_Table):
+    """A list of releases. `complete` is the range of versions in which none is missing."""
+
+    name: str
+    source: Sources
+    releases: dict[VersionText, DayText | Literal[""]]
+    complete: RangeText | None = None
 
 
 class RuleTable(_Table):
@@ -139,6 +168,7 @@ class RegistryFile(_Table):
     title: str
     first: VersionText | None = None
     newest: VersionText | None = None
+    checked: DayText
     source: Sources
     aliases: list[str] = []
     hosts: list[str] = []
@@ -187,3 +217,15 @@ class CausesFile(_Table):
     """The whole of causes.toml."""
 
     cause: list[CauseTable]
+
+
+# The tables that a file may hold several of, by the first key that leads to them.
+TABLES: dict[str, type[BaseModel]] = {
+    "need": CapabilityTable,
+    "behaviour": BehaviourTable,
+    "accept": AcceptTable,
+    "gap": GapTable,
+    "rule": RuleTable,
+    "lifetime": LifetimeTable,
+    "retired": RetiredTable,
+}

@@ -9,6 +9,25 @@ from planner.model.engine import Range, Version
 from planner.model.reference import Reference
 from planner.model.report import Cause
 
+# The rules by which engines choose, and the values that planner understands. An engine's own stores and clients are the
+# values of those rules that have none here.
+CHOICES: Mapping[str, frozenset[str]] = {
+    "amd64-variant": frozenset({"ignored", "exact", "baseline", "host-level"}),
+    "arm-variant": frozenset({"ignored", "exact", "exact-else-any", "downwards"}),
+    "compatible-architectures": frozenset({"none", "386-and-arm"}),
+    "list-entry-without-platform": frozenset({"never", "any", "same-os", "same-platform"}),
+    "index-entry-without-platform": frozenset({"never", "any", "same-os", "same-platform"}),
+    "upgrade-keeps-store": frozenset({"yes"}),
+    "default-store": frozenset(),
+    "default-client": frozenset(),
+}
+# The blanks that are filled in, in what an engine prints and in what a registry answers.
+ENGINE_BLANKS = frozenset(
+    {"reference", "image", "registry", "name", "digest", "media_type", "declared", "platform", "host_platform"}
+    | {"os", "architecture", "variant", "size"}
+)
+REGISTRY_BLANKS = ENGINE_BLANKS | {"accepts"}
+
 
 class Support(StrEnum):
     """How a version answers a need."""
@@ -86,8 +105,20 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """A version that was released, and the day (ISO 8601), empty where no source names it."""
+
+    version: Version
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineKnowledge:
-    """All that is known about one engine, from `first` to `newest`; beyond `newest` nothing is assumed to pull."""
+    """All that is known about one engine, from `first` to `newest`; beyond `newest` nothing is assumed to pull.
+
+    `checked` is the day (ISO 8601) on which that was last compared with its sources. `releases` are in order;
+    `complete` is the range of versions in which none is missing, None where some may be.
+    """
 
     name: str
     title: str
@@ -101,6 +132,9 @@ class EngineKnowledge:
     accepts: tuple[Accept, ...]
     gaps: tuple[Gap, ...]
     source: tuple[str, ...]
+    checked: str = ""
+    releases: tuple[Release, ...] = ()
+    complete: Range | None = None
 
     @property
     def switches(self) -> frozenset[str]:
@@ -108,6 +142,30 @@ class EngineKnowledge:
         needs = (entry.when | entry.switches for entries in self.capabilities.values() for entry in entries)
         rules = (entry.when for entries in self.behaviours.values() for entry in entries)
         return frozenset[str]().union(*needs, *rules)
+
+    def before(self, version: Version) -> Release | None:
+        """The last known release below `version`: the last one with what `version` lost."""
+        return _before(self.releases, version)
+
+    def unlisted(self, version: Version) -> str:
+        """Why `version` is no release, with the nearest two; empty where it is one, or where the list may have holes.
+
+        A pre-release counts as the release that it precedes.
+        """
+        listed = {release.version for release in self.releases}
+        if self.complete is None or version not in self.complete or version.released in listed:
+            return ""
+        nearest = (_before(self.releases, version), _after(self.releases, version))
+        names = " and ".join(str(release.version) for release in nearest if release)
+        return f"{version} is no release of {self.title} known on {self.checked}; the nearest are {names}"
+
+
+def _before(releases: tuple[Release, ...], version: Version) -> Release | None:
+    return next((release for release in reversed(releases) if release.version < version), None)
+
+
+def _after(releases: tuple[Release, ...], version: Version) -> Release | None:
+    return next((release for release in releases if release.version > version), None)
 
 
 class Delivery(StrEnum):
@@ -180,7 +238,8 @@ class RegistryKnowledge:
 
     `hosts` are patterns (`*` stands for anything) of hosts that run it, at its newest version. `first` and `newest`
     are VERSIONLESS where versions do not matter or cannot be known. `accept_known` is False where no source says
-    whether it looks at the Accept header when it is asked for what the rules hand out as stored.
+    whether it looks at the Accept header when it is asked for what the rules hand out as stored. `checked` and
+    `releases` are as for engines.
     """
 
     name: str
@@ -193,6 +252,8 @@ class RegistryKnowledge:
     hosts: tuple[str, ...] = ()
     lifetimes: tuple[Lifetime, ...] = ()
     accept_known: bool = True
+    checked: str = ""
+    releases: tuple[Release, ...] = ()
 
     @property
     def versionless(self) -> bool:
