@@ -54,13 +54,15 @@ def assess(  # noqa: PLR0913 - the facts of a run
     images = {o.reference: image_of(o.reference, resolutions.get(asked(o.reference))) for o in occurrences}
     numbers = {reference: judge.number(image) for reference, image in images.items()}
     every, platform = charts(knowledge), chart_platform(hosts)
+    threats = {reference: tuple(_threats(reference, resolutions, judge, knowledge, today)) for reference in images}
     findings = []
     worded = cache(_worded)
     for occurrence in occurrences:
         reference = occurrence.reference
         image, number, runs = images[reference], numbers[reference], running[occurrence.id]
         stored = _stored(resolutions.get(asked(reference)))
-        if not runs:
+        closed = next((threat for threat in threats[reference] if threat.verdict is Verdict.BREAKS), None)
+        if not runs and not closed:
             for moment, outcome in judge.anywhere(reference, image):
                 findings.append(Finding(occurrence, moment, worded(outcome, reference, stored)))
         if not hosts and image.shape and (failure := nowhere(image, platform, every)):
@@ -68,11 +70,14 @@ def assess(  # noqa: PLR0913 - the facts of a run
         for index, names in runs.items():
             for moment in judge.moments(reference.registry, index):
                 outcome = judge.outcome(occurrence, image, number, index, moment)
+                if closed:
+                    outcome = replace(closed, message=outcome.message or closed.message)
                 if outcome.verdict is not Verdict.PULLS:
                     outcome = worded(outcome, reference, stored)
                     findings.append(Finding(occurrence, moment, outcome, groups[index], names))
-        threats = product(_threats(reference, resolutions, judge, knowledge, today), judge.changes(reference.registry))
-        findings += [Finding(occurrence, moment, worded(found, reference, stored)) for found, moment in threats]
+        left = [threat for threat in threats[reference] if not runs or threat is not closed]
+        for outcome, moment in product(left, judge.changes(reference.registry)):
+            findings.append(Finding(occurrence, moment, worded(outcome, reference, stored)))
     problems = (*judge.problems(), *_not_run(occurrences, running, hosts))
     return Assessment(tuple(findings), groups, running, tuple(windows(images, platform, every)), problems)
 

@@ -124,7 +124,7 @@ def _as_schema1(shape: Shape, rule: DeliveryRule) -> Delivered:
 
 
 def _as_schema2(shape: Shape, rule: DeliveryRule) -> Delivered:
-    """The OCI image rewritten under Docker's media types; what has none there is anybody's guess."""
+    """The OCI image rewritten as schema 2; what layers and configs without a media type there become is not known."""
     if shape.config is not ConfigKind.OCI or not shape.layers <= set(_AS_SCHEMA2):
         return Unsure("what becomes of layers and configs without a Docker media type is not documented", rule.source)
     layers = frozenset(_AS_SCHEMA2[kind] for kind in shape.layers)

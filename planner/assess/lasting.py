@@ -9,8 +9,10 @@ from planner.model.knowledge import Ending, Retirement
 from planner.model.reference import Reference
 from planner.model.resolution import Resolution, State
 
+# Something still answers for the image, be it a cache.
+_ANSWERED = (State.RESOLVED, State.MISMATCH, State.TOO_LARGE, State.RATE_LIMITED)
 # Answers by which what is partly closed shows that this image is not among the exceptions.
-_CLOSED = (State.MISSING, State.DENIED)
+_REFUSED = (State.MISSING, State.DENIED)
 
 
 def retired(retirement: Retirement, state: State, today: date | None) -> Outcome:
@@ -19,9 +21,14 @@ def retired(retirement: Retirement, state: State, today: date | None) -> Outcome
     A date after `today` is still to come; None: every date is past.
     """
     is_ahead = today is not None and retirement.date > today.isoformat()
-    breaks = retirement.ending is Ending.GONE and state is not State.RESOLVED
-    breaks |= retirement.ending is Ending.PARTLY and state in _CLOSED
-    verdict = Verdict.BREAKS if breaks and not is_ahead else Verdict.AT_RISK
+    match retirement.ending:
+        case Ending.GONE:
+            breaks = state not in _ANSWERED and not is_ahead
+        case Ending.PARTLY:
+            breaks = state in _REFUSED and not is_ahead
+        case Ending.AT_RISK:
+            breaks = False
+    verdict = Verdict.BREAKS if breaks else Verdict.AT_RISK
     when = f"{'from' if is_ahead else 'since'} {retirement.date}, " if retirement.date else ""
     sources = "; ".join(retirement.source)
     evidence = [

@@ -81,19 +81,36 @@ def built(name: str, image: Image, algorithm: str = "sha256", content_type: str 
     return lambda: dict(_built(f"made/{name}", image, algorithm, content_type))
 
 
-def _built(repository: str, image: Image, algorithm: str, content_type: str | None) -> Iterator[tuple[Key, Answer]]:
-    reference = Reference(REGISTRY, repository, digest=digest_of(image.body, algorithm))
+def _built(
+    repository: str, image: Image, algorithm: str, content_type: str | None, registry: str = REGISTRY
+) -> Iterator[tuple[Key, Answer]]:
+    reference = Reference(registry, repository, digest=digest_of(image.body, algorithm))
     yield manifest_key(reference), resolved(image.body, content_type or image.media_type)
     if image.blobs:
         yield config_key(reference, digest(image.config)), resolved(image.config)
     for child in image.children:
-        yield from _built(repository, child, "sha256", None)
+        yield from _built(repository, child, "sha256", None, registry)
 
 
-def failed(name: str, state: State, status: int | None, detail: str, digest_: str = "") -> Recording:
+def failed(
+    name: str, state: State, status: int | None, detail: str, digest_: str = "", registry: str = REGISTRY
+) -> Recording:
     """A registry that answers with an error. Without `digest_`, the digest of the words stands for the lost image."""
-    reference = Reference(REGISTRY, f"made/{name}", digest=digest_ or digest(name.encode()))
+    repository = name if "/" in name else f"made/{name}"
+    reference = Reference(registry, repository, digest=digest_ or digest(name.encode()))
     return lambda: {manifest_key(reference): Answer(state, detail=detail, status=status)}
+
+
+def tagged(kind: str, tag: str, now: Image, registry: str) -> Recording:
+    """An image of the oracle by digest, in a repository whose `tag` leads to the image `now` by now."""
+    repository = _lab_images()[kind]["repository"]
+
+    def recording() -> Answers:
+        by_tag = Reference(registry, repository, tag)
+        by_digest = dict(_built(repository, now, "sha256", None, registry))
+        return {manifest_key(by_tag): resolved(now.body, now.media_type), **by_digest, **lab(kind, registry=registry)()}
+
+    return recording
 
 
 def without_media_type(image: Image) -> Image:
@@ -156,10 +173,22 @@ CASES: dict[str, tuple[Recording, ...]] = {
         lab("oci-gzip", "s2-gzip", registry="downgraded.example"),
     ),
     "registry-unknown": (lab("s2-gzip", registry="unknown.example"), lab("s2-gzip", registry="fork.example")),
+    "retired-registry": (
+        failed("app", State.UNREACHABLE, None, "no such host", registry="registry.centos.org"),
+        failed("kubebuilder/proxy", State.MISSING, 404, "manifest unknown", registry="gcr.io"),
+        lab("s2-gzip", registry="docker.pkg.github.com"),
+        lab("s2-gzip", registry="k8s.gcr.io"),
+        lab("s2-gzip"),
+    ),
     "schema1-in-index": (lab("mlist-s1s2"),),
     "schema1-manifest": (lab("s1-signed"),),
     "schema1-unsigned": (lab("s1-unsigned"),),
     "schema2-manifest": (lab("s2-gzip"),),
+    "tag-moved": (
+        tagged("s2-gzip", "stable", DOCKER_IMAGE, "quay.io"),
+        tagged("s2-gzip", "stable", DOCKER_IMAGE, REGISTRY),
+        lab("oci-gzip", registry="quay.io"),
+    ),
     "tag-and-digest": (lab("s1-signed", "s2-gzip"),),
     "unknown-layer-type": (lab("cosign-sig", "x-attest-direct", "oci-gzip"),),
     "zstd-layer": (lab("oci-zstd", "oci-gzip"),),

@@ -188,7 +188,8 @@ def test_causes_say_what_to_do() -> None:
         assert cause.explanation.endswith(".")
         assert cause.remedies
         assert all(
-            not set(re.findall(r"\{(\w+)\}", text)) - {"name", "digest", "versions"} for text in cause.remedies
+            not set(re.findall(r"\{(\w+)\}", text)) - {"name", "digest", "reference", "versions", "replacement"}
+            for text in cause.remedies
         ), cause.id
 
 
