@@ -44,7 +44,8 @@ def as_shipped(hosts: Iterable[Host], platforms: Platforms, knowledge: Knowledge
             engine=now.software,
             target=after.software if after else None,
             store=host.store or now.store,
-            declared=host.engine.text,
+            declared=host.engine.text if now.origin else "",
+            declared_target=host.target.text if host.target and after and after.origin else "",
             engine_origin=now.origin,
             target_origin=after.origin if after else "",
         )

@@ -2,11 +2,10 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from planner.errors import KnowledgeError
 from planner.knowledge.schema import Sources, VersionText
@@ -24,7 +23,7 @@ class _ShipsTable(BaseModel):
     releases: list[str]
     engine: str
     source: Sources
-    checked: date
+    checked: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     package: str = ""
     version: VersionText | None = None
     first: VersionText | None = None
@@ -106,7 +105,7 @@ def _shipment(table: _ShipsTable) -> Shipment:
         stores=tuple(table.stores),
         note=table.note,
         verified=table.verified,
-        checked=table.checked.isoformat(),
+        checked=table.checked,
         source=tuple(table.source),
     )
 

@@ -17,8 +17,8 @@ class Host:
     `target` is the engine after the planned upgrade (None: it stays). `store` is Docker's image store, `client`
     who asks containerd; empty: the default of the version. `switches` are the re-enabling switches that are set.
     `runs` are globs below the scan root: the files whose images this host pulls; empty: all. `source` is where it is
-    declared. Where a platform that ships the engine was declared, `declared` are its words, and `engine_origin` and
-    `target_origin` say where the versions come from; all three are no part of what a verdict depends on.
+    declared. Where a platform that ships the engine was declared, `declared` and `declared_target` are its words, and
+    `engine_origin` and `target_origin` say where the versions come from; no verdict depends on these four.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Host:
     runs: tuple[str, ...] = ()
     source: str = ""
     declared: str = ""
+    declared_target: str = ""
     engine_origin: str = ""
     target_origin: str = ""
 

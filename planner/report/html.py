@@ -37,6 +37,7 @@ CAPS = {
     "images": 12,
     "first": 5,
     "whose": 3,
+    "origins": 12,
 }
 
 _JOINTS = re.compile(r"(?<=/)(?=[^/])|(?=@)")
@@ -73,6 +74,7 @@ def render(report: Report, _options: Options) -> str:
         heat=_heat(report),
         windows=window_classes(report),
         host_names=list(_numbers(report)),
+        origins=words.origins(report),
         hosts_of=_host_numbers(report),
         link=_linker(found),
         block_of=_block_finder(found),

@@ -114,13 +114,15 @@ def _host(host: Host, group: HostGroup | None) -> Object:
         "target_version": _version(host.target),
         "store": (group.store if group else host.store) or None,
         "platform": str(host.platform),
-        "declared": host.engine.text,
+        "declared": host.declared or host.engine.text,
         "target_engine": host.target.name if host.target else None,
         "target_store": group.target_store or None if group else None,
         "client": (group.client if group else host.client) or None,
         "switches": sorted(host.switches),
         "runs": list(host.runs),
         "source": host.source,
+        "version_origin": host.engine_origin or None,
+        "target_version_origin": host.target_origin or None,
     }
 
 

@@ -36,6 +36,7 @@ def render(report: Report, options: Options) -> str:
     page.line(words.summary_line(report), 0, _BOLD)
     _findings(page, report, options)
     _problems(page, report, options)
+    _origins(page, report, options)
     if not report.hosts:
         _windows(page, report, options)
     if len(page.lines) > _SCREENFUL:
@@ -185,6 +186,18 @@ def _problems(page: _Page, report: Report, options: Options) -> None:
         page.line(f"? {problem.about} {problem.subject}{place}", 2, _COLOURS[Verdict.UNKNOWN])
         page.line(problem.text, 4, hang=0)
     _left_out(page, len(report.problems) - len(shown), "problem")
+
+
+def _origins(page: _Page, report: Report, options: Options) -> None:
+    """Versions that were not declared, but taken from what a platform ships: for whom, which and from where."""
+    found = list(words.origins(report).items())
+    shown = found if options.show_all else found[:_CAP_GROUPS]
+    if shown:
+        page.gap()
+        page.line("Versions that come from the platform", 0, _BOLD)
+    for origin, hosts in shown:
+        page.line(f"{words.few(words.host_ranges(hosts))}: {origin}", 2, _DIM)
+    _left_out(page, len(found) - len(shown), "version", indent=2)
 
 
 def _windows(page: _Page, report: Report, options: Options) -> None:

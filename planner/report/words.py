@@ -107,6 +107,16 @@ def change(group: HostGroup) -> str:
     return f"{group.engine} → {target.version if same else target}"
 
 
+def origins(report: Report) -> dict[str, tuple[str, ...]]:
+    """Where versions come from that were not declared themselves, and the hosts that have them, in their order."""
+    hosts: dict[str, list[str]] = {}
+    for host in report.hosts:
+        for origin in dict.fromkeys((host.engine_origin, host.target_origin)):
+            if origin:
+                hosts.setdefault(origin, []).append(host.name)
+    return {origin: tuple(names) for origin, names in hosts.items()}
+
+
 def few(items: Sequence[str], limit: int = 3) -> str:
     """The first items, and how many more there are."""
     more = len(items) - limit
