@@ -6,8 +6,11 @@ docs/*.md. Every part of PARTS must stand somewhere, so that nothing new goes un
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
+
+import _docs_knowledge as knowledge
+from _docs_knowledge import code, table
 
 from planner.errors import EXIT_MEANINGS
 from planner.extract import FORMATS as FILE_FORMATS
@@ -21,18 +24,6 @@ END = "<!-- end of generated -->"
 
 class DocsError(Exception):
     """A marker without a partner, of an unknown name, or missing; the message says where."""
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
-    """A Markdown table. Bars and line ends inside cells are made harmless."""
-    lines = [head, ["---"] * len(head), *rows]
-    cells = [[" ".join(str(cell).split()).replace("|", "\\|") for cell in line] for line in lines]
-    return ["| " + " | ".join(line) + " |" for line in cells]
-
-
-def code(words: Iterable[object]) -> str:
-    """The words as Markdown code, with commas between."""
-    return ", ".join(f"`{word}`" for word in words)
 
 
 def file_formats() -> list[str]:
@@ -66,20 +57,14 @@ def registries() -> list[str]:
     return table(
         ["registry", "also called", "from", "to"],
         [
-            (code([each.name]), code(each.aliases), each.first, each.newest)
+            (
+                code([each.name]),
+                code(each.aliases),
+                *((each.span, "") if each.versionless else (each.first, each.newest)),
+            )
             for _, each in sorted(load_knowledge().registries.items())
         ],
     )
-
-
-def causes() -> list[str]:
-    """A section per cause; its heading is the anchor that reports link to."""
-    lines: list[str] = []
-    for cause in load_knowledge().causes.values():
-        remedies = ["- " + re.sub(r"[{](\w+)[}]", lambda word: word[1].upper(), each) for each in cause.remedies]
-        text = f"{cause.title[:1].upper()}{cause.title[1:]}. {cause.explanation}"
-        lines += [f"### {cause.id}", "", text, "", *remedies, ""]
-    return lines[:-1]
 
 
 def exit_codes() -> list[str]:
@@ -92,7 +77,8 @@ PARTS: dict[str, Callable[[], list[str]]] = {
     "report-formats": report_formats,
     "engines": engines,
     "registries": registries,
-    "causes": causes,
+    "engine-eras": knowledge.engines,
+    "causes": knowledge.causes,
     "exit-codes": exit_codes,
 }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from planner.explain.match import Match, Pattern, match, pattern_of, words_of
 from planner.explain.phrases import Phrase
 
-# Below this share of the best match of the same software, a phrase is the coarser saying of the same thing.
+# Below this share of the score of another phrase of the same software, a phrase only says the same less exactly.
 _SHARE = 0.6
 # Phrases with fewer fixed characters stand in messages about anything.
 _TELLING = 10
@@ -63,15 +63,23 @@ class Catalogue:
 
 
 def _telling(hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """Whole phrases before parts, and of each software those that say about as much as its best does."""
+    """Whole phrases before parts, without those that are a coarser saying of the same thing."""
     hits = [hit for hit in hits if hit.match.is_whole] or hits
-    best: dict[str, int] = {}
-    for hit in hits:
-        best[hit.phrase.sayer.name] = max(best.get(hit.phrase.sayer.name, 0), hit.match.score)
-    if any(score >= _TELLING for score in best.values()):
-        best = {name: max(score, _TELLING) for name, score in best.items()}
-    kept = [hit for hit in hits if hit.match.score >= _SHARE * best[hit.phrase.sayer.name]]
+    if any(hit.match.score >= _TELLING for hit in hits):
+        hits = [hit for hit in hits if hit.match.score >= _TELLING]
+    kept = [hit for hit in hits if not any(_is_coarser(hit, other) for other in hits)]
     return tuple(sorted(kept, key=lambda hit: (-hit.match.score, hit.phrase.sayer.name)))
+
+
+def _is_coarser(hit: Hit, other: Hit) -> bool:
+    """Whether the same software says more than `hit` in the other phrase, in some of the same versions."""
+    mine, its = hit.phrase.sayer, other.phrase.sayer
+    return (
+        hit.match.score < _SHARE * other.match.score
+        and (mine.name, mine.where) == (its.name, its.where)
+        and (mine.versions.high is None or its.versions.low is None or its.versions.low < mine.versions.high)
+        and (its.versions.high is None or mine.versions.low is None or mine.versions.low < its.versions.high)
+    )
 
 
 def is_generic(hits: Sequence[Hit]) -> bool:

@@ -39,7 +39,7 @@ def _list(knowledge: Knowledge) -> Iterator[str]:
 
 
 def _row(name: str, span: str, title: str, extra: tuple[str, ...]) -> str:
-    return f"{name:<14} {span:<18} {title}" + (f" ({', '.join(extra)})" if extra else "")
+    return f"{name:<17} {span:<17} {title}" + (f" ({', '.join(extra)})" if extra else "")
 
 
 def _eras(engine: EngineKnowledge, knowledge: Knowledge) -> Iterator[str]:
@@ -56,8 +56,7 @@ def _eras(engine: EngineKnowledge, knowledge: Knowledge) -> Iterator[str]:
         yield from ("", "Settings that re-enable what is refused")
         for each in known:
             where = f" ({each.where})" if each.where else ""
-            last = f", last in {each.last}" if each.last else ""
-            yield f"  {', '.join(sorted(each.names))}: {each.need}{where} in {each.versions}{last}"
+            yield f"  {each.need}{where} in {each.versions}: {', '.join(sorted(each.names))}"
 
 
 def _boundaries(engine: EngineKnowledge) -> Iterator[str]:

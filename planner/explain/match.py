@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _WORD = re.compile(r"""''|""|[\w{][\w./+@:{}…-]*|…|\.\.\.""", re.ASCII)
+# The same lookup fails with one name or the other, as the document is Docker's or OCI's.
+_LIST = re.compile(r"manifest list", re.IGNORECASE)
 _GO_LIST = re.compile(r"\[\]string\{[^}]*\}")
 _VOLATILE = re.compile(r"[/:@0-9…\"']")
 _GAP = 3  # words that a blank stands for at most
@@ -47,7 +49,8 @@ class Pattern:
 
 def words_of(text: str) -> list[str]:
     """The words of a message, at most MAX_WORDS."""
-    words = (word.casefold().rstrip(".:…-") or "…" for word in _WORD.findall(_GO_LIST.sub(" … ", text)))
+    text = _LIST.sub("image index", _GO_LIST.sub(" … ", text))
+    words = (word.casefold().rstrip(".:…-") or "…" for word in _WORD.findall(text))
     return [word for word, _ in zip(words, range(MAX_WORDS), strict=False)]
 
 

@@ -16,6 +16,7 @@ from planner.model.knowledge import (
 )
 
 _RETIRED = "retired-registry"
+_OR = " | "  # between messages of which the engine prints one or the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ def _of_engine(engine: EngineKnowledge, entry: Capability, cause: str) -> Iterat
         engine.name, engine.title, where, entry.versions, engine.first, engine.newest, release_numbers(engine)
     )
     works = entry.state in ("supported", "deprecated-on", "hollow")
-    for text, is_warning in ((entry.message, works), (entry.gated_message, False), (entry.warning, True)):
+    said = ((entry.message, works), (entry.gated_message, False), (entry.warning, True))
+    for text, is_warning in ((text, flag) for both, flag in said for text in both.split(_OR)):
         if text:
             yield Phrase(
                 text, cause, entry.need, sayer, entry.source, entry.verified, entry.note, is_warning, entry.switches
@@ -105,7 +107,7 @@ def _of_retired(retirement: Retirement) -> Phrase:
 
 def release_numbers(engine: EngineKnowledge) -> tuple[Version, ...]:
     """The releases of an engine that the knowledge lists, oldest first; none where it lists none."""
-    return tuple(release.version for release in getattr(engine, "releases", ()))
+    return tuple(release.version for release in engine.releases)
 
 
 def engine_named(name: str, knowledge: Knowledge) -> EngineKnowledge:

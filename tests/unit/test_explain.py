@@ -1,17 +1,33 @@
 """`planner explain` and `planner engines`: the same knowledge as `scan`, as text for people."""
 
+import base64
 import re
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from planner.assess.judge import image_of
+from planner.explain.course import courses
 from planner.knowledge import load_knowledge
+from planner.model.manifest import parse_manifest
+from planner.model.platform import Platform
+from planner.model.reference import Reference
+from planner.model.resolution import Resolution, State
 from tests.support.command import DIGEST, Done, run
-from tests.support.images import Image, build_image, build_index, from_parts
+from tests.support.images import Image, build_image, build_index, digest, from_parts
 from tests.unit.cli.recorded import ARM, HELLO, NAME, RECORDED, SCHEMA2, write_recorded
 
-LINE = re.compile(r"  (?P<low>>=\S+?),(?P<high><\S+) +(?P<verdict>\S+)")
+LINE = re.compile(r"  (?P<versions>\d\S*(?: to \S+)?) +(?P<verdict>pulls|at-risk|breaks|unknown)")
+FOUNDING = Path(__file__).parents[2] / "sample_inventories/founding-case/registry.jsonl"
+PUSHED_BY_1_10 = "registry.example:5000/app@sha256:0c7b2b3866e9defff65d62b737e4a6f77b68fd6cd1d36e18745f9c624791326e"
+BY_DOCKER = [
+    ("1.0.0 to 1.5.0", "breaks", "Invalid repository name"),
+    ("1.6.x", "breaks", "Error: image registry.example:5000/app@sha256:0c7b"),
+    ("1.7.x", "breaks", "pulling with digest reference failed from v2 registry"),
+    ("1.8.0 to 1.8.2", "breaks", "missing signature key"),
+    ("1.8.3 to 1.9.1", "breaks", 'unsupported schema version 2 for tag "sha256:0c7b'),
+]
 
 
 def explain(folder: Path, image: Image, *flags: str) -> Done:
@@ -19,23 +35,42 @@ def explain(folder: Path, image: Image, *flags: str) -> Done:
     return run("explain", f"{NAME}@{image.digest}", "--offline", RECORDED, *flags, home=folder)
 
 
-def section(done: Done, title: str) -> list[tuple[str, str, str]]:
-    """The (low, high, verdict) lines under the heading of an engine."""
-    text = done.out.split(f"\n{title}\n")[1].split("\n\n")[0]
-    found = [match for line in text.splitlines() if (match := LINE.match(line))]
-    return [(match["low"], match["high"], match["verdict"]) for match in found]
+def section(done: Done, title: str) -> str:
+    """What stands below the heading of an engine, heading included."""
+    return next(part for part in done.out.split("\n\n") if part.startswith(f"{title}: "))
+
+
+def verdicts(done: Done, title: str) -> list[tuple[str, str]]:
+    """The (versions, verdict) lines under the heading of an engine; one for all of it if there are none."""
+    text = section(done, title)
+    found = [(match["versions"], match["verdict"]) for line in text.splitlines() if (match := LINE.match(line))]
+    return found or [(text.removeprefix(f"{title}: pulls in "), "pulls")]
 
 
 def test_the_founding_case(tmp_path: Path) -> None:
-    done = explain(tmp_path, SCHEMA2)
+    done = run("explain", PUSHED_BY_1_10, "--offline", FOUNDING, home=tmp_path)
     assert (done.code, done.said) == (0, "")
     assert done.out.splitlines()[1] == (
         "  stored as schema 2 manifest, application/vnd.docker.distribution.manifest.v2+json"
     )
-    assert "    config: linux/amd64" in done.out.splitlines()
-    lines = section(done, "Docker Engine, graphdriver")
-    assert lines[-2:] == [(">=1.8.3", "<1.10.0", "breaks"), (">=1.10.0", lines[-1][1], "pulls")]
-    assert {verdict for _, _, verdict in section(done, "containerd, cri")} == {"pulls"}
+    newest = load_knowledge().engines["docker"].newest
+    docker = section(done, "Docker Engine, graphdriver")
+    assert docker.startswith(f"Docker Engine, graphdriver: pulls in 1.10.0 to {newest}\n")
+    lines = docker.splitlines()
+    for versions, verdict, said in BY_DOCKER:
+        at = next(number for number, line in enumerate(lines) if line.startswith(f"  {versions} "))
+        assert verdict in lines[at]
+        assert f" says      {said}" in lines[at + 1]
+        assert " because   " in lines[at + 2]
+    assert "because   schema2 is unsupported in >=1.8.3,<1.10.0 (run: moby/moby@v1.8.3" in docker
+    assert lines[-1].strip().startswith("because   schema2 is supported in >=1.10.0 (")
+    assert verdicts(done, "containerd, cri") == [(f"1.0.0 to {load_knowledge().engines['containerd'].newest}", "pulls")]
+
+
+def test_one_engine_by_its_alias(tmp_path: Path) -> None:
+    done = explain(tmp_path, SCHEMA2, "--engine", "docker-ce")
+    assert "Docker Engine, graphdriver: pulls in " in done.out
+    assert "containerd, cri" not in done.out
 
 
 @pytest.mark.parametrize(
@@ -43,23 +78,40 @@ def test_the_founding_case(tmp_path: Path) -> None:
     [SCHEMA2, ARM, build_index([(build_image(HELLO), "linux/amd64"), (ARM, "linux/arm64")])],
     ids=["schema2", "arm", "index"],
 )
-def test_ranges_leave_no_gap_and_end_at_the_newest_known(tmp_path: Path, image: Image) -> None:
-    done = explain(tmp_path, image)
-    for engine in load_knowledge().engines.values():
-        for where in engine.stores or engine.clients or ("",):
-            lines = section(done, f"{engine.title}{f', {where}' if where else ''}")
-            assert lines[-1][1] == f"<={engine.newest}"
-            for (_, high, before), (low, _, _) in pairwise(lines):
-                assert high.removeprefix("<") == low.removeprefix(">=")
-                assert before in ("pulls", "at-risk", "breaks", "unknown")
+def test_courses_leave_no_gap_and_end_at_the_newest_known(image: Image) -> None:
+    knowledge = load_knowledge()
+    manifest = parse_manifest(image.body)
+    reference = Reference("registry.example", "app", digest=image.digest)
+    asked = image_of(reference, Resolution(reference, State.RESOLVED, manifest))
+    for course in courses(knowledge):
+        runs = course.runs(asked, Platform("linux", "amd64"))
+        assert runs[-1].versions.high is None
+        for before, after in pairwise(runs):
+            assert before.versions.high == after.versions.low
+            assert before.outcome != after.outcome
+
+
+def test_a_tag_is_explained_by_digest_and_by_tag(tmp_path: Path) -> None:
+    body = base64.b64encode(SCHEMA2.body).decode()
+    config = base64.b64encode(SCHEMA2.config).decode()
+    (tmp_path / RECORDED).write_text(
+        f'{{"reference": "{NAME}:1", "status": 200, "body": "{body}"}}\n'
+        f'{{"reference": "{NAME}@{digest(SCHEMA2.config)}", "kind": "config", "status": 200, "body": "{config}"}}\n'
+    )
+    done = run("explain", f"{NAME}:1", "--offline", RECORDED, "--engine", "docker", home=tmp_path)
+    assert done.code == 0, done.out
+    by_digest, by_tag = done.out.split(f"By tag ({NAME}:1)")
+    assert f"now {SCHEMA2.digest}" in by_digest
+    assert re.search(r"1\.8\.3 to 1\.9\.1 +breaks", by_digest)
+    converting = by_tag.split("from CNCF Distribution 2.3")[1].split("\n  Docker")[0]
+    assert re.search(r"to 1\.9\.1 +pulls|to 29\.\S+ +pulls", converting), by_tag
 
 
 def test_the_platform_of_the_host_decides(tmp_path: Path) -> None:
     index = build_index([(ARM, "linux/arm64")])
-    ours, theirs = (
-        section(explain(tmp_path, index, "--platform", p), "containerd, cri") for p in ("linux/amd64", "linux/arm64")
-    )
-    assert ({verdict for *_, verdict in ours}, {verdict for *_, verdict in theirs}) == ({"breaks"}, {"pulls"})
+    ours, theirs = (explain(tmp_path, index, "--platform", p) for p in ("linux/amd64", "linux/arm64"))
+    assert section(ours, "containerd, cri").startswith("containerd, cri: no known version pulls it\n")
+    assert section(theirs, "containerd, cri").startswith("containerd, cri: pulls in 1.0.0 to ")
 
 
 def test_hostile_media_types_reach_no_terminal(tmp_path: Path) -> None:
@@ -90,6 +142,11 @@ def test_missing_breaks_whatever_the_engine(tmp_path: Path) -> None:
         (("explain", f"Registry/App@{DIGEST}"), "must be lower-case"),
         (("explain", f"app@{DIGEST}", "--platform", "amd64"), "'amd64' is no platform; write os/architecture"),
         (("explain", f"app@{DIGEST}", "--offline", "nowhere"), "cannot read the recorded registry nowhere"),
+        (("explain", f"app@{DIGEST}", "--engine", "dokker"), "knows nothing of the engine 'dokker'; it knows"),
+        (("explain",), "give one of: a REFERENCE"),
+        (("explain", "app", "--message", "no"), "give one of: a REFERENCE"),
+        (("explain", "--message", " "), "the message is empty"),
+        (("explain", "--log", "nowhere"), "cannot read the log nowhere"),
         (("engines", "dokker"), "knows nothing of 'dokker'; it knows"),
     ],
     ids=str,
@@ -103,10 +160,10 @@ def test_what_cannot_be_asked(tmp_path: Path, arguments: tuple[str, ...], words:
 def test_engines_lists_all_that_is_known(tmp_path: Path) -> None:
     done = run("engines", home=tmp_path)
     knowledge = load_knowledge()
-    rows = [(known.name, known.first, known.newest) for known in knowledge.engines.values()]
-    rows += [(known.name, known.first, known.newest) for known in knowledge.registries.values()]
-    for name, first, newest in rows:
-        assert re.search(rf"^{name} +{first} to {newest} ", done.out, re.MULTILINE)
+    rows = [(known.name, f"{known.first} to {known.newest}") for known in knowledge.engines.values()]
+    rows += [(known.name, known.span) for known in knowledge.registries.values()]
+    for name, span in rows:
+        assert re.search(rf"^{name} +{span} ", done.out, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", [*load_knowledge().engines, *load_knowledge().registries])
