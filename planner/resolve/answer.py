@@ -8,8 +8,9 @@ from typing import Protocol
 from planner.model.reference import Reference
 from planner.model.resolution import LayerSeen, State
 
-# Registries must accept manifests up to 4 MiB, and skopeo takes no larger ones; configs have no such limit.
-BODY_LIMIT = 8 * 1024 * 1024
+# Registries must accept manifests up to 4 MiB, and skopeo takes no larger ones; configs have no such limit. A recorded
+# manifest may be larger than what any engine takes: the largest limit of an engine is 8 MiB.
+BODY_LIMIT = 16 * 1024 * 1024
 DETAIL_LENGTH = 300
 
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")

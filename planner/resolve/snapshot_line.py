@@ -12,7 +12,7 @@ from planner.model.report import asked
 from planner.model.resolution import LayerSeen, State
 from planner.resolve.answer import BODY_LIMIT, Answer, plain
 
-LINE_LIMIT = 2 * BODY_LIMIT  # base64 takes a third more than the body
+LINE_LIMIT = BODY_LIMIT * 3 // 2  # base64 takes a third more than the body
 KINDS = ("manifest", "config", "blob")
 _HEADER_LENGTH = 150  # a sha512 digest has 135 characters
 _GZIP = b"\x1f\x8b"

@@ -161,11 +161,11 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
 
 def test_an_overlong_line_is_left_out_in_pieces(tmp_path: Path) -> None:
     good = json.dumps({"reference": f"{NAME}@{IMAGE.digest}", "status": 404}).encode()
-    (tmp_path / "s").write_bytes(b"x" * (17 * 1024 * 1024) + b"\n" + good + b"\n")
+    (tmp_path / "s").write_bytes(b"x" * (25 * 1024 * 1024) + b"\n" + good + b"\n")
     answers, problems = read_snapshot(tmp_path / "s")
     assert list(answers) == [manifest_key(REFERENCE)]
     assert {problem.line for problem in problems} == {1}
-    assert "longer than 16 MiB" in problems[0].text
+    assert "longer than 24 MiB" in problems[0].text
 
 
 def test_what_is_not_recorded_says_so() -> None:
