@@ -1,88 +1,29 @@
 """What platforms ship as their container engine: the TOML files in `platforms/`, and the user's own."""
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-
-from planner.errors import KnowledgeError
-from planner.knowledge.schema import Sources, VersionText
+from planner.knowledge.document import read_document
+from planner.knowledge.mistakes import validated
+from planner.knowledge.schema import PlatformFile, ShipsTable
 from planner.model.engine import parse_version
 from planner.model.shipment import PlatformKnowledge, Shipment
 
 _FOLDER = Path(__file__).with_name("platforms")
 
 
-class _ShipsTable(BaseModel):
-    """One `[[ships]]` of a platform file: one version, or the range `first` to `last` that updates brought."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    releases: list[str]
-    engine: str
-    source: Sources
-    checked: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
-    package: str = ""
-    version: VersionText | None = None
-    first: VersionText | None = None
-    last: VersionText | None = None
-    stores: list[str] = []
-    note: str = ""
-    verified: Literal["ran", "read", "inferred"] = "read"
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if not self.releases:
-            raise ValueError("names no release")
-        if (self.first is None) != (self.last is None) or (self.version and self.first):
-            raise ValueError("write either `version`, or `first` and `last`")
-        if self.first and self.last and parse_version(self.first) > parse_version(self.last):
-            raise ValueError("`first` is later than `last`")
-        if not (self.version or self.first or self.note):
-            raise ValueError("without a version, `note` must say why it is not known")
-        return self
-
-
-class _PlatformFile(BaseModel):
-    """A whole platform file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str
-    title: str
-    ask: str
-    source: Sources
-    aliases: list[str] = []
-    note: str = ""
-    ships: list[_ShipsTable] = []
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if not (self.ships or self.note):
-            raise ValueError("without `ships`, `note` must say why nothing is known")
-        return self
-
-
 def load_platforms(extra: Sequence[Path] = ()) -> Mapping[str, PlatformKnowledge]:
     """The shipped platforms by name, then those files of `extra` that are of platforms (they have `ask`).
 
-    A later one of the same name replaces the earlier. Raises KnowledgeError where a file cannot be read or is not as
-    its schema says.
+    A later one of the same name replaces the earlier. Raises KnowledgeError, with every mistake and its line, where a
+    file cannot be read or is not as its schema says.
     """
-    tables = [(path, _read(path)) for path in (*sorted(_FOLDER.glob("*.toml")), *extra)]
-    known = (_platform(path, table) for path, table in tables if "ask" in table)
-    return {platform.name: platform for platform in known}
+    documents = map(read_document, (*sorted(_FOLDER.glob("*.toml")), *extra))
+    files = (validated(document, PlatformFile) for document in documents if "ask" in document.members)
+    return {file.name: _platform(file) for file in files}
 
 
-def _platform(path: Path, table: dict[str, Any]) -> PlatformKnowledge:
-    try:
-        file = _PlatformFile.model_validate(table)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise KnowledgeError(f"{path.name}: {place}: {first['msg']}; see CONTRIBUTING.md for its form") from error
+def _platform(file: PlatformFile) -> PlatformKnowledge:
     return PlatformKnowledge(
         name=file.name,
         title=file.title,
@@ -94,7 +35,7 @@ def _platform(path: Path, table: dict[str, Any]) -> PlatformKnowledge:
     )
 
 
-def _shipment(table: _ShipsTable) -> Shipment:
+def _shipment(table: ShipsTable) -> Shipment:
     low, high = table.version or table.first, table.version or table.last
     return Shipment(
         releases=tuple(table.releases),
@@ -110,17 +51,10 @@ def _shipment(table: _ShipsTable) -> Shipment:
     )
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise KnowledgeError(f"cannot read the knowledge file {path}: {error}") from error
-
-
 def platform_lines() -> list[str]:
     """A line for each platform, for the list of `planner engines`."""
     return [
-        f"{p.name:<14} {len(p.releases) or 'no':>4} {'release' if len(p.releases) == 1 else 'releases'}      {p.title}"
+        f"{p.name:<17} {len(p.releases) or 'no':>4} {'release' if len(p.releases) == 1 else 'releases'}      {p.title}"
         for p in load_platforms().values()
     ]
 

@@ -1,6 +1,6 @@
 """The form of the TOML files. Unknown words are refused: a typing error must not hide a fact."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -219,6 +219,50 @@ class CausesFile(_Table):
     cause: list[CauseTable]
 
 
+class ShipsTable(_Table):
+    """One `[[ships]]` of a platform file: one version, or the range `first` to `last` that its hosts may have."""
+
+    releases: Annotated[list[str], Field(min_length=1)]
+    engine: str
+    source: Sources
+    checked: DateText
+    package: str = ""
+    version: VersionText = ""
+    first: VersionText = ""
+    last: VersionText = ""
+    stores: list[str] = []
+    note: str = ""
+    verified: Literal["ran", "read", "inferred"] = "read"
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.first) != bool(self.last) or (self.version and self.first):
+            raise ValueError("write either `version`, or `first` and `last`")
+        if self.first and parse_version(self.first) > parse_version(self.last):
+            raise ValueError("`first` is later than `last`")
+        if not (self.version or self.first or self.note):
+            raise ValueError("without a version, `note` must say why it is not known")
+        return self
+
+
+class PlatformFile(_Table):
+    """A whole platform file. `ask` says what to declare where the platform does not tell."""
+
+    name: str
+    title: str
+    ask: str
+    source: Sources
+    aliases: list[str] = []
+    note: str = ""
+    ships: list[ShipsTable] = []
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.ships or self.note):
+            raise ValueError("without `ships`, `note` must say why nothing is known")
+        return self
+
+
 # The tables that a file may hold several of, by the first key that leads to them.
 TABLES: dict[str, type[BaseModel]] = {
     "need": CapabilityTable,
@@ -228,4 +272,5 @@ TABLES: dict[str, type[BaseModel]] = {
     "rule": RuleTable,
     "lifetime": LifetimeTable,
     "retired": RetiredTable,
+    "ships": ShipsTable,
 }
