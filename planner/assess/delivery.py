@@ -126,7 +126,9 @@ def _as_schema1(shape: Shape, rule: DeliveryRule) -> Delivered:
 def _as_schema2(shape: Shape, rule: DeliveryRule) -> Delivered:
     """The OCI image rewritten as schema 2; what layers and configs without a media type there become is not known."""
     if shape.config is not ConfigKind.OCI or not shape.layers <= set(_AS_SCHEMA2):
-        return Unsure("what becomes of layers and configs without a Docker media type is not documented", rule.source)
+        return Unsure(
+            "it is not documented what becomes of layers and configs that schema 2 has no type for", rule.source
+        )
     layers = frozenset(_AS_SCHEMA2[kind] for kind in shape.layers)
     return replace(
         shape, served=mt.SCHEMA2, body=mt.SCHEMA2, declared=mt.SCHEMA2, content_type="", config_type="",
