@@ -8,9 +8,11 @@ from planner.explain.phrases import Phrase
 
 # Below this share of the score of another phrase of the same software, a phrase only says the same less exactly.
 _SHARE = 0.6
+# Below this share of the best score, a phrase of other software says something more general.
+_LEAST_SHARE = 0.3
 # Phrases with fewer fixed characters stand in messages about anything.
 _TELLING = 10
-# More causes than these behind one phrase, or fewer fixed characters, and it is called generic.
+# More causes than these behind one phrase, or fewer characters in its different words, and it is called generic.
 GENERIC_CAUSES, GENERIC_LENGTH = 3, 16
 
 
@@ -44,7 +46,7 @@ class Catalogue:
         """The phrases in a message that somebody pasted, whole or in part, the most telling first."""
         words = words_of(message)
         found = self._matched(self._patterns, words, is_cut=True)
-        return _telling(found)
+        return _telling([hit for hit in found if _names_place(hit.phrase, message)])
 
     def hits_in_line(self, line: str) -> tuple[Hit, ...]:
         """The phrases in a line of a log, which is about anything: short phrases and parts do not count.
@@ -55,18 +57,23 @@ class Catalogue:
         likely = [text for word in self._by_word.keys() & set(words) for text in self._by_word[word]]
         is_cut = line.rstrip("\"' ").endswith(("…", "..."))
         found = self._matched(self._patterns if is_cut else likely, words, is_cut=is_cut)
-        return _telling([hit for hit in found if hit.match.score >= _TELLING])
+        return _telling([hit for hit in found if hit.match.score >= _TELLING and _names_place(hit.phrase, line)])
 
     def _matched(self, texts: Iterable[str], words: Sequence[str], *, is_cut: bool) -> list[Hit]:
         found = ((text, match(self._patterns[text], words, is_cut=is_cut)) for text in texts)
         return [Hit(phrase, how) for text, how in found if how for phrase in self._known[text]]
 
 
+def _names_place(phrase: Phrase, message: str) -> bool:
+    return not phrase.places or any(place in message for place in phrase.places)
+
+
 def _telling(hits: Sequence[Hit]) -> tuple[Hit, ...]:
     """Whole phrases before parts, without those that are a coarser saying of the same thing."""
     hits = [hit for hit in hits if hit.match.is_whole] or hits
-    if any(hit.match.score >= _TELLING for hit in hits):
-        hits = [hit for hit in hits if hit.match.score >= _TELLING]
+    best = max((hit.match.score for hit in hits), default=0)
+    if best >= _TELLING:
+        hits = [hit for hit in hits if hit.match.score >= max(_TELLING, _LEAST_SHARE * best)]
     kept = [hit for hit in hits if not any(_is_coarser(hit, other) for other in hits)]
     return tuple(sorted(kept, key=lambda hit: (-hit.match.score, hit.phrase.sayer.name)))
 
@@ -85,4 +92,5 @@ def _is_coarser(hit: Hit, other: Hit) -> bool:
 def is_generic(hits: Sequence[Hit]) -> bool:
     """Whether the words alone do not tell what is wrong: too few of them, or too many causes that print them."""
     causes = {hit.phrase.cause for hit in hits if hit.phrase.cause}
-    return len(causes) > GENERIC_CAUSES or max((hit.match.score for hit in hits), default=0) < GENERIC_LENGTH
+    longest = max((sum(map(len, set(pattern_of(hit.phrase.text).words))) for hit in hits), default=0)
+    return len(causes) > GENERIC_CAUSES or longest < GENERIC_LENGTH

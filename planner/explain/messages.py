@@ -139,7 +139,7 @@ def _meaning(hits: Sequence[Hit], knowledge: Knowledge, reference: Reference | N
     if withheld:
         yield from ([""] if causes else [])
         yield "The registry says so: it has the document, but sends its kind only to clients that ask for it."
-        yield from _printed_by(withheld)
+        yield from _printed_by(withheld, is_short=generic)
 
 
 def _count(causes: Iterable[str]) -> str:
@@ -148,11 +148,7 @@ def _count(causes: Iterable[str]) -> str:
 
 
 def _ask(reference: Reference | None) -> str:
-    return (
-        f"`planner explain {reference}`"
-        if reference
-        else "`planner explain REFERENCE` says what each engine does with it"
-    )
+    return f"`planner explain {reference or 'REFERENCE'}`"
 
 
 def _cause(
@@ -183,7 +179,7 @@ def _printed_by(said: Sequence[Phrase], *, is_short: bool = False) -> Iterator[s
         for (title, where, is_warning), same in sayers.items():
             name = f"{title}, {where}" if where else title
             manner = " (the pull succeeds)" if is_warning else ""
-            yield f"    {name} {ranges(same)}{manner}"
+            yield f"    {name} {ranges(same)}{manner}".rstrip()
             if not is_short:
                 yield from _reasons(same)
 
@@ -199,8 +195,10 @@ def _reasons(same: Sequence[Phrase]) -> Iterator[str]:
 
 
 def ranges(same: Sequence[Phrase]) -> str:
-    """The versions in which software prints what all of `same` say."""
+    """The versions in which software prints what all of `same` say; empty for places, which have none."""
     sayer: Sayer = same[0].sayer
+    if same[0].places:
+        return ""
     return spans((each.sayer.versions for each in same), sayer.first, sayer.newest, sayer.releases)
 
 
@@ -210,6 +208,7 @@ def _filled(remedy: str, works: str, reference: Reference | None) -> str:
         if not works:
             return ""
         remedy = remedy.replace("{versions}", works)
+    remedy = remedy.replace("{replacement}", "the new place named above")
     if reference and reference.digest:
         return reference.fill(remedy)
     return re.sub(r"[{](\w+)[}]", lambda word: word[1].upper(), remedy)

@@ -40,7 +40,8 @@ class Sayer:
 class Phrase:
     """One message with its blanks. `need` and `cause` are empty for what a registry says of a client's Accept list.
 
-    `is_warning`: printed while the pull succeeds. `switches` are the settings that make it work.
+    `is_warning`: printed while the pull succeeds. `switches` are the settings that make it work. `places` are the
+    registries or namespaces, one of which the message must name for the phrase to be meant; empty for any.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Phrase:
     note: str = ""
     is_warning: bool = False
     switches: frozenset[str] = frozenset()
+    places: tuple[str, ...] = ()
 
 
 def phrases(knowledge: Knowledge) -> tuple[Phrase, ...]:
@@ -88,7 +90,14 @@ def _of_registry(registry: RegistryKnowledge) -> Iterator[Phrase]:
         if rule.action is Delivery.UNKNOWN:
             continue  # its message says what is not known, to our readers
         sayer = Sayer(
-            registry.name, registry.title, "", rule.versions, registry.first, registry.newest, is_registry=True
+            registry.name,
+            registry.title,
+            "",
+            rule.versions,
+            registry.first,
+            registry.newest,
+            release_numbers(registry),
+            is_registry=True,
         )
         for status, text in ((rule.status, rule.message), (rule.child_status, rule.child_message)):
             if text:
@@ -102,12 +111,13 @@ def _of_retired(retirement: Retirement) -> Phrase:
     sayer = Sayer(place, place, "", Range(), VERSIONLESS, VERSIONLESS, is_registry=True)
     moved = f"; now at {retirement.replacement}" if retirement.replacement else ""
     note = f"{f'since {retirement.date}: ' if retirement.date else ''}{retirement.effect}{moved}"
-    return Phrase(retirement.message, _RETIRED, "", sayer, retirement.source, retirement.verified, note)
+    places = tuple(pattern.strip("*") for pattern in retirement.match)
+    return Phrase(retirement.message, _RETIRED, "", sayer, retirement.source, retirement.verified, note, places=places)
 
 
-def release_numbers(engine: EngineKnowledge) -> tuple[Version, ...]:
-    """The releases of an engine that the knowledge lists, oldest first; none where it lists none."""
-    return tuple(release.version for release in engine.releases)
+def release_numbers(software: EngineKnowledge | RegistryKnowledge) -> tuple[Version, ...]:
+    """The releases of software that the knowledge lists, oldest first; none where it lists none."""
+    return tuple(release.version for release in software.releases)
 
 
 def engine_named(name: str, knowledge: Knowledge) -> EngineKnowledge:
