@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from planner.assess.delivery import Refused, RegistryView, Unsure, deliver
+from planner.assess.delivery import Delivered, Refused, RegistryView, Unsure, deliver
 from planner.assess.shape import Entry, Shape
 from planner.model import media_type as mt
 from planner.model.engine import Version, parse_version
@@ -91,10 +91,15 @@ def _lifetime(era: DeliveryEra, registry: RegistryKnowledge, version: Version) -
     return "yes" if holds else "no"
 
 
+def handed_out(registry: RegistryKnowledge, version: Version, stored: str, ref: str, accept: str) -> Delivered:
+    """What a release makes of a kind of STORED for a client with these types, in short."""
+    types = frozenset(_TYPES[short] for short in accept.split())
+    return deliver(STORED[stored], RegistryView("registry.example", registry, version), ref, types)
+
+
 def _delivered(era: DeliveryEra, registry: RegistryKnowledge, version: Version) -> str:
     shape = STORED[era.stored]
-    accept = frozenset(_TYPES[short] for short in era.accept.split())
-    sent = deliver(shape, RegistryView("registry.example", registry, version), era.ref, accept)
+    sent = handed_out(registry, version, era.stored, era.ref, era.accept)
     match sent:
         case Unsure():
             return "unknown"

@@ -7,19 +7,24 @@ the fact quotes, `-` where it is silent. A bound that moves by one release takes
 
 kind: `need` (names are needs, expected is a state, `nothing` where the release cannot have it),
 `rule` (names are behaviours, expected is a value), `accept` (expected are the types asked for, in short), `span` (what
-is known at all begins and ends there), `gap` (whether the numbers are releases: `none`, or words that say why not).
+is known at all begins and ends there), `gap` (whether the numbers are releases: `none`, or words that say why not),
+`answers` (`yes`: every need, rule and list of types has an answer, by tag and digest, at the root and below; `no`: none
+has, for the engine has no such client or store yet, or no pull by digest; names are those left out), `wording`
+(`yes`: every refusal has the words `says`, `no`: none has; names are those left out).
 `switches` are separated by commas, for their names hold spaces.
 """
 
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 from planner.assess.engine_view import EngineView, default, view
 from planner.model import media_type as mt
 from planner.model.engine import Version, parse_version
-from planner.model.knowledge import EngineKnowledge, Knowledge
+from planner.model.knowledge import EngineKnowledge, Knowledge, Support
 
 HERE = Path(__file__).parent
 SILENT = "-"
@@ -61,8 +66,11 @@ def load_eras(path: Path = HERE / "engines.csv") -> list[Era]:
         return [Era(**row) for row in csv.DictReader(file)]
 
 
-def disagreements(era: Era, knowledge: Knowledge) -> Iterator[str]:
-    """A line for people for each release at an end of the era of which the knowledge says something else."""
+def disagreements(era: Era, knowledge: Knowledge, only: str = "") -> Iterator[str]:
+    """A line for people for each release at an end of the era of which the knowledge says something else.
+
+    `only` one of the names is looked at, if there is one.
+    """
     engine = knowledge.engine(era.engine)
     if engine is None:
         yield f"planner knows no engine {era.engine}"
@@ -73,21 +81,36 @@ def disagreements(era: Era, knowledge: Knowledge) -> Iterator[str]:
             yield f"{era.engine} is known from {found}, {era.fact} says {era.first} to {era.last}"
         return
     for version in (parse_version(era.first), parse_version(era.last) if era.last else engine.newest):
-        for name in era.names.split():
+        for name in (name for name in _names(era, engine, knowledge) if only in ("", name)):
             found = _found(era, engine, name, version)
             if found != era.expected:
                 where = " ".join(word for word in (era.store, era.client, era.ref, era.scope, era.switches) if word)
                 yield f"{era.engine} {version} {where}: {name} is {found!r}, {era.fact} says {era.expected!r}"
 
 
+def _names(era: Era, engine: EngineKnowledge, knowledge: Knowledge) -> list[str]:
+    match era.kind:
+        case "answers":
+            every = [*knowledge.cause_of, *engine.behaviours, "accept"]
+        case "wording":
+            every = [*engine.capabilities]
+        case _:
+            return era.names.split()
+    return [name for name in every if name not in era.names.split()]
+
+
 def _found(era: Era, engine: EngineKnowledge, name: str, version: Version) -> str:
-    if era.kind == "gap":
-        why = next((gap.why for gap in engine.gaps if version in gap.versions), "none")
-        return era.expected if era.expected in why else why
-    if name == "default-store":
-        return default(engine, name, version)
-    switches = frozenset(filter(None, era.switches.split(",")))
-    seen = view(engine, version, era.store, era.client, switches)
+    match era.kind:
+        case "gap":
+            why = next((gap.why for gap in engine.gaps if version in gap.versions), "none")
+            return era.expected if era.expected in why else why
+        case "answers":
+            return _answers(era, engine, name, version)
+        case "wording":
+            return _wording(era, engine, name, version)
+        case "rule" if name == "default-store":
+            return default(engine, name, version)
+    seen = view(engine, version, era.store, era.client, frozenset(filter(None, era.switches.split(","))))
     match era.kind:
         case "rule":
             return seen.behaviour(name)
@@ -104,3 +127,30 @@ def _state(era: Era, seen: EngineView, need: str) -> str:
     messages = "\n".join((entry.message, entry.gated_message, entry.warning))
     as_said = not messages.strip() if era.says == SILENT else era.says in messages
     return str(entry.state) if as_said else f"{entry.state}, saying {messages.strip()!r}"
+
+
+def _answers(era: Era, engine: EngineKnowledge, name: str, version: Version) -> str:
+    """Whether there are entries for all circumstances, or none of this store; else for which there are none."""
+    entries: list[Any] = [*engine.capabilities.get(name, ()), *engine.behaviours.get(name, ())]
+    entries += engine.accepts if name == "accept" else ()
+    holding = [entry for entry in entries if version in entry.versions]
+    if era.expected == "no":
+        return "yes" if any(entry.store == era.store for entry in holding) else "no"
+    for ref, scope in product(("tag", "digest"), ("root", "child")):
+        wanted = {"store": era.store, "client": era.client, "ref": ref, "scope": scope}
+        if not any(
+            all(getattr(entry, member, "") in ("", value) for member, value in wanted.items())
+            and not getattr(entry, "limit", 0)
+            and not getattr(entry, "when", ())
+            for entry in holding
+        ):
+            return f"nothing by {ref} at the {scope}"
+    return "yes"
+
+
+def _wording(era: Era, engine: EngineKnowledge, name: str, version: Version) -> str:
+    """Whether the words are in what is printed for a need; as expected where nothing is printed."""
+    refusals = (Support.UNSUPPORTED, Support.REMOVED, Support.SWITCHED_OFF)
+    entries = [e for e in engine.capabilities[name] if version in e.versions and e.state in refusals and e.message]
+    said = {"yes" if era.says in entry.message else "no" for entry in entries}
+    return era.expected if said <= {era.expected} else "not always"
