@@ -58,10 +58,10 @@ def _image_type_needs(shape: Shape) -> Iterator[str]:
     if shape.body in mt.INDEXES:
         yield "index-as-manifest"
         return
-    if "manifests" in shape.members:
-        yield "ambiguous-oci-manifest" if is_oci else "ambiguous-schema2"
     if "fsLayers" in shape.members:
         yield "schema1-members"
+    if "manifests" in shape.members:
+        yield "ambiguous-oci-manifest" if is_oci else "ambiguous-schema2"
     match shape.served, shape.declared:
         case mt.OCI_MANIFEST, mt.SCHEMA2:
             yield "schema2-as-oci-manifest"
@@ -80,10 +80,10 @@ def _index_type_needs(shape: Shape) -> Iterator[str]:
         yield "manifest-as-index"
         return
     yield "manifest-list" if shape.served == mt.MANIFEST_LIST else "oci-index"
-    if shape.members & {"config", "layers"}:
-        yield "ambiguous-index"
     if "fsLayers" in shape.members:
         yield "schema1-members"
+    if shape.members & {"config", "layers"}:
+        yield "ambiguous-index"
     match shape.served, shape.declared:
         case mt.MANIFEST_LIST, mt.OCI_INDEX:
             yield "oci-index-as-manifest-list"
