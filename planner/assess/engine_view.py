@@ -53,7 +53,8 @@ def why_unknown(software: Software, knowledge: Knowledge) -> str:
         if software.version in gap.versions:
             return f"{software.version} is no release of {engine.title}: {gap.why}"
     if software.version > engine.newest:
-        return f"{engine.title} {software.version} is newer than {engine.newest}, the newest release known"
+        known = f"the newest release known (knowledge of {engine.checked})"
+        return f"{engine.title} {software.version} is newer than {engine.newest}, {known}"
     return ""
 
 

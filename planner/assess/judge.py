@@ -186,11 +186,15 @@ class Judge:
         """Hosts and registries that are not understood."""
         for index, group in enumerate(self._groups):
             yield from self._strange_switches(group)
+            names = ", ".join(group.hosts[:5]) + (" …" if len(group.hosts) > 5 else "")
             for moment in _moments(group):
-                if isinstance(why := self._view(index, moment), str):
-                    names = ", ".join(group.hosts[:5]) + (" …" if len(group.hosts) > 5 else "")
-                    text = f"{why}; verdicts for it are unknown {moment}. `planner engines` lists what is known"
-                    yield Problem("host", names, "engine-unknown", text)
+                match self._view(index, moment):
+                    case str(why):
+                        text = f"{why}; verdicts for it are unknown {moment}. `planner engines` lists what is known"
+                        yield Problem("host", names, "engine-unknown", text)
+                    case EngineView(engine=engine, version=version) if why := engine.unlisted(version):
+                        text = f"{why}; verdicts {moment} are those of its place among them. Correct it if it is a slip"
+                        yield Problem("host", names, "version-unlisted", text)
         for host, declared in self._registries.items():
             for moment in _moments(declared):
                 if why := self.registry(host, moment)[1]:

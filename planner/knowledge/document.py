@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ class Document:
 
     def line(self, place: Place) -> int:
         """The line of a place, else of the closest table around it."""
-        known = dict(reversed(list(_places(self.text))))
+        known = _lines(self.text)
         return next((known[place[:end]] for end in range(len(place), 0, -1) if place[:end] in known), 1)
 
     def written(self, place: Place) -> str:
@@ -79,6 +80,12 @@ def _no_toml(path: Path, text: str, error: str) -> str:
 def quoted(value: str) -> str:
     """A value as TOML text."""
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+@lru_cache(maxsize=1)  # asked for every mistake in one file
+def _lines(text: str) -> dict[Place, int]:
+    """The line where each place begins."""
+    return dict(reversed(list(_places(text))))
 
 
 def _places(text: str) -> Iterator[tuple[Place, int]]:

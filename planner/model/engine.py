@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 
 # dev < tp < alpha < beta < rc < the release. "tp" are Docker's tech previews (18.09.0-ce-tp6).
 _STAGES = ("dev", "tp", "alpha", "beta", "rc")
@@ -56,6 +56,7 @@ class Version:
         return self.text or ".".join(map(str, self.release))
 
 
+@lru_cache(maxsize=4096)  # the knowledge names a few hundred, each many times
 def parse_version(text: str) -> Version:
     """Read a version as engines, packages and nodes print it; InvalidVersionError if it names no release."""
     text = text.strip()
@@ -121,6 +122,7 @@ class Range:
         return ",".join(part for part in (low, high, last) if part) or "every version"
 
 
+@lru_cache(maxsize=4096)
 def parse_range(text: str) -> Range:
     """Read `>=1.10.0,<18.06.0`, `>=29.0.0,<=29.7.2`, `<1.6.0` or `*`; raise InvalidVersionError for anything else."""
     low = high = last = None
