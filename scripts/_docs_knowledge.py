@@ -50,7 +50,7 @@ def _engine(engine: EngineKnowledge, knowledge: Knowledge) -> Iterator[str]:
     for course in courses(knowledge, engine.name):
         if course.where:
             yield from (f"### {course.title}", "")
-        yield from table(["versions", *kinds()], [(era.versions, *era.cells) for era in eras(course)])
+        yield from table(["versions", *kinds()], [(course.text(era.versions), *era.cells) for era in eras(course)])
         yield ""
     if known_switches := switches(engine):
         rows = [(code(sorted(s.names)), s.need, s.where, s.versions, s.last or "still works") for s in known_switches]

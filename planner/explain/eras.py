@@ -33,7 +33,7 @@ _OCI_LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 class Era:
     """Neighbouring versions that do the same with every kind of image. `cells` are in the order of `KINDS`."""
 
-    versions: str
+    versions: Range
     cells: tuple[str, ...]
 
 
@@ -54,7 +54,7 @@ def eras(course: Course) -> list[Era]:
     rows = list(zip(course.starts, [*course.starts[1:], None], zip(*columns, strict=True), strict=True))
     same = [list(group) for _, group in groupby(rows, key=lambda row: row[2])]
     return [
-        Era(course.text(Range(group[0][0], group[-1][1])), group[0][2])
+        Era(Range(group[0][0], group[-1][1]), group[0][2])
         for group in same
         if any(cell != "-" for cell in group[0][2])  # else the store or client did not exist
     ]
@@ -84,7 +84,7 @@ def table(course: Course) -> Iterator[str]:
     """The eras as lines of text, at most 80 columns wide."""
     widths = [max(len(kind), _CELL) for kind in kinds()]
     yield course.title
-    for first, cells in (("", tuple(kinds())), *((era.versions, era.cells) for era in eras(course))):
+    for first, cells in (("", tuple(kinds())), *((course.text(era.versions), era.cells) for era in eras(course))):
         row = " ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True))
         yield f"  {first:<23} {row}".rstrip()
 
