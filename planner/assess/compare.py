@@ -65,7 +65,9 @@ def _outcomes(image: Image, pull: Pull) -> Iterator[Outcome]:
         case State.RESOLVED if image.shape:
             yield from _document(image.shape, pull, pull.ref, 0)
         case State.MISSING:
-            yield _answer("manifest-present", pull)
+            missing = _answer("manifest-present", pull)
+            # Engines say the same of both; what there is to do about it differs.
+            yield replace(missing, cause="tag-missing") if pull.ref == "tag" else missing
         case State.MISMATCH:
             yield _answer("digest-match", pull)
         case State.TOO_LARGE:

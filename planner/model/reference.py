@@ -48,7 +48,7 @@ class Reference:
         return f"{self.name}@{self.digest}" if self.digest else f"{self.name}:{self.tag or 'latest'}"
 
     def fill(self, text: str) -> str:
-        """`text` with {reference}, {image} (with its tag), {registry}, {name} and {digest} filled in."""
+        """`text` with {reference}, {image} (with its tag), {registry}, {name} and {digest} (else the tag) filled in."""
         if "{" not in text:
             return text
         words = {
@@ -56,7 +56,7 @@ class Reference:
             "image": str(self),
             "registry": self.registry,
             "name": self.name,
-            "digest": self.digest or "",
+            "digest": self.digest or self.tag or "latest",
         }
         for word, value in words.items():
             text = text.replace(f"{{{word}}}", value)

@@ -184,6 +184,10 @@ CASES: dict[str, tuple[Recording, ...]] = {
     "schema1-manifest": (lab("s1-signed"),),
     "schema1-unsigned": (lab("s1-unsigned"),),
     "schema2-manifest": (lab("s2-gzip"),),
+    "tag-missing": (
+        lambda: {Key(f"{REGISTRY}/lab/s2-gzip:latest"): Answer(State.MISSING, detail="manifest unknown", status=404)},
+        tagged("s2-gzip", "stable", DOCKER_IMAGE, REGISTRY),
+    ),
     "tag-moved": (
         tagged("s2-gzip", "stable", DOCKER_IMAGE, "quay.io"),
         tagged("s2-gzip", "stable", DOCKER_IMAGE, REGISTRY),
