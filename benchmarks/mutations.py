@@ -8,9 +8,10 @@ many were noticed, and each that was not. Exits 1 below the share that is aimed 
 """
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import product
 from typing import Any
 
 from planner.model.engine import Range, Version
@@ -105,7 +106,7 @@ def _of_engine(engine: EngineKnowledge, knowledge: Knowledge) -> Iterator[Mutati
     for name, entries, put in _parts(engine):
         for bound, moved, changed in _moves(entries, releases):
             other = replace(knowledge, engines={**knowledge.engines, engine.name: put(changed)})
-            same = _answers(entries, engine, releases) == _answers(changed, engine, releases)
+            same = all(_answers(entries, engine, v) == _answers(changed, engine, v) for v in (bound, moved))
             yield Mutation(f"engines/{engine.name}", name, bound, moved, other, same)
     for first, newest in _spans(engine, releases):
         bound, moved = (engine.first, first) if first != engine.first else (engine.newest, newest)
@@ -200,14 +201,30 @@ def _neighbours(bound: Version, releases: Sequence[Version]) -> Iterator[Version
     yield from [release for release in releases if release > bound][:1]
 
 
-def _answers(entries: Sequence[Any], engine: EngineKnowledge, releases: Sequence[Version]) -> list[Any]:
-    """What the entries say to each release that is known, the first for each circumstances."""
-    told = []
-    for version in releases:
-        if engine.first <= version <= engine.newest:
-            first: Mapping[Any, Any] = {_circumstances(e): _said(e) for e in reversed(entries) if version in e.versions}
-            told.append(first)
-    return told
+def _answers(entries: Sequence[Any], engine: EngineKnowledge, version: Version) -> list[Any]:
+    """What the first entry that holds says in each of the circumstances that hosts can be in."""
+    if not engine.first <= version <= engine.newest:
+        return []
+    holding = [entry for entry in entries if version in entry.versions]
+    usual: Mapping[str, Any] = {"when": frozenset(), "limit": 0}
+    met: Mapping[str, Iterable[Any]] = {
+        "store": engine.stores or ("",),
+        "client": engine.clients or ("",),
+        "ref": ("tag", "digest"),
+        "scope": ("root", "child"),
+        **{member: {getattr(entry, member, none) for entry in entries} | {none} for member, none in usual.items()},
+    }
+    return [
+        next((_said(entry) for entry in holding if _applies(entry, dict(zip(met, where, strict=True)))), None)
+        for where in product(*met.values())
+    ]
+
+
+def _applies(entry: Any, where: Mapping[str, Any]) -> bool:
+    named = all(getattr(entry, member, "") in ("", where[member]) for member in ("store", "client", "ref", "scope"))
+    return (
+        named and getattr(entry, "when", frozenset()) <= where["when"] and getattr(entry, "limit", 0) <= where["limit"]
+    )
 
 
 def _said(entry: Any) -> tuple[Any, ...]:

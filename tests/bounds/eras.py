@@ -2,10 +2,11 @@
 
 `engines.csv` has one era a line: from the release `first` to the release `last` (empty: to the newest), both real, the
 engine answers each of `names` as `expected` says. It was typed and derived from the collected facts about engines
-(column `fact` has the id there), never from the files that it is held against; `says` are words of the message that
-the fact quotes, `-` where it is silent. A bound that moves by one release takes an era's first or last release with it.
+(column `fact` has the id there), never from the files that it is held against. `says` are words of the message that
+the fact quotes, after `!` those of the era next to it, and `-` is silence. A bound that moves by one release takes an
+era's first or last release with it.
 
-kind: `need` (names are needs, expected is a state, `nothing` where the release cannot have it),
+kind: `need` (names are needs, expected is a state, with the switches that the pull fails without),
 `rule` (names are behaviours, expected is a value), `accept` (expected are the types asked for, in short), `span` (what
 is known at all begins and ends there), `gap` (whether the numbers are releases: `none`, or words that say why not),
 `answers` (`yes`: every need, rule and list of types has an answer, by tag and digest, at the root and below; `no`: none
@@ -28,6 +29,7 @@ from planner.model.knowledge import EngineKnowledge, Knowledge, Support
 
 HERE = Path(__file__).parent
 SILENT = "-"
+AND = " && "
 SHORT = {
     mt.SCHEMA1_SIGNED: "s1",
     mt.SCHEMA1: "s1-unsigned",
@@ -108,8 +110,12 @@ def _found(era: Era, engine: EngineKnowledge, name: str, version: Version) -> st
             return _answers(era, engine, name, version)
         case "wording":
             return _wording(era, engine, name, version)
-        case "rule" if name == "default-store":
-            return default(engine, name, version)
+    return _seen(era, engine, name, version)
+
+
+def _seen(era: Era, engine: EngineKnowledge, name: str, version: Version) -> str:
+    if name == "default-store":
+        return default(engine, name, version)
     seen = view(engine, version, era.store, era.client, frozenset(filter(None, era.switches.split(","))))
     match era.kind:
         case "rule":
@@ -124,9 +130,15 @@ def _state(era: Era, seen: EngineView, need: str) -> str:
     entry = seen.capability(need, era.ref, era.scope, int(era.size or 0))
     if entry is None:
         return "nothing"
-    messages = "\n".join((entry.message, entry.gated_message, entry.warning))
-    as_said = not messages.strip() if era.says == SILENT else era.says in messages
-    return str(entry.state) if as_said else f"{entry.state}, saying {messages.strip()!r}"
+    state = f"{entry.state} without {' '.join(sorted(entry.switches))}" if entry.switches else str(entry.state)
+    messages = "\n".join((entry.message, entry.gated_message, entry.warning)).strip()
+    return state if all(_is_said(words, messages) for words in era.says.split(AND)) else f"{state}, saying {messages!r}"
+
+
+def _is_said(words: str, messages: str) -> bool:
+    if words == SILENT:
+        return not messages
+    return words[1:] not in messages if words.startswith("!") else words in messages
 
 
 def _answers(era: Era, engine: EngineKnowledge, name: str, version: Version) -> str:
