@@ -46,7 +46,7 @@ def whatever_the_engine(image: Image) -> Outcome | None:
         case State.RESOLVED:
             return None
         case State.MISSING:
-            return Outcome(Verdict.BREAKS, "digest-missing")
+            return Outcome(Verdict.BREAKS, "digest-missing" if "pull-by-digest" in image.needs else "tag-missing")
         case State.MISMATCH:
             return Outcome(Verdict.BREAKS, "digest-mismatch")
         case _:
