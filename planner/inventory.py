@@ -19,10 +19,14 @@ from planner.settings import Settings, load_settings, read_declaration
 
 @dataclass(slots=True)
 class Inventory:
-    """What the files say: references, hosts, registries, and what could not be read."""
+    """What the files say: references, hosts, registries, and what could not be read.
+
+    `tags`: references by tag are among the occurrences.
+    """
 
     settings: Settings
     tree: Tree
+    tags: bool = False
     occurrences: list[Occurrence] = field(default_factory=list)
     hosts: list[Host] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -52,7 +56,7 @@ def take_inventory(
     own_files = [*host_files, *skip, *([settings.path] if settings.path else [])]
     tags = include_tags or settings.include_tags
     tree = discover(path, indirect=indirect(), skip=own_files, wanted=names_images if tags else None)
-    inventory = Inventory(settings, tree)
+    inventory = Inventory(settings, tree, tags)
     declared = [*settings.hosts, *_declared(host_files)]
     hosts = _once(found for found in declared if isinstance(found, Host))
     for found in [*(p for p in declared if isinstance(p, Problem)), *hosts, *distinct(_extracted(tree, tags))]:

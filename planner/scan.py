@@ -1,7 +1,7 @@
 """The stages in order: discover and extract (inventory.py), resolve, assess, plan."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from planner.model.finding import Verdict
 from planner.model.host import LINUX_AMD64
 from planner.model.knowledge import Knowledge
 from planner.model.reference import Reference
-from planner.model.report import Provenance, Report
+from planner.model.report import Provenance, Report, asked
 from planner.model.resolution import Resolution, State
 from planner.model.source import Problem
 from planner.plan.remedies import with_remedies
@@ -68,7 +68,7 @@ def scan(request: Request, started: datetime, progress: Progress | None = None) 
             found.findings, found.windows, chart_platform(inventory.hosts), knowledge, _insecure(inventory)
         ),
         windows=found.windows,
-        problems=(*inventory.problems, *overlooked(inventory), *_unanswered(resolutions), *found.problems),
+        problems=(*inventory.problems, *overlooked(inventory), *_unanswered(inventory, resolutions), *found.problems),
         causes=knowledge.causes,
         provenance=Provenance(
             version=__version__,
@@ -100,7 +100,7 @@ def record(
         write_snapshot(target, recorder.answers, started.isoformat(timespec="seconds"))
     except OSError as error:
         raise UsageError(f"cannot write to {target}: {error.strerror}") from error
-    return len(resolutions), [*inventory.problems, *_unanswered(resolutions)]
+    return len(resolutions), [*inventory.problems, *_unanswered(inventory, resolutions)]
 
 
 def _inventory(request: Request) -> tuple[Inventory, Knowledge]:
@@ -138,17 +138,21 @@ def _ask(
 ) -> dict[Reference, Resolution]:
     try:
         references = {occurrence.reference for occurrence in inventory.occurrences}
-        return resolve(references, resolver, platforms, request.jobs, progress)
+        # Nobody pulls the tag beside a digest, but where it has moved the digest may be the next to go.
+        beside = {replace(each, digest=None) for each in references if inventory.tags and each.tag and each.digest}
+        return resolve(references | beside, resolver, platforms, request.jobs, progress)
     finally:
         resolver.close()
 
 
-def _unanswered(resolutions: dict[Reference, Resolution]) -> Iterator[Problem]:
-    """What no registry said anything dependable about, entries of indexes included.
+def _unanswered(inventory: Inventory, resolutions: dict[Reference, Resolution]) -> Iterator[Problem]:
+    """What no registry said anything dependable about although it is pulled, entries of indexes included.
 
     A missing digest is an answer: it becomes a finding. A resolved one with a detail has a config that cannot be read.
     """
-    parts = {part.reference.pinned: part for resolution in resolutions.values() for part in resolution.tree()}
+    pulled = {asked(occurrence.reference) for occurrence in inventory.occurrences}
+    trees = (resolution.tree() for reference, resolution in resolutions.items() if reference in pulled)
+    parts = {part.reference.pinned: part for tree in trees for part in tree}
     for pinned, part in parts.items():
         if part.state is State.RESOLVED and part.detail:
             text = f"{part.detail}. Whether it is for the platform of its hosts was not checked"
