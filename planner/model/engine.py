@@ -8,13 +8,18 @@ from functools import lru_cache, total_ordering
 _STAGES = ("dev", "tp", "alpha", "beta", "rc")
 _VERSION = re.compile(
     r"""
-    (?:[a-z][a-z.-]*://)?(?:docker-)?v?     # docker://20.10.7, docker-v29.0.0, v1.7.2
+    (?:[a-z][a-z.-]*://)?                   # docker://20.10.7, as a kubelet reports it
+    (?:\d{1,9}:)?(?:docker-)?v?             # 5:20.10.7 (the epoch of a package), docker-v29.0.0, v1.7.2
     (?P<release>\d{1,9}\.\d{1,9}\.\d{1,9})
     (?P<rest>(?:[-+~_.].*)?)$
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
 _STAGE = re.compile(r"(?:^|[-~.])(dev|tp|alpha|beta|rc)[-.]?(\d{0,9})(?![a-z])", re.IGNORECASE | re.ASCII)
+
+
+# docker-ce-20.10.7-3.el8.x86_64, docker-ce=5:20.10.7~3-0~ubuntu-focal: as packages name themselves.
+_JOINED = re.compile(r"([a-z][a-z0-9.-]*?)[-=](?=(?:\d{1,9}:)?v?\d{1,9}\.\d)", re.IGNORECASE | re.ASCII)
 
 
 class InvalidVersionError(ValueError):
@@ -25,6 +30,8 @@ class InvalidVersionError(ValueError):
 @dataclass(frozen=True, slots=True, eq=False)
 class Version:
     """A release number. Editions (-ce, -ee-5, -cs9) and packaging suffixes (+dfsg1, ~ds1, +k3s1) do not order.
+
+    `text` is as it was written, but for what stands before the number (a scheme, the epoch of a package, a v).
 
     `stage` is (index in dev < tp < alpha < beta < rc, number) of a pre-release, which sorts below its release.
     """
@@ -62,17 +69,21 @@ def parse_version(text: str) -> Version:
     text = text.strip()
     found = _VERSION.match(text)
     if not found:
-        if re.fullmatch(r"v?\d+(\.\d+)?", text):
-            raise InvalidVersionError(
-                f"{text!r} names no patch release, and behaviour changes within a series; write all three numbers"
-            )
-        raise InvalidVersionError(f"{text!r} is no version; write MAJOR.MINOR.PATCH, such as 20.10.24")
+        raise InvalidVersionError(_why_invalid(text))
     major, minor, patch = (int(number) for number in found["release"].split("."))
     # What follows "+" is the packager's; "~" too, except that Debian writes pre-releases as ~rc1.
     rest = found["rest"].partition("+")[0]
     stage = _STAGE.search(rest)
     position = (_STAGES.index(stage[1].lower()), int(stage[2] or 0)) if stage else (len(_STAGES), 0)
     return Version((major, minor, patch), position, found["release"] + rest + found["rest"][len(rest) :])
+
+
+def _why_invalid(text: str) -> str:
+    if re.fullmatch(r"v?\d+(\.(\d+|x|\*))?(\.(x|\*))?", text):
+        return f"{text!r} names no patch release, and behaviour changes within a series; write all three numbers"
+    if text.lower() in ("", "unknown", "latest"):
+        return f"{text!r} names no version; write MAJOR.MINOR.PATCH, as the engine itself prints it (`--version`)"
+    return f"{text!r} is no version; write MAJOR.MINOR.PATCH, such as 20.10.24"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +100,15 @@ class Software:
 
 
 def parse_software(text: str) -> Software:
-    """Read `docker 20.10.24`, `docker://20.10.7` or what `podman --version` prints; see Software.version."""
+    """Read `docker 20.10.24`, `docker://20.10.7`, what `podman --version` prints or a package's name and version.
+
+    Nothing is refused: see Software.version.
+    """
     text = text.strip()
-    name, _, version = text.partition("://") if "://" in text else text.partition(" ")
+    if joined := _JOINED.match(text):
+        name, version = joined[1], text[joined.end() :]
+    else:
+        name, _, version = text.partition("://") if "://" in text else text.partition(" ")
     # `Docker version 20.10.24, build 297e128`, `containerd github.com/containerd/containerd v1.7.2 0cae528`
     version = next((word for word in version.replace(",", " ").split() if re.match(r"v?\d", word)), version)
     try:

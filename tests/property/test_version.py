@@ -33,9 +33,15 @@ suffixes = st.sampled_from(
         "+k3s1",
         "-0ubuntu1~22.04.1",
         "~debian",
+        "~3-0~ubuntu-focal",
+        "-1.el9",
+        "-1~debian.12~bookworm",
+        "-209.git7d71120.el7_9",
+        "-rhel",
+        ".2",
     ]
 )
-prefixes = st.sampled_from(["", "v", "docker-", "docker-v", "docker://", "containerd://v", "  "])
+prefixes = st.sampled_from(["", "v", "docker-", "docker-v", "docker://", "containerd://v", "  ", "5:", "1:v"])
 versions = st.one_of(
     releases,
     st.builds(lambda release, stage: f"{release}-{stage[0]}.{stage[1]}", releases, stages),
@@ -82,6 +88,13 @@ def test_a_version_survives_being_written_and_read(version: Version) -> None:
     assert str(parse_version(str(version))) == str(version)
 
 
+@given(releases, suffixes, prefixes)
+def test_a_version_of_the_field_survives_being_written_and_read(release: str, suffix: str, prefix: str) -> None:
+    found = parse_version(prefix + release + suffix)
+    assert parse_version(str(found)) == found
+    assert str(found) == release + suffix
+
+
 @given(st.text() | st.from_regex(r"v?[0-9.]{0,12}[-+~.a-z0-9]{0,12}", fullmatch=True))
 @example("1." * 3000)
 @example("9" * 5000 + ".0.0")
@@ -94,6 +107,14 @@ def test_any_text_is_a_version_or_refused(text: str) -> None:
     except InvalidVersionError:
         return
     assert version.key >= (0, 0, 0, 0, 0)
+
+
+@given(
+    releases, suffixes, st.sampled_from(["docker", "containerd.io", "cri-o"]), st.sampled_from([" ", "://", "-", "="])
+)
+def test_software_is_split_from_its_version(release: str, suffix: str, name: str, joint: str) -> None:
+    software = parse_software(name + joint + release + suffix)
+    assert (software.name, software.version) == (name, parse_version(release))
 
 
 @given(st.text())

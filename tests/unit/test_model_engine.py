@@ -60,6 +60,24 @@ def test_versions_are_in_order() -> None:
         # A name of a distribution that only begins like a stage is none.
         ("20.10.24-devuan1", "20.10.24"),
         ("1.6.20~rcd1", "1.6.20"),
+        # Packages: an epoch in front, what a distribution adds behind.
+        ("5:20.10.7~3-0~ubuntu-focal", "20.10.7"),
+        ("1:25.0.4-1.el9", "25.0.4"),
+        ("5:28.0.0-1~debian.12~bookworm", "28.0.0"),
+        ("20.10.21-0ubuntu1~22.04.3", "20.10.21"),
+        ("17.03.0~ce-0~ubuntu-xenial", "17.03.0"),
+        ("1.13.1-209.git7d71120.el7_9", "1.13.1"),
+        ("1.25.3-5.rhaos4.12.git44a2cb2.el8", "1.25.3"),
+        ("4.9.4-rhel", "4.9.4"),
+        ("18.9.1", "18.09.1"),
+        ("v1.30.2+k3s1", "1.30.2"),
+        ("containerd://1.7.2", "1.7.2"),
+        ("3.0.13+azure", "3.0.13"),
+        ("docker-29.0.0-rc.1", "29.0.0-rc1"),
+        ("5:29.0.0~rc.1-1~debian.12~bookworm", "29.0.0-rc1"),
+        ("2.0.0~rc4+ds-1", "2.0.0-rc.4"),
+        # A fourth number is a rebuild of the third.
+        ("0.12.1.2", "0.12.1"),
     ],
 )
 def test_editions_and_packagers_do_not_order(one: str, other: str) -> None:
@@ -68,7 +86,24 @@ def test_editions_and_packagers_do_not_order(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "latest", "Unknown", "1", "20.10", "v28", "1.2.x", "1.2.3junk", "-1.2.3", "1..3", "\uff11.2.3x"]
+    "text",
+    [
+        "",
+        "latest",
+        "Unknown",
+        "1",
+        "20.10",
+        "v28",
+        "1.2.x",
+        "1.2.3junk",
+        "-1.2.3",
+        "1..3",
+        "\uff11.2.3x",
+        "5:",
+        ":1.2.3",
+        "5:20.10",
+        "5:5:1.2.3",
+    ],
 )
 def test_what_is_no_release_is_refused(text: str) -> None:
     with pytest.raises(InvalidVersionError) as caught:
@@ -76,7 +111,7 @@ def test_what_is_no_release_is_refused(text: str) -> None:
     assert repr(text) in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["20.10", "28", "v1.7"])
+@pytest.mark.parametrize("text", ["20.10", "28", "v1.7", "20.10.x", "1.*"])
 def test_a_series_is_told_that_the_patch_is_missing(text: str) -> None:
     with pytest.raises(InvalidVersionError, match="all three numbers"):
         parse_version(text)
@@ -97,6 +132,12 @@ def test_a_version_is_shown_as_it_was_written(text: str, shown: str) -> None:
         ("docker://20.10.7", "docker", "docker 20.10.7"),
         ("containerd://1.7.2-k3s1", "containerd", "containerd 1.7.2-k3s1"),
         ("cri-o://1.28.1", "cri-o", "cri-o 1.28.1"),
+        ("docker 5:20.10.7~3-0~ubuntu-focal", "docker", "docker 20.10.7~3-0~ubuntu-focal"),
+        ("docker docker-v29.0.0", "docker", "docker 29.0.0"),
+        ("docker-29.0.0-rc.1", "docker", "docker 29.0.0-rc.1"),
+        ("docker-ce=5:20.10.7~3-0~ubuntu-focal", "docker-ce", "docker-ce 20.10.7~3-0~ubuntu-focal"),
+        ("containerd.io-1.6.9-3.1.el7.x86_64", "containerd.io", "containerd.io 1.6.9-3.1.el7.x86_64"),
+        ("cri-o-1.25.3-5.rhaos4.12.el8", "cri-o", "cri-o 1.25.3-5.rhaos4.12.el8"),
     ],
 )
 def test_software_is_a_name_and_a_version(text: str, name: str, shown: str) -> None:
@@ -110,6 +151,10 @@ def test_software_that_is_not_understood_says_why(text: str) -> None:
     assert software.version is None
     assert software.why
     assert str(software) == text
+
+
+def test_a_runtime_that_hides_its_version_is_told_where_to_find_it() -> None:
+    assert "--version" in parse_software("containerd://Unknown").why
 
 
 def test_a_range_has_its_low_and_not_its_high() -> None:

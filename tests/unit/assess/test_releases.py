@@ -42,3 +42,10 @@ def test_the_planned_version_is_looked_up_as_well() -> None:
     (problem,) = assessed("s2-gzip", (host,)).problems
     assert "27.0.0 is no release" in problem.text
     assert "after" in problem.text
+
+
+@pytest.mark.parametrize("engine", ["docker 3.0.13+azure", "docker 1.14.0", "moby 3.0.1"])
+def test_numbers_of_another_build_are_unknown_and_say_what_to_give(engine: str) -> None:
+    found = pulled_by("s2-gzip", engine)
+    assert findings(found) == [("now", "unknown", "engine-unknown")]
+    assert "give the upstream version" in found.problems[0].text
