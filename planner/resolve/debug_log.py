@@ -5,8 +5,8 @@ Its debug log names files, users and whole requests, and repeats what registries
 
 import re
 
-# containers/image has written this line since 2018 for every manifest that it fetches, errors included. Both the
-# library and its logger put the value into quotes.
+# containers/image writes this line for every manifest that it fetches, error pages included (`fetchManifest`, first in
+# docker_image_src.go, later in docker_client.go). Both the library and its logger put the value into quotes.
 _CONTENT_TYPE = re.compile(
     r'^time="[^"\n]*" level=debug msg="Content-Type from manifest GET is \\"((?:[^"\\\n]|\\[^\n])*?)\\""[ \t]*$',
     re.MULTILINE,

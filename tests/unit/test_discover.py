@@ -258,3 +258,15 @@ def test_links_that_lead_out_may_be_ignored_and_are_not_named_without_end(tmp_pa
         assert [one.subject for one in found][:3] == [".github", ".gitlab-ci.yml", "a0.yaml"]
         assert len(found) == 31
         assert found[-1].text.startswith("and 12 more")
+
+
+def test_files_without_a_digest_are_taken_where_they_are_wanted(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text("image: a:1")
+    (tmp_path / "b.txt").write_text("b:1")
+    (tmp_path / "c.txt").write_text(PINNED)
+    (tmp_path / "d.yml").write_bytes(b"\0 image: d:1")
+    (tmp_path / "e.yml").write_bytes(b"image: e:1 # \xe4")
+    tree = discover(tmp_path, wanted=lambda source: source.path.endswith(".yml"))
+    assert paths(tree) == ["a.yml", "c.txt", "e.yml"]
+    assert problems(discover(tmp_path, wanted=lambda _: True)) == [("e.yml", "wrong-encoding")]
+    assert problems(discover(tmp_path, wanted=lambda _: False)) == []

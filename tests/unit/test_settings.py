@@ -143,9 +143,18 @@ def test_the_users_own_knowledge_stands_beside_the_settings(tmp_path: Path) -> N
     assert load(tmp_path, 'knowledge = ["mine.toml"]').knowledge == (tmp_path / "mine.toml",)
 
 
+def test_references_by_tag_are_asked_for_in_plain_words(tmp_path: Path) -> None:
+    assert load(tmp_path, "include_tags = true").include_tags
+    assert not load(tmp_path, HOST).include_tags
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("hosts = 3", "hosts: should be a valid list"), ('knowledge = ["nowhere.toml"]', "nowhere.toml")],
+    [
+        ("hosts = 3", "hosts: should be a valid list"),
+        ("include_tags = 1", "include_tags: should be a valid boolean"),
+        ('knowledge = ["nowhere.toml"]', "nowhere.toml"),
+    ],
 )
 def test_the_command_ends_with_2_and_one_line(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "planner.toml").write_text(text)

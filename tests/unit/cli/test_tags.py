@@ -91,7 +91,7 @@ def test_the_founding_case_a_tag_is_converted_and_a_digest_is_not(
         ("both", "old"): "tag-and-digest",  # Docker 1.9 takes no reference with both
     }
     assert done.code == 1
-    assert "5 references (2 pinned)" in done.said
+    assert done.json["summary"]["references"] == "5 references (2 pinned)"
 
 
 def test_what_the_same_tag_means_is_asked_once(inventory: Path, registry: Path, tmp_path: Path) -> None:
