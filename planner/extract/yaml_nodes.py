@@ -7,7 +7,7 @@ from typing import ClassVar
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from planner.extract.format import DIGEST, Piece, Place, Written, place_at
+from planner.extract.format import DIGEST, Piece, Place, Written, place_at, written
 from planner.model.source import Problem, SourceFile
 
 __all__ = ["MappingNode", "Node", "ScalarNode", "SequenceNode", "documents", "elements", "get", "items", "walk"]
@@ -244,8 +244,13 @@ def walk(
 
 
 def value(source: SourceFile, node: Node | None) -> Written:
-    """A scalar's value (see `text`) that knows where its characters stand in `source`: for an alias, at its anchor."""
+    """A scalar's value (see `text`) that knows where its characters stand in `source`: for an alias, at its anchor.
+
+    A template of another tool that stands bare, `{{ name }}`, is a mapping to YAML: it comes as it is written.
+    """
     string = text(node)
+    if isinstance(node, MappingNode) and source.text.startswith("{{", node.start_mark.index):
+        return written(source, node.start_mark.index, node.end_mark.index)
     if node is None or not string:
         return Written()
     return Written((Piece(source, string, _offsets(source.text, node, string)),))

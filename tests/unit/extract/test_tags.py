@@ -134,6 +134,7 @@ def test_a_digest_is_where_it_was() -> None:
         ("azure-pipelines.yml", AZURE.replace("ubuntu:22.04", "$(image)"), "variable-unset"),
         ("t.yaml", TEKTON + "  steps: [{image: $(params.z)}]\n", "variable-unset"),
         ("p.yaml", POD + "  - {name: a, image: 'ko://x/y'}\n", "invalid-reference"),
+        ("p.yaml", POD + "  - name: a\n    image: {{ .Values.image }}\n", "variable-unset"),
     ],
 )
 def test_what_cannot_be_checked_is_said_and_only_where_tags_are_asked_for(path: str, text: str, kind: str) -> None:
