@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from planner.assess.builds import Undecided
 from planner.assess.delivery import Refused, RegistryView, Unsure, deliver
 from planner.assess.engine_view import EngineView
 from planner.assess.needs import IMAGE_PLATFORM_NEEDS, content_needs, document_needs, named_type
-from planner.assess.select import UnknownLevel, choose
+from planner.assess.select import choose
 from planner.assess.shape import Entry, Shape
 from planner.model import media_type as mt
 from planner.model.finding import PULLS, Outcome, Verdict
@@ -79,7 +80,7 @@ def _outcomes(image: Image, pull: Pull) -> Iterator[Outcome]:
 
 
 def _document(stored: Shape, pull: Pull, ref: str, depth: int) -> Iterator[Outcome]:
-    shape = deliver(stored, pull.registry, ref, pull.view.accept)
+    shape = deliver(stored, pull.registry, ref, pull.view.accept, pull.view.joined)
     match shape:
         case Refused():
             yield _refusal(shape, stored, pull, ref)
@@ -103,8 +104,8 @@ def _document(stored: Shape, pull: Pull, ref: str, depth: int) -> Iterator[Outco
 def _entry(index: Shape, pull: Pull, depth: int) -> Iterator[Outcome]:
     try:
         entry = choose(index, pull.view, pull.platform)
-    except UnknownLevel:
-        yield Outcome(Verdict.UNKNOWN, "amd64-level", "", ("the only entries for the host ask for a level of amd64",))
+    except Undecided as why:
+        yield Outcome(Verdict.UNKNOWN, why.cause, "", (str(why),))
         return
     if any(other.state is State.MISSING for other in index.entries if other is not entry):
         yield _answer("other-children-present", pull, index, "digest", depth)

@@ -2,6 +2,7 @@
 
 import re
 
+from planner.assess.builds import Undecided, by_build
 from planner.assess.engine_view import EngineView
 from planner.assess.shape import Entry, Shape
 from planner.model import media_type as mt
@@ -12,21 +13,22 @@ _ARM_DEFAULT = 7
 _COMPATIBLE = 100
 
 
-class UnknownLevel(Exception):  # noqa: N818 - an answer, not an error
-    """The choice depends on the level of the host's CPU, which is not declared."""
-
-
 def choose(index: Shape, view: EngineView, host: Platform) -> Entry | None:
-    """The entry that the engine pulls for `host`, None if it finds none; raises UnknownLevel if the CPU decides."""
+    """The entry that the engine pulls for `host`, None if it finds none; raises Undecided if the host's CPU decides."""
     ranked = [(rank, entry) for entry in index.entries if (rank := _rank(entry.platform, view, host)) is not None]
+    if ranked and host.os == "windows":
+        ranked = list(by_build(ranked, view.behaviour("os-version"), host))
     if ranked:
         return min(ranked, key=lambda pair: pair[0])[1]  # of equals, the first in the document
-    if without := next((entry for entry in index.entries if entry.platform is None), None):
-        rule = "list" if index.served == mt.MANIFEST_LIST else "index"
-        if _takes(without, view.behaviour(f"{rule}-entry-without-platform"), host):
-            return without
+    kind = "list" if index.served == mt.MANIFEST_LIST else "index"
+    rule = view.behaviour(f"{kind}-entry-without-platform")
+    if without := [entry for entry in index.entries if entry.platform is None]:
+        # As a rule the first alone is looked at.
+        tried = without[::-1] if rule == "last-same-platform" else without[:1]
+        if taken := next((entry for entry in tried if _takes(entry, rule, host)), None):
+            return taken
     if any(_above_unknown_level(entry.platform, view, host) for entry in index.entries):
-        raise UnknownLevel
+        raise Undecided("amd64-level", "the only entries for the host ask for a level of amd64")
     return None
 
 
@@ -79,14 +81,14 @@ def _arm(platform: Platform, rule: str, host_level: int) -> int | None:
 
 
 def _takes(entry: Entry, rule: str, host: Platform) -> bool:
-    """never; any: whatever it holds; same-os, same-platform: if the entry's config says so, or was not read."""
+    """never; any: whatever it holds; same-os, (last-)same-platform: if the entry's config says so, or was not read."""
     found = entry.shape.platform if entry.shape else None
     match rule:
         case "any":
             return True
         case "same-os":
             return found is None or found.os in ("", host.os)
-        case "same-platform":
+        case "same-platform" | "last-same-platform":
             return found is None or (found.os, found.architecture) == (host.os, host.architecture)
         case _:
             return False

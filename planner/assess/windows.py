@@ -13,7 +13,7 @@ from planner.model.reference import Reference
 from planner.model.report import Window
 
 _GOOD = (Verdict.PULLS, Verdict.AT_RISK)
-_OF_THE_PLATFORM = ("no-matching-platform", "amd64-level", "other-platform", "not-checked")
+_OF_THE_PLATFORM = ("no-matching-platform", "amd64-level", "windows-build", "other-platform", "not-checked")
 
 
 class Chart:

@@ -15,8 +15,9 @@ CHOICES: Mapping[str, frozenset[str]] = {
     "amd64-variant": frozenset({"ignored", "exact", "baseline", "host-level"}),
     "arm-variant": frozenset({"ignored", "exact", "exact-else-any", "downwards"}),
     "compatible-architectures": frozenset({"none", "386-and-arm"}),
-    "list-entry-without-platform": frozenset({"never", "any", "same-os", "same-platform"}),
-    "index-entry-without-platform": frozenset({"never", "any", "same-os", "same-platform"}),
+    "list-entry-without-platform": frozenset({"never", "any", "same-os", "same-platform", "last-same-platform"}),
+    "index-entry-without-platform": frozenset({"never", "any", "same-os", "same-platform", "last-same-platform"}),
+    "os-version": frozenset({"ignored", "same-first", "not-newer", "same", "same-or-stable"}),  # Windows hosts only
     "upgrade-keeps-store": frozenset({"yes"}),
     "default-store": frozenset(),
     "default-client": frozenset(),
@@ -87,12 +88,16 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """The manifest media types that a range of versions asks a registry for; `*/*` among them: anything."""
+    """The manifest media types that a range of versions asks a registry for; `*/*` among them: anything.
+
+    `joined`: all in one header line, with commas, which the oldest registries do not take apart.
+    """
 
     types: frozenset[str]
     versions: Range
     source: tuple[str, ...]
     store: str = ""
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +190,8 @@ class DeliveryRule:
 
     `stored` are media types (empty: any), `ref` is "tag", "digest" or empty (any). `unless_accepted` is a media type:
     the rule holds for clients that do not ask for it; `unaccepted` says the same of the type that is stored, whichever
-    it is, and `if_accepted` is a type that the client must ask for. `declared` limits the rule to documents that have
+    it is, and `if_accepted` is a type that the client must ask for; `joined` means clients that put all types into one
+    header line. `declared` limits the rule to documents that have
     a mediaType member, `written_by` to registries that ran such a version of the same software before the change that
     is judged. `cause` names the defect where the refusal is the registry's own; without it, the client's lack of the
     type is. `status` is 0 where no source names it; `message` may have {media_type} and {accepts}. `child_status` and
@@ -201,6 +207,7 @@ class DeliveryRule:
     unless_accepted: str = ""
     if_accepted: str = ""
     unaccepted: bool = False
+    joined: bool = False
     declared: bool = False
     written_by: Range | None = None
     status: int = 0

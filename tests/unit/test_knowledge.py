@@ -86,7 +86,9 @@ def _of_contents() -> Iterator[str]:
 
 NEEDS = emitted() | ASKED_ELSEWHERE
 # The rules that every version of every engine has an answer to.
-CHOSEN = {rule: values for rule, values in CHOICES.items() if values and rule != "upgrade-keeps-store"}
+CHOSEN = {
+    rule: values for rule, values in CHOICES.items() if values and rule not in ("upgrade-keeps-store", "os-version")
+}
 
 
 def entries(engine: EngineKnowledge) -> Iterator[Capability]:

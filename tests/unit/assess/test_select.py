@@ -2,8 +2,9 @@
 
 import pytest
 
+from planner.assess.builds import Undecided
 from planner.assess.engine_view import EngineView, view
-from planner.assess.select import UnknownLevel, choose
+from planner.assess.select import choose
 from planner.assess.shape import Entry, Shape
 from planner.knowledge import load_knowledge
 from planner.model import media_type as mt
@@ -81,7 +82,7 @@ def test_a_level_alone_is_no_match_where_levels_are_compared(rule: str) -> None:
 def test_the_level_of_the_host_decides_only_where_it_is_declared() -> None:
     found = index("linux/arm64", "linux/amd64/v3")
     engine = rules(amd64_variant="host-level")
-    with pytest.raises(UnknownLevel):
+    with pytest.raises(Undecided):
         choose(found, engine, AMD64)
     assert chosen(found, engine, "linux/amd64/v2") is None
     assert chosen(found, engine, "linux/amd64/v3") == 1
