@@ -21,8 +21,10 @@ from tests.oracle.agreement import agreements
 from tests.oracle.predict import Oracle, Row, load_rows
 
 AIM = 0.95
-# What an entry says besides what it rests on.
-_SILENT = ("versions", "source", "note", "verified")
+# What an entry has besides what it says: where it holds, and what it rests on.
+_SILENT = frozenset(
+    {"versions", "store", "client", "ref", "scope", "when", "limit", "source", "note", "verified", "why", "text"}
+)
 # Lists of a file that are no needs or rules; the last is what `first` and `newest` name.
 _TABLES = ("accept", "gap", "span")
 
