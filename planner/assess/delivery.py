@@ -61,13 +61,17 @@ class Unsure:
 Delivered = Shape | Refused | Unsure
 
 
-def deliver(shape: Shape, registry: RegistryView, ref: str, accept: frozenset[str]) -> Delivered:
+def deliver(shape: Shape, registry: RegistryView, ref: str, accept: frozenset[str], joined: bool = False) -> Delivered:
     """What arrives at a client that asks for `shape` by `ref` ("tag" or "digest") with these Accept types.
 
+    `joined`: the client puts them into one header line.
     A registry of unknown software is taken to send what it stores: every registry that was looked at does so by digest.
     """
     rules = registry.knowledge.rules if registry.knowledge else ()
-    rule = next((r for r in rules if _holds(r, registry, shape, ref, accept)), None)
+    rule = next(
+        (r for r in rules if (joined or not r.joined) and _holds(r, registry, shape, ref, accept)),
+        None,
+    )
     if rule is None or rule.action is Delivery.AS_STORED:
         return shape
     match rule.action:

@@ -20,6 +20,7 @@ class EngineView:
     accept: frozenset[str]
     _capabilities: dict[str, tuple[Capability, ...]] = field(repr=False)
     _behaviours: dict[str, str] = field(repr=False)
+    joined: bool = False  # the types of `accept` come in one header line
 
     def capability(self, need: str, ref: str, scope: str, size: int = 0) -> Capability | None:
         """The first entry for `need` that holds; None if the knowledge does not say."""
@@ -85,8 +86,9 @@ def view(engine: EngineKnowledge, version: Version, store: str, client: str, swi
 
     capabilities = {need: tuple(e for e in entries if holds(e)) for need, entries in engine.capabilities.items()}
     behaviours = {rule: next((e.value for e in entries if holds(e)), "") for rule, entries in engine.behaviours.items()}
-    accept = next((a.types for a in engine.accepts if _asks(a, version, store)), frozenset({ANYTHING}))
-    return EngineView(engine, version, store, client, switches, accept, capabilities, behaviours)
+    asks = next((a for a in engine.accepts if _asks(a, version, store)), None)
+    accept, joined = (asks.types, asks.joined) if asks else (frozenset({ANYTHING}), False)
+    return EngineView(engine, version, store, client, switches, accept, capabilities, behaviours, joined)
 
 
 def released_view(found: EngineView) -> EngineView:

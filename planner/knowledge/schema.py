@@ -76,6 +76,7 @@ class AcceptTable(_Table):
     types: list[str]
     source: Sources
     store: str = ""
+    joined: bool = False
 
 
 class GapTable(_Table):
@@ -139,6 +140,7 @@ class RuleTable(_Table):
     unless_accepted: str = ""
     if_accepted: str = ""
     unaccepted: bool = False
+    joined: bool = False
     declared: bool = False
     written_by: RangeText = ""
     status: int = 0

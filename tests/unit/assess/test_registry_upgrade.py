@@ -82,13 +82,37 @@ def test_the_upgrade_to_3_ends_conversions_and_the_gate_of_indexes() -> None:
         ("docker 1.9.1", "quay 3.18.0", True),
         ("docker 1.9.1", "ecr", True),
         ("docker 1.9.1", "zot 2.1.20", False),
-        ("docker 1.10.0", "distribution 2.3.0", True),
     ],
 )
 def test_a_tag_is_converted_for_old_engines_by_some(engine: str, registry: str, pulls: bool) -> None:
     assert (verdicts("s2-gzip", "tag", registry, engine) == {}) is pulls
-    if engine != "docker 1.10.0":
-        assert verdicts("s2-gzip", "digest", registry, engine)[engine, "now"] == ("breaks", "schema2-manifest")
+    assert verdicts("s2-gzip", "digest", registry, engine)[engine, "now"] == ("breaks", "schema2-manifest")
+
+
+@pytest.mark.parametrize(
+    ("engine", "registry", "pulls"),
+    [
+        ("docker 1.10.0", "distribution 2.3.0", True),  # a line for each type
+        ("docker 28.5.2", "distribution 2.4.1", True),
+        ("podman 5.2.0", "distribution 2.4.1", True),
+        ("containerd 1.7.27", "distribution 2.2.1", None),
+        ("containerd 1.7.27", "distribution 2.3.0", False),
+        ("containerd 1.7.27", "distribution 2.4.1", False),
+        ("containerd 1.7.27", "distribution 2.5.0", True),
+        ("docker 29.0.0", "distribution 2.4.1", False),
+        ("docker 29.0.0", "distribution 2.5.0", True),
+        ("buildkit 0.20.0", "distribution 2.4.1", False),
+    ],
+)
+def test_types_in_one_line_are_not_heard_by_the_first_that_convert(
+    engine: str, registry: str, pulls: bool | None
+) -> None:
+    for kind in ("s2-gzip", "mlist"):
+        found = verdicts(kind, "tag", registry, engine)
+        expected = {None: "unknown", True: "pulls", False: "breaks"}[pulls]
+        assert found.get((engine, "now"), ("pulls", ""))[0] == expected, found
+        if pulls is not None:
+            assert verdicts(kind, "digest", registry, engine) == {}, "by digest nothing changes"
 
 
 def test_what_no_source_says_is_unknown_and_never_pulls() -> None:
