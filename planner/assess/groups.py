@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathspec import GitIgnoreSpec
 
 from planner.assess.engine_view import default
-from planner.model.engine import Software
+from planner.assess.windows import boundaries
+from planner.model.engine import Software, Version
 from planner.model.finding import HostGroup
 from planner.model.host import Host
 from planner.model.knowledge import EngineKnowledge, Knowledge
@@ -16,7 +17,8 @@ def group(hosts: Sequence[Host], knowledge: Knowledge) -> tuple[HostGroup, ...]:
     """Hosts that share engine, version, target, store, client, switches and platform, in the order of declaration."""
     members: dict[tuple[object, ...], list[Host]] = {}
     for host in hosts:
-        key = (host.engine, host.target, host.store, host.client, host.switches, host.platform)
+        since = (host.engine_since, host.target_since)
+        key = (host.engine, host.target, host.store, host.client, host.switches, host.platform, since)
         members.setdefault(key, []).append(host)
     return tuple(_group(same, knowledge) for same in members.values())
 
@@ -24,25 +26,46 @@ def group(hosts: Sequence[Host], knowledge: Knowledge) -> tuple[HostGroup, ...]:
 def _group(hosts: Sequence[Host], knowledge: Knowledge) -> HostGroup:
     host = hosts[0]
     store = host.store or _default(host.engine, "default-store", knowledge)
+    declared = (host.store,) if host.store else ()
+    engine_may = _may(host.engine, host.engine_since, declared, knowledge)
+    keeps = _keeps_store(host, knowledge)
+    kept = tuple(dict.fromkeys((store, *(each for _, each in engine_may)))) if keeps else ()
     return HostGroup(
         engine=host.engine,
         target=host.target,
         store=store,
-        target_store=_target_store(host, store, knowledge),
+        target_store=store if keeps else _default(host.target or host.engine, "default-store", knowledge),
         client=host.client or _default(host.engine, "default-client", knowledge),
         switches=host.switches,
         platform=host.platform,
         hosts=tuple(h.name for h in hosts),
+        engine_may=engine_may,
+        target_may=_may(host.target, host.target_since, kept, knowledge) if host.target else (),
     )
 
 
-def _target_store(host: Host, store: str, knowledge: Knowledge) -> str:
+def _keeps_store(host: Host, knowledge: Knowledge) -> bool:
     """An upgraded host keeps its store where the engine says so, even if a fresh install would choose another."""
     target = host.target or host.engine
     stays = knowledge.engine(target.name) is knowledge.engine(host.engine.name)  # whatever it is called
-    if stays and (host.store or _default(target, "upgrade-keeps-store", knowledge) == "yes"):
-        return store
-    return _default(target, "default-store", knowledge)
+    return stays and bool(host.store or _default(target, "upgrade-keeps-store", knowledge) == "yes")
+
+
+def _may(
+    software: Software, since: Version | None, stores: Sequence[str], knowledge: Knowledge
+) -> tuple[tuple[Version, str], ...]:
+    """Every run of versions from `since` on, with each of `stores`; without any, with those of fresh installations."""
+    engine = knowledge.engine(software.name)
+    if engine is None or software.version is None or (since is None and len(stores) < 2):
+        return ()
+    first = since or software.version
+    known = dict.fromkeys(stores)
+    found: list[tuple[Version, str]] = []
+    for version in (first, *(each for each in boundaries(engine) if first < each <= software.version)):
+        if not stores:
+            known[default(engine, "default-store", version)] = None
+        found += [(version, each) for each in known]
+    return tuple(found)
 
 
 def _default(software: Software, rule: str, knowledge: Knowledge) -> str:

@@ -61,6 +61,7 @@ class Judge:
         self._groups = groups
         self._registries = {registry.host: registry for registry in registries}
         self._views: dict[tuple[int, Moment], EngineView | str] = {}
+        self._may: dict[tuple[int, Moment], list[EngineView]] = {}
         self._found: dict[tuple[str, Moment], tuple[RegistryView, str]] = {}
         self._numbers: dict[Image, int] = {}
         self._outcomes: dict[tuple[object, ...], Outcome] = {}
@@ -82,8 +83,23 @@ class Judge:
         key = (number, index, moment, occurrence.platform, host if is_known else "")
         known = self._outcomes.get(key)
         if known is None:
-            known = self._outcomes[key] = self._judge(occurrence, image, index, moment)
+            found = self._view(index, moment)
+            known = self._judge(occurrence, image, index, moment, found)
+            if isinstance(found, EngineView) and (others := self._others(found, index, moment)):
+                known = _any_of(
+                    [(found, known), *((each, self._judge(occurrence, image, index, moment, each)) for each in others)]
+                )
+            self._outcomes[key] = known
         return known
+
+    def _others(self, found: EngineView, index: int, moment: Moment) -> list[EngineView]:
+        """What the hosts of a group may have as well, where the version or the store is not known."""
+        if (index, moment) not in self._may:
+            self._may[index, moment] = [
+                view(found.engine, version, store, found.client, found.switches)
+                for version, store in self._groups[index].may(moment)
+            ]
+        return self._may[index, moment]
 
     def anywhere(self, reference: Reference, image: Image) -> Iterator[tuple[Moment, Outcome]]:
         """What holds whatever the engine: what the registry does not have, or will not hand out to anybody."""
@@ -105,11 +121,13 @@ class Judge:
         declared = self._registries.get(host)
         return _moments(declared) if declared else (Moment.NOW,)
 
-    def _judge(self, occurrence: Occurrence, image: Image, index: int, moment: Moment) -> Outcome:
-        found = self._view(index, moment)
-        if isinstance(found, str):
-            return whatever_the_engine(image) or self._beyond(occurrence, image, index, moment, found)
+    def _judge(
+        self, occurrence: Occurrence, image: Image, index: int, moment: Moment, found: EngineView | str
+    ) -> Outcome:
         registry, why = self.registry(occurrence.reference.registry, moment)
+        if isinstance(found, str):
+            general = whatever_the_engine(image)
+            return with_reasons(general, registry) if general else self._beyond(occurrence, image, index, moment, found)
         outcome = with_reasons(compare(image, self._pull(occurrence, found, registry, index)), registry)
         if why and outcome.verdict is not Verdict.BREAKS:
             return Outcome(Verdict.UNKNOWN, "registry-unknown", "", (why,))
@@ -208,6 +226,25 @@ class Judge:
             names = ", ".join(sorted(known)) or "none"
             text = f"{switch!r} is no switch that changes a pull, and was ignored; known for this engine: {names}"
             yield Problem("host", group.hosts[0], "switch-unknown", text)
+
+
+def _any_of(judged: Sequence[tuple[EngineView, Outcome]]) -> Outcome:
+    """What holds whichever a host has: the verdict of all, or at risk where all pull; else it is unknown."""
+    # A store that a version does not have yet is nobody's.
+    possible = {outcome.verdict: (found, outcome) for found, outcome in judged[1:] if outcome.cause != "engine-unknown"}
+    possible[judged[0][1].verdict] = judged[0]
+    if len(possible) == 1:
+        return judged[0][1]
+    if possible.keys() == {Verdict.PULLS, Verdict.AT_RISK}:
+        return possible[Verdict.AT_RISK][1]
+    does = ", ".join(f"{verdict} with {_numbered(found)}" for verdict, (found, _) in possible.items())
+    why = f"a host may have any of these versions: {does}; declare the version itself"
+    return Outcome(Verdict.UNKNOWN, "engine-unknown", "", (why,))
+
+
+def _numbered(found: EngineView) -> str:
+    where = found.store or found.client
+    return f"{found.engine.name} {'.'.join(map(str, found.version.release))}" + (f" ({where})" if where else "")
 
 
 def with_reasons(outcome: Outcome, registry: RegistryView) -> Outcome:

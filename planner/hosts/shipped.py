@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from planner.model.engine import Software, Version, parse_software
+from planner.model.engine import Software, Version
 from planner.model.host import Host
-from planner.model.knowledge import EngineKnowledge, Knowledge
+from planner.model.knowledge import Knowledge
 from planner.model.shipment import PlatformKnowledge, Shipment
 
 Platforms = Mapping[str, PlatformKnowledge]
@@ -19,11 +19,15 @@ _MOST_NAMED = 12
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
-    """An engine, where its version comes from (empty: from the declaration itself), and the store where it is told."""
+    """An engine, where its version comes from (empty: from the declaration itself), and the store where it is told.
+
+    `since` is the oldest version that it may have, where the platform leaves it open.
+    """
 
     software: Software
     origin: str = ""
     store: str = ""
+    since: Version | None = None
 
 
 def as_shipped(hosts: Iterable[Host], platforms: Platforms, knowledge: Knowledge) -> list[Host]:
@@ -48,6 +52,8 @@ def as_shipped(hosts: Iterable[Host], platforms: Platforms, knowledge: Knowledge
             declared_target=host.target.text if host.target and after and after.origin else "",
             engine_origin=now.origin,
             target_origin=after.origin if after else "",
+            engine_since=now.since,
+            target_since=after.since if after else None,
         )
 
     return [shipped(host) for host in hosts]
@@ -57,19 +63,17 @@ def _settle(software: Software, store: str, platforms: Platforms, knowledge: Kno
     words = [word for word in software.text.lower().split() if not word.startswith("(")]
     names = {name: platform for platform in platforms.values() for name in (platform.name, *platform.aliases)}
     if platform := names.get("-".join(words[:2])):
-        return _from_platform(platform, words[2:], software.text, store, knowledge)
+        return _from_platform(platform, words[2:], software.text, store)
     if knowledge.engine(software.name):
         return _Settled(software)
     if platform := names.get("".join(words[:1])):
-        return _from_platform(platform, words[1:], software.text, store, knowledge)
+        return _from_platform(platform, words[1:], software.text, store)
     engines, known = (", ".join(sorted(each)) for each in (knowledge.engines, platforms))
     why = f"planner knows no engine {software.name!r}; it knows {engines}, and what these platforms ship: {known}"
     return _Settled(Software(software.name, None, software.text, why))
 
 
-def _from_platform(
-    platform: PlatformKnowledge, words: Sequence[str], text: str, store: str, knowledge: Knowledge
-) -> _Settled:
+def _from_platform(platform: PlatformKnowledge, words: Sequence[str], text: str, store: str) -> _Settled:
     """What is shipped, or an engine without a version that says why."""
     found = _find(platform, words)
     if isinstance(found, str):
@@ -85,11 +89,10 @@ def _from_platform(
     elif len(stores) > 1 and store not in stores:
         why = f'{release} may have either image store: add store = "{stores[0]}" or store = "{stores[1]}"'
         return _Settled(Software(name, None, text, why))
-    elif low != high and not alike(knowledge.engine(name), low, high):
-        why = f"{release} may have any of {name} {low} to {high}, and what they pull differs"
     else:
-        software = parse_software(f"{name} {high}")
-        return _Settled(software, _origin(found, release, low, software), stores[0] if len(stores) == 1 else "")
+        software = _versions(name, low, high)
+        since = low if low != high else None
+        return _Settled(software, _origin(found, release, software), stores[0] if len(stores) == 1 else "", since)
     return _Settled(Software(name, None, text, f"{why}; {platform.ask}"))
 
 
@@ -123,21 +126,13 @@ def _known(platform: PlatformKnowledge, release: str) -> str:
     return f"{', '.join(names)}{more}"
 
 
-def _origin(found: Sequence[Shipment], release: str, low: Version, software: Software) -> str:
-    ships = f"{software}, as {release} ships it"
-    if low != software.version:
-        ships = f"{software}, since {release} may have any from {low} on, and all pull alike"
+def _versions(name: str, low: Version, high: Version) -> Software:
+    """The newest of the versions; where there are several, reports show that it is not known which it is."""
+    text = str(high) if low == high else f"{low} to {high}"
+    return Software(name, replace(high, text=text), f"{name} {text}")
+
+
+def _origin(found: Sequence[Shipment], release: str, software: Software) -> str:
     verified = "inferred" if any(s.verified == "inferred" for s in found) else found[0].verified
     sources = "; ".join(dict.fromkeys(source for shipment in found for source in shipment.source))
-    return f"{ships}; {verified}, checked {found[0].checked}: {sources}"
-
-
-def alike(engine: EngineKnowledge | None, low: Version, high: Version) -> bool:
-    """Whether all that is known of an engine is the same for every version from `low` to `high`."""
-    if engine is None:
-        return False
-    needs = (entry.versions for entries in engine.capabilities.values() for entry in entries)
-    rules = (entry.versions for entries in engine.behaviours.values() for entry in entries)
-    ranges = [*needs, *rules, *(accept.versions for accept in engine.accepts)]
-    edges = {edge for each in ranges for edge in (each.low, each.high) if edge}
-    return not any(low < edge <= high for edge in edges)
+    return f"{software}, as {release} ships it; {verified}, checked {found[0].checked}: {sources}"

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-from planner.model.engine import Software
+from planner.model.engine import Software, Version
 from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform
@@ -30,7 +30,11 @@ _SEVERITY = {verdict: severity for severity, verdict in enumerate(Verdict)}
 
 @dataclass(frozen=True, slots=True)
 class HostGroup:
-    """Hosts that share everything a verdict depends on. `hosts` are their names in the order of declaration."""
+    """Hosts that share everything a verdict depends on. `hosts` are their names in the order of declaration.
+
+    `engine_may` and `target_may` are the versions with stores that the hosts may have as well, where it is not known
+    which: one for each run of versions that behave alike.
+    """
 
     engine: Software
     target: Software | None
@@ -40,6 +44,12 @@ class HostGroup:
     switches: frozenset[str]
     platform: Platform
     hosts: tuple[str, ...]
+    engine_may: tuple[tuple[Version, str], ...] = ()
+    target_may: tuple[tuple[Version, str], ...] = ()
+
+    def may(self, moment: Moment) -> tuple[tuple[Version, str], ...]:
+        """Versions and stores that its hosts may have at that moment instead of those of `at`."""
+        return self.target_may if moment is Moment.AFTER and self.target else self.engine_may
 
     def at(self, moment: Moment) -> tuple[Software, str]:
         """Engine and store at that moment."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from planner.model.engine import Software
+from planner.model.engine import Software, Version
 from planner.model.moment import Moment
 from planner.model.platform import Platform
 
@@ -18,7 +18,8 @@ class Host:
     who asks containerd; empty: the default of the version. `switches` are the re-enabling switches that are set.
     `runs` are globs below the scan root: the files whose images this host pulls; empty: all. `source` is where it is
     declared. Where a platform that ships the engine was declared, `declared` and `declared_target` are its words, and
-    `engine_origin` and `target_origin` say where the versions come from; no verdict depends on these four.
+    `engine_origin` and `target_origin` say where the versions come from; no verdict depends on these four. Where the
+    platform leaves the version open, the host may have any from `engine_since` (`target_since`) up to the engine's.
     """
 
     name: str
@@ -34,6 +35,8 @@ class Host:
     declared_target: str = ""
     engine_origin: str = ""
     target_origin: str = ""
+    engine_since: Version | None = None
+    target_since: Version | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ def test_csv_knows_both_words(infra: Path) -> None:
     )
     done = scan(infra, "--hosts", str(fleet), "--format", "json")
     hosts = {host["name"]: (host["engine"], host["version"], host["target_version"]) for host in done.json["hosts"]}
-    assert hosts["n1"] == hosts["n2"] == ("containerd", "2.0.11", None)
+    assert hosts["n1"] == hosts["n2"] == ("containerd", "2.0.0 to 2.0.11", None)
     assert hosts["m"] == ("podman", "4.3.1", None)
     assert hosts["o"] == ("containerd", "1.7.23", "2.0.2")
 
@@ -151,7 +151,8 @@ def test_planner_toml_is_refused_with_its_place(infra: Path, lines: str, words: 
 def test_a_platform_of_the_users_own(infra: Path) -> None:
     (infra / "acme.toml").write_text(
         'name = "acme-os"\ntitle = "Acme OS"\nask = "ask the host"\nsource = ["our wiki"]\n'
-        '[[ships]]\nreleases = ["7"]\nengine = "podman"\nversion = "4.9.4"\nchecked = "2026-11-23"\nsource = ["our wiki, page 7"]\n'
+        '[[ships]]\nreleases = ["7"]\nengine = "podman"\nversion = "4.9.4"\n'
+        'checked = "2026-11-23"\nsource = ["our wiki, page 7"]\n'
     )
     text = 'knowledge = ["acme.toml"]\n[[hosts]]\nname = "a"\nengine = "acme-os 7.1"\n'
     (infra / "planner.toml").write_text(text)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from planner.hosts.shipped import alike, as_shipped
+from planner.hosts.shipped import as_shipped
 from planner.knowledge import load_knowledge
 from planner.knowledge.platforms import load_platforms
 from planner.model.engine import parse_software, parse_version
@@ -58,7 +58,9 @@ def why(engine: str, *shipments: Shipment, note: str = "", store: str = "") -> s
         ("k3s 1.31.5", "containerd 1.7.23"),
         ("k3s 1.31.6", "containerd 2.0.2"),
         ("rke2 v1.32.3+rke2r1", "containerd 2.0.4"),
-        ("gke v1.33.2-gke.1240000", "containerd 2.0.11"),
+        ("gke v1.33.2-gke.1240000", "containerd 2.0.0 to 2.0.11"),
+        ("gke 1.32", "containerd 1.7.0 to 1.7.34"),
+        ("ubuntu 22.04 docker.io", "docker 20.10.12 to 29.1.3"),
     ],
 )
 def test_what_platforms_ship(declared: str, engine: str) -> None:
@@ -75,11 +77,6 @@ def test_what_platforms_ship(declared: str, engine: str) -> None:
         ("eks 1.33", "built before 2025-11-03 have containerd 1.7, later ones 2.x; declare what `kubectl get nodes -o"),
         ("aks 1.32", "since the node image decides: Ubuntu 24.04 pools"),
         ("kubernetes 1.33", "whoever installs a node chooses its engine"),
-        ("gke 1.32", "may have any of containerd 1.7.0 to 1.7.34, and what they pull differs"),
-        (
-            "ubuntu 22.04 docker.io",
-            "may have any of docker 20.10.12 to 29.1.3, and what they pull differs; declare what",
-        ),
         ("docker-desktop 4.40.0", 'either image store: add store = "containerd" or store = "graphdriver"'),
         ("rhel 9.4 podman", "does not know what RHEL 9.4 ships, since each minor release brings another Podman"),
         ("debian 9 docker.io", "does not know what Debian 9 ships; it knows 13, trixie, 12, bookworm, 11, bullseye;"),
@@ -125,23 +122,16 @@ def test_a_release_of_more_detail_and_one_without_its_build() -> None:
         assert "does not know what" in shipped(f"acme-os {text}", known).engine.why
 
 
-def test_a_range_is_judged_where_all_of_it_pulls_alike() -> None:
-    same = shipped("acme-os 1", platform(ships("1", "2.0.0", engine="containerd", last="2.0.11")))
-    assert str(same.engine) == "containerd 2.0.11"
-    assert "may have any from 2.0.0 on, and all pull alike" in same.engine_origin
-    across = why("acme-os 1", ships("1", "2.0.11", engine="containerd", last="2.1.0"))
-    assert "containerd 2.0.11 to 2.1.0, and what they pull differs; ask the host" in across
+def test_a_range_is_its_newest_version_and_says_from_where_on() -> None:
+    host = shipped("acme-os 1", platform(ships("1", "20.10.12", last="29.1.3")))
+    assert (str(host.engine), host.engine.text) == ("docker 20.10.12 to 29.1.3", "docker 20.10.12 to 29.1.3")
+    assert (host.engine.version, host.engine_since) == (parse_version("29.1.3"), parse_version("20.10.12"))
+    assert host.target_since is None
 
 
 def test_builds_that_differ_are_a_range() -> None:
-    text = why("acme-os 1.0", ships("1.0+b1", "1.9.1"), ships("1.0+b2", "1.10.0"))
-    assert "may have any of docker 1.9.1 to 1.10.0" in text
-
-
-@pytest.mark.parametrize(("low", "high", "same"), [("1.10.0", "1.10.3", True), ("1.9.1", "1.10.0", False)])
-def test_alike_is_no_edge_after_the_first_version(low: str, high: str, same: bool) -> None:
-    assert alike(KNOWLEDGE.engine("docker"), parse_version(low), parse_version(high)) is same
-    assert not alike(None, parse_version(low), parse_version(high))
+    host = shipped("acme-os 1.0", platform(ships("1.0+b1", "1.9.1"), ships("1.0+b2", "1.10.0")))
+    assert (str(host.engine), host.engine_since) == ("docker 1.9.1 to 1.10.0", parse_version("1.9.1"))
 
 
 def test_an_engine_that_nobody_knows_keeps_its_name_and_version() -> None:
