@@ -255,7 +255,8 @@ def main() -> NoReturn:
     try:
         app()
     except PlannerError as error:
-        _say(str(error))
+        for line in str(error).split("\n"):  # a file may have several mistakes
+            _say(line)
         raise SystemExit(error.exit_code) from None
     except BrokenPipeError:
         # Who reads stdout has seen enough (`| head`). Keep the interpreter from complaining at its end.

@@ -67,8 +67,8 @@ def _words(member: str, found: ErrorDetails) -> str:
 
 
 def nearest(word: str, known: list[str]) -> str:
-    """`, did you mean ...?` where a known word is close."""
+    """` (did you mean ...?)` where a known word is close."""
     from difflib import get_close_matches
 
     close = get_close_matches(word, known, 1)
-    return f", did you mean `{close[0]}`?" if close else ""
+    return f" (did you mean `{close[0]}`?)" if close else ""
