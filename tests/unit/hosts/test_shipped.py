@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from planner.hosts.shipped import as_shipped
 from planner.knowledge import load_knowledge
@@ -163,3 +165,15 @@ def test_an_engine_of_the_users_own_goes_before_a_platform_of_one_word() -> None
     own = replace(KNOWLEDGE, engines={**KNOWLEDGE.engines, "k3s": engine})
     host = Host("a", parse_software("k3s 1.30.14"))
     assert as_shipped([host], PLATFORMS, own) == [host]
+
+
+WORDS = ("k3s", "docker", "desktop", "debian", "eks", "v", "12", "1.30.14+k3s1", "4.43.1", "(1)", "podman", "+", "é")
+
+
+@given(st.lists(st.sampled_from(WORDS)))
+def test_whatever_words_are_put_together_have_a_version_or_a_reason(words: list[str]) -> None:
+    declared = Host("a", parse_software(" ".join(words)), parse_software(" ".join(reversed(words))))
+    (host,) = as_shipped([declared], PLATFORMS, KNOWLEDGE)
+    for software in (host.engine, host.target):
+        assert software
+        assert software.version or software.why
