@@ -12,6 +12,8 @@ _SHARE = 0.6
 _LEAST_SHARE = 0.3
 # Phrases with fewer fixed characters stand in messages about anything.
 _TELLING = 10
+# Fixed characters of a part of a phrase that count in a log, where the line does not say that it is cut.
+_PART = 40
 # More causes than these behind one phrase, or fewer characters in its different words, and it is called generic.
 GENERIC_CAUSES, GENERIC_LENGTH = 3, 16
 
@@ -49,15 +51,19 @@ class Catalogue:
         return _telling([hit for hit in found if _names_place(hit.phrase, message)])
 
     def hits_in_line(self, line: str) -> tuple[Hit, ...]:
-        """The phrases in a line of a log, which is about anything: short phrases and parts do not count.
-
-        A part counts only where the line itself is cut, which `…` or `...` at its end say.
-        """
+        """The phrases in a line of a log, which is about anything: short phrases and short parts do not count."""
         words = words_of(line)
         likely = [text for word in self._by_word.keys() & set(words) for text in self._by_word[word]]
         is_cut = line.rstrip("\"' ").endswith(("…", "..."))
-        found = self._matched(self._patterns if is_cut else likely, words, is_cut=is_cut)
-        return _telling([hit for hit in found if hit.match.score >= _TELLING and _names_place(hit.phrase, line)])
+        found = self._matched(self._patterns if is_cut else likely, words, is_cut=True)
+        least = _TELLING if is_cut else _PART
+        return _telling(
+            [
+                hit
+                for hit in found
+                if hit.match.score >= (_TELLING if hit.match.is_whole else least) and _names_place(hit.phrase, line)
+            ]
+        )
 
     def _matched(self, texts: Iterable[str], words: Sequence[str], *, is_cut: bool) -> list[Hit]:
         found = ((text, match(self._patterns[text], words, is_cut=is_cut)) for text in texts)

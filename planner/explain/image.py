@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
-from planner.assess.compare import Image
+from planner.assess.delivery import RegistryView
 from planner.assess.judge import image_of, whatever_the_engine
+from planner.assess.lasting import retired
 from planner.errors import ExitCode, UsageError
 from planner.explain.by_tag import by_tag
 from planner.explain.course import Course, Run, courses
@@ -37,8 +39,8 @@ class Question:
 def explain_image(question: Question, how: Opening) -> tuple[str, ExitCode]:
     """What every version of every engine does with one image.
 
-    FINDINGS if no engine can pull it, INCOMPLETE if the registry could not be asked. Raises UsageError for what is no
-    reference, no platform or no known engine.
+    FINDINGS if no known version of an engine can pull it, INCOMPLETE if the registry could not be asked. Raises
+    UsageError for what is no reference, no platform or no known engine.
     """
     knowledge = load_knowledge()
     try:
@@ -68,7 +70,7 @@ def _answer(
     if not reference.digest and resolution.digest:
         pinned = replace(reference, tag=None, digest=resolution.digest)
         lines.append(f"  now {resolution.digest}; pulls by this digest come first, pulls by tag last")
-    lines += [*_stored(resolution), ""]
+    lines += [*_stored(resolution), *_closed(reference, resolution, knowledge), ""]
     image = image_of(pinned, resolution)
     if outcome := whatever_the_engine(image):
         cause = knowledge.causes[outcome.cause]
@@ -76,14 +78,28 @@ def _answer(
         lines += [f"    - {reference.fill(remedy)}" for remedy in cause.remedies if "{versions}" not in remedy]
         return lines, ExitCode.FINDINGS if outcome.verdict is Verdict.BREAKS else ExitCode.INCOMPLETE
     every = courses(knowledge, only)
-    for course in every:
-        lines += [*_course(course, image, platform, pinned, knowledge), ""]
+    here = knowledge.registry_at(reference.registry)
+    registry = RegistryView(reference.registry, here, here.newest) if here else None
+    of_each = [(course, course.runs(image, platform, "digest", registry)) for course in every]
+    for course, runs in of_each:
+        lines += [*_course(course, runs, pinned, knowledge), ""]
     if pinned is not reference:
         lines += [*by_tag(every, resolution, platform, reference, knowledge), ""]
     unread = [part.detail for part in resolution.tree() if part.detail]
     lines += [*unread, *([""] if unread else [])]
-    lines.append(f"On {platform}, by digest: from a registry that sends what it stores. More: planner engines NAME")
+    sender = here.title if here else "a registry that sends what it stores"
+    lines.append(f"On {platform}, by digest, from {sender}. Every boundary: planner engines NAME")
+    if not any(course.pulls(runs) for course, runs in of_each):
+        return lines, ExitCode.FINDINGS
     return lines, ExitCode.INCOMPLETE if unread else ExitCode.CLEAN
+
+
+def _closed(reference: Reference, resolution: Resolution, knowledge: Knowledge) -> Iterator[str]:
+    """What became of the registry or namespace, where its owner has closed it."""
+    if retirement := knowledge.retirement(reference):
+        outcome = retired(retirement, resolution.state, datetime.now(UTC).date())
+        yield f"  {outcome.verdict}: {knowledge.causes[outcome.cause].title}"
+        yield from (f"    {evidence}" for evidence in outcome.evidence)
 
 
 def _stored(resolution: Resolution) -> Iterator[str]:
@@ -100,11 +116,8 @@ def _stored(resolution: Resolution) -> Iterator[str]:
         yield f"    config: {resolution.config.platform}"
 
 
-def _course(
-    course: Course, image: Image, platform: Platform, reference: Reference, knowledge: Knowledge
-) -> Iterator[str]:
+def _course(course: Course, runs: list[Run], reference: Reference, knowledge: Knowledge) -> Iterator[str]:
     """The versions that pull, then each run of versions with its reason."""
-    runs = course.runs(image, platform)
     pulls = course.pulls(runs)
     yield f"{course.title}: {f'pulls in {pulls}' if pulls else 'no known version pulls it'}"
     if len(runs) == 1 and runs[0].outcome.verdict is Verdict.PULLS:

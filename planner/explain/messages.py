@@ -101,7 +101,8 @@ def _log(log: _Log, knowledge: Knowledge) -> Iterator[str]:
         yield f"None of the {log.lines} lines holds a message that planner knows."
         yield from _unknown(knowledge)
         return
-    yield f"{count} of {log.lines} lines say why a pull failed or may fail, in {len(log.kinds)} ways:"
+    ways = "1 way" if len(log.kinds) == 1 else f"{len(log.kinds)} ways"
+    yield f"{count} of {log.lines} lines say why a pull failed or may fail, in {ways}:"
     for kind in list(log.kinds.values())[:_KINDS]:
         text = kind.first.text
         excerpt = text if len(text) <= _EXCERPT else f"{text[: _EXCERPT // 2]} … {text[-_EXCERPT // 2 :]}"
@@ -209,7 +210,7 @@ def _filled(remedy: str, works: str, reference: Reference | None) -> str:
             return ""
         remedy = remedy.replace("{versions}", works)
     remedy = remedy.replace("{replacement}", "the new place named above")
-    if reference and reference.digest:
+    if reference:
         return reference.fill(remedy)
     return re.sub(r"[{](\w+)[}]", lambda word: word[1].upper(), remedy)
 
@@ -230,15 +231,18 @@ def _works(phrase: Phrase, knowledge: Knowledge) -> str:
 
 
 def _reference_in(text: str) -> Reference | None:
-    """The first image reference with a whole digest that the message names."""
-    for token in _TOKEN.findall(text)[:200]:
+    """The image that the message names with its registry and a digest, else with a tag."""
+    tagged: Reference | None = None
+    for token in (word.removeprefix("docker://") for word in _TOKEN.findall(text)[:200]):
         try:
-            reference = parse_reference(token.removeprefix("docker://").rstrip(":."))
+            reference = parse_reference(token.rstrip(":."))
         except InvalidReferenceError:
             continue
         if reference.digest:
             return reference
-    return None
+        if reference.tag and token.startswith(f"{reference.registry}/"):
+            tagged = tagged or reference
+    return tagged
 
 
 def _of_the_registry(text: str) -> Iterator[str]:

@@ -110,8 +110,18 @@ def test_a_tag_is_explained_by_digest_and_by_tag(tmp_path: Path) -> None:
 def test_the_platform_of_the_host_decides(tmp_path: Path) -> None:
     index = build_index([(ARM, "linux/arm64")])
     ours, theirs = (explain(tmp_path, index, "--platform", p) for p in ("linux/amd64", "linux/arm64"))
+    assert (ours.code, theirs.code) == (1, 0)
     assert section(ours, "containerd, cri").startswith("containerd, cri: no known version pulls it\n")
     assert section(theirs, "containerd, cri").startswith("containerd, cri: pulls in 1.0.0 to ")
+
+
+def test_a_closed_registry_is_said(tmp_path: Path) -> None:
+    place = "gcr.io/kubernetes-helm/tiller"
+    body = base64.b64encode(SCHEMA2.body).decode()
+    (tmp_path / RECORDED).write_text(f'{{"reference": "{place}@{SCHEMA2.digest}", "status": 200, "body": "{body}"}}\n')
+    done = run("explain", f"{place}@{SCHEMA2.digest}", "--offline", RECORDED, home=tmp_path)
+    assert "  at-risk: the registry or namespace is closed" in done.out
+    assert "    its images are now at ghcr.io/helm/tiller" in done.out
 
 
 def test_hostile_media_types_reach_no_terminal(tmp_path: Path) -> None:

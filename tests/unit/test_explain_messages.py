@@ -133,13 +133,10 @@ def test_generic_words_say_that_they_are(tmp_path: Path) -> None:
 
 
 def test_remedies_name_the_image_of_the_message(tmp_path: Path) -> None:
-    message = f"failed to pull and unpack image reg.example/shop/web@{DIGEST}: {GONE}"
-    done = explain(tmp_path, message)
-    assert (
-        f"skopeo copy --format v2s2 docker://reg.example/shop/web@{DIGEST} docker://reg.example/shop/web:v2s2"
-        in done.out
-    )
-    assert "NAME@DIGEST" in explain(tmp_path, GONE).out
+    for named in (f"reg.example/shop/web@{DIGEST}", "reg.example:5000/shop/web:1.4"):
+        done = explain(tmp_path, f'failed to pull and unpack image "{named}": {GONE}')
+        assert f"`skopeo copy --format v2s2 docker://{named} docker://{named.split('/')[0]}/shop/web:v2s2`" in done.out
+    assert "docker://REFERENCE" in explain(tmp_path, GONE).out
 
 
 def test_words_without_quotes_are_one_message(tmp_path: Path) -> None:
@@ -171,7 +168,7 @@ def test_a_log_is_sorted_into_kinds(tmp_path: Path) -> None:
     (tmp_path / "log").write_text(noise * 50 + "".join(lines) + noise)
     done = explain(tmp_path, "--log", "log")
     assert done.code == 0
-    assert done.out.startswith("3 of 105 lines say why a pull failed or may fail, in 1 ways:")
+    assert done.out.startswith("3 of 105 lines say why a pull failed or may fail, in 1 way:")
     assert "line 151, and 2 more like it: level=error" in done.out
     assert "schema1-manifest: " in done.out
 
