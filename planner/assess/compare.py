@@ -79,7 +79,8 @@ def _outcomes(image: Image, pull: Pull) -> Iterator[Outcome]:
             yield Outcome(Verdict.UNKNOWN, "not-checked")
 
 
-def _document(stored: Shape, pull: Pull, ref: str, depth: int) -> Iterator[Outcome]:
+def _document(stored: Shape, pull: Pull, ref: str, depth: int, chosen: Platform | None = None) -> Iterator[Outcome]:
+    """What the engine says to one document; `chosen` is the platform for which the index above lists it."""
     shape = deliver(stored, pull.registry, ref, pull.view.accept, pull.view.joined)
     match shape:
         case Refused():
@@ -97,7 +98,8 @@ def _document(stored: Shape, pull: Pull, ref: str, depth: int) -> Iterator[Outco
     elif shape.body in mt.INDEXES:
         yield _answer("matching-platform", pull, shape, ref, depth)
     else:
-        for need in content_needs(shape, pull.platform):
+        # Who chooses an entry of another architecture, such as 386 on amd64, takes it for one that the host runs.
+        for need in content_needs(shape, chosen or pull.platform):
             yield _answer(need, pull, shape, ref, depth)
 
 
@@ -121,7 +123,7 @@ def _entry(index: Shape, pull: Pull, depth: int) -> Iterator[Outcome]:
         case Entry(shape=Shape() as child) if depth < _MAX_DEPTH:
             if child.body in mt.INDEXES:
                 yield _answer("nested-index", pull, child, "digest", depth + 1)
-            yield from _document(child, pull, "digest", depth + 1)
+            yield from _document(child, pull, "digest", depth + 1, entry.platform)
         case _:
             yield Outcome(Verdict.UNKNOWN, "not-checked", "", ("the entry of the index for this host was not read",))
 
