@@ -61,7 +61,7 @@ def _words(member: str, found: ErrorDetails) -> str:
         case "enum" | "literal_error":
             return f"{found['input']!r} is no {member}; write {found['ctx']['expected']}"
         case "value_error":
-            return f"`{member}`: {found['ctx']['error']}"
+            return f"`{member}`: {found['ctx']['error']}" if member else str(found["ctx"]["error"])
         case _:
             return f"`{member}`: {found['msg']}"
 
