@@ -1,7 +1,6 @@
 """`python -m tests.oracle [--live]`: agreement with recorded engines, or with the engines of this machine."""
 
 import argparse
-import os
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -32,7 +31,7 @@ def _live() -> bool:
     from tests.engines.shelf import full_shelf
     from tests.support.engines import ENGINES
 
-    agree = True
+    agree, compared = True, False
     with tempfile.TemporaryDirectory(prefix="planner-") as folder, full_shelf(Path(folder)) as shelf:
         sight = look(shelf)
         for name in ENGINES:
@@ -41,10 +40,10 @@ def _live() -> bool:
             except pytest.skip.Exception as why:
                 print(f"  {name}: left out, for {why.msg}")
                 continue
-            agree = _print(predictions(rows, sight.full)) and agree
+            agree, compared = _print(predictions(rows, sight.full)) and agree, True
             for seen in agreements(predictions(rows, sight.seen)):
-                print(f"    from what a scan sees today: {seen}")
-    return agree
+                print(f"    from what skopeo shows alone, no layers, header digests and large manifests: {seen}")
+    return agree and compared
 
 
 def _print(pairs: Iterable[Compared]) -> bool:
@@ -58,6 +57,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except (pytest.skip.Exception, pytest.fail.Exception) as why:
-        print(f"planner: {why.msg}", file=sys.stderr)
-        # Nothing was compared: a pipeline must not take that for agreement.
-        sys.exit(1 if os.environ.get("CI", "").lower() == "true" else 0)
+        # Nothing was compared live, and nobody must take that for agreement.
+        sys.exit(f"planner: {why.msg}")
