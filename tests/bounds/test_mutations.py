@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.mutations import Judges, Mutation, main, mutations, read_judges
+from tests.bounds.mutations import Judges, Mutation, main, mutations, read_judges
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Does a wrong bound get noticed? `python -m benchmarks.mutations [FILE ...]`, FILE such as engines/docker.
+"""Does a wrong bound get noticed? `python -m tests.bounds.mutations [FILE ...]`, FILE such as engines/docker.
 
 Moves every version bound of the knowledge by one release, up and down, one at a time and in memory, and asks the eras
 of tests/bounds and the recorded pulls of tests/oracle. Where an entry for the same circumstances begins at the bound
