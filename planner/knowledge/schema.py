@@ -1,5 +1,6 @@
 """The form of the TOML files. Unknown words are refused: a typing error must not hide a fact."""
 
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -13,6 +14,12 @@ def _range(text: str) -> str:
         raise ValueError(
             "a range ends with < and the first version that is otherwise, since <= says nothing of what follows"
         )
+    return text
+
+
+def _date(text: str) -> str:
+    if text and not re.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", text, re.ASCII):
+        raise ValueError(f"{text!r} is no date; write YEAR, YEAR-MONTH or YEAR-MONTH-DAY, such as 2025-03-18")
     return text
 
 
@@ -30,7 +37,8 @@ Sources = Annotated[
 # How a fact about a registry is known: by running it, from its source or documentation, from a public report, or not
 # directly.
 Evidence = Literal["ran", "read", "doc", "issue", "inferred"]
-DateText = Annotated[str, Field(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
+# ISO 8601, perhaps without day or month, empty where no date was named.
+DateText = Annotated[str, AfterValidator(_date)]
 DayText = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 
 
@@ -192,8 +200,8 @@ class RetiredTable(_Table):
     ending: Ending
     effect: str
     source: Sources
-    checked: DateText
-    date: DateText | Literal[""] = ""
+    checked: DayText
+    date: DateText = ""
     message: str = ""
     replacement: str = ""
     verified: Evidence = "issue"

@@ -22,7 +22,7 @@ from planner.model.manifest import digest_of, parse_manifest
 from planner.model.reference import Reference
 from planner.model.resolution import State
 from planner.resolve.answer import Answer
-from planner.resolve.snapshot import Key, config_key, manifest_key, snapshot_text
+from planner.resolve.snapshot import Key, blob_key, config_key, manifest_key, snapshot_text
 from tests.support.images import Image, build_image, build_index, descriptor, digest, encode, from_parts
 
 CASES_FOLDER = Path(__file__).parent
@@ -92,13 +92,21 @@ def _built(
         yield from _built(repository, child, "sha256", None, registry)
 
 
-def failed(
-    name: str, state: State, status: int | None, detail: str, digest_: str = "", registry: str = REGISTRY
-) -> Recording:
+def failed(name: str, state: State, status: int | None, detail: str, digest_: str = "") -> Recording:
     """A registry that answers with an error. Without `digest_`, the digest of the words stands for the lost image."""
-    repository = name if "/" in name else f"made/{name}"
-    reference = Reference(registry, repository, digest=digest_ or digest(name.encode()))
+    return failed_at(
+        Reference(REGISTRY, f"made/{name}", digest=digest_ or digest(name.encode())), state, status, detail
+    )
+
+
+def failed_at(reference: Reference, state: State, status: int | None, detail: str) -> Recording:
+    """The same, for a reference to any registry."""
     return lambda: {manifest_key(reference): Answer(state, detail=detail, status=status)}
+
+
+def lost(registry: str, repository: str) -> Reference:
+    """A reference to what nobody has any more."""
+    return Reference(registry, repository, digest=digest(repository.encode()))
 
 
 def tagged(kind: str, tag: str, now: Image, registry: str) -> Recording:
@@ -127,6 +135,33 @@ def build_cache() -> Image:
     return Image(mt.OCI_INDEX, encode(document))
 
 
+def windows_index() -> Image:
+    """One image for each of two builds of Windows, as Microsoft's own indexes list them."""
+    images = [build_image({"v": build.encode()}, "windows/amd64", "v2s2") for build in WINDOWS_BUILDS]
+    listed = build_index([(image, "windows/amd64") for image in images], "v2s2")
+    document = json.loads(listed.body)
+    for entry, build in zip(document["manifests"], WINDOWS_BUILDS, strict=True):
+        entry["platform"]["os.version"] = build
+    return Image(listed.media_type, encode(document), children=listed.children)
+
+
+def without_layer(kind: str) -> Recording:
+    """An image of the oracle of which the registry has the manifest, the config, and no layer."""
+
+    def recording() -> Answers:
+        answers = lab(kind)()
+        manifests = [(key, answer) for key, answer in answers.items() if key.kind == "manifest"]
+        repository = _lab_images()[kind]["repository"]
+        for _, answer in manifests:
+            for layer in json.loads(answer.body or b"{}").get("layers", ()):
+                lost = blob_key(Reference(REGISTRY, repository, digest=layer["digest"]), layer["digest"])
+                answers[lost] = Answer(State.MISSING, detail="blob unknown", status=404)
+        return answers
+
+    return recording
+
+
+WINDOWS_BUILDS = ("10.0.17763.5458", "10.0.20348.2322")
 ENCRYPTED = from_parts(IMAGE.config, [(f"{LAYER}+encrypted", b"not to be read")])
 DOCKER_CONFIG_IN_OCI = from_parts(IMAGE.config, [(LAYER, IMAGE.blobs[1])], config_type=mt.DOCKER_CONFIG)
 FOR_386 = build_index([(build_image({"hello": b"386\n"}, "linux/386"), "linux/386")])
@@ -148,6 +183,7 @@ CASES: dict[str, tuple[Recording, ...]] = {
         failed("large", State.TOO_LARGE, None, "exceeded maximum allowed size of 4194304 bytes"),
         lab("oci-gzip"),
     ),
+    "layer-missing": (without_layer("s2-gzip"), lab("oci-gzip")),
     "manifest-list": (lab("mlist"),),
     "mixed-config": (
         lab(
@@ -174,8 +210,8 @@ CASES: dict[str, tuple[Recording, ...]] = {
     ),
     "registry-unknown": (lab("s2-gzip", registry="unknown.example"), lab("s2-gzip", registry="fork.example")),
     "retired-registry": (
-        failed("app", State.UNREACHABLE, None, "no such host", registry="registry.centos.org"),
-        failed("kubebuilder/proxy", State.MISSING, 404, "manifest unknown", registry="gcr.io"),
+        failed_at(lost("registry.centos.org", "app"), State.UNREACHABLE, None, "no such host"),
+        failed_at(lost("gcr.io", "kubebuilder/proxy"), State.MISSING, 404, "manifest unknown"),
         lab("s2-gzip", registry="docker.pkg.github.com"),
         lab("s2-gzip", registry="k8s.gcr.io"),
         lab("s2-gzip"),
@@ -195,6 +231,7 @@ CASES: dict[str, tuple[Recording, ...]] = {
     ),
     "tag-and-digest": (lab("s1-signed", "s2-gzip"),),
     "unknown-layer-type": (lab("cosign-sig", "x-attest-direct", "oci-gzip"),),
+    "windows-build": (built("windows", windows_index()), lab("s2-windows")),
     "zstd-layer": (lab("oci-zstd", "oci-gzip"),),
     "zstd-layer-docker-type": (lab("s2-zstd"),),
 }
