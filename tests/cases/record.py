@@ -169,7 +169,7 @@ FOR_386 = build_index([(build_image({"hello": b"386\n"}, "linux/386"), "linux/38
 CASES: dict[str, tuple[Recording, ...]] = {
     "ambiguous-manifest": (lab("ambiguous-ociman", "ambiguous-ociidx", "ambiguous-s2"),),
     "amd64-level": (lab("oci-index-amd64v3"),),
-    "artifact": (lab("helm", "oci-artifact11", "s2-plugin", "oci-artifact-manifest"),),
+    "artifact": (lab("helm", "oci-artifact11", "s2-plugin", "oci-artifact-manifest", "s2-gzip"),),
     "child-is-no-manifest": (built("build-cache", build_cache()), lab("oci-gzip")),
     "child-missing": (lab("x-index-missing-amd64"),),
     "digest-algorithm": (built("pinned-by-sha512", IMAGE, "sha512"),),
