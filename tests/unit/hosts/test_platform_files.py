@@ -91,7 +91,7 @@ def test_files_of_other_knowledge_are_left_alone(tmp_path: Path) -> None:
         (HEAD + ENTRY.replace("version", "first") + 'last = "26.0.0"\n', "`first` is later than `last`"),
         (HEAD + ENTRY.replace('["1"]', "[]"), "`releases` is empty"),
         (HEAD + ENTRY + 'pakage = "docker.io"\n', "unknown member `pakage`"),
-        (HEAD + ENTRY.replace("2026-11-23", "today"), "`checked` is not as it must be"),
+        (HEAD + ENTRY.replace("2026-11-23", "today"), "`checked`: 'today' is no date"),
     ],
 )
 def test_a_mistake_in_a_file_is_refused_with_its_place(tmp_path: Path, text: str, words: str) -> None:
