@@ -172,34 +172,63 @@ def test_a_strange_variant_is_no_error() -> None:
     assert chosen(found, rules(arm_variant="downwards"), "linux/arm/v7") == 3
 
 
-# The facts: one index, other children, as engines went on.
-@pytest.mark.parametrize(
-    ("engine", "host", "platforms", "expected"),
-    [
-        (real("docker", "17.12.1"), "linux/amd64", ("linux/amd64/v3",), 0),
-        (real("docker", "20.10.24"), "linux/amd64", ("linux/amd64/v3",), None),
-        (real("docker", "23.0.0"), "linux/amd64/v3", ("linux/amd64", "linux/amd64/v3"), 1),
-        (real("docker", "28.5.2", "containerd"), "linux/amd64/v3", ("linux/amd64/v3",), None),
-        (real("docker", "29.6.0", "containerd"), "linux/amd64/v3", ("linux/amd64/v3",), 0),
-        (real("docker", "20.10.24"), "linux/amd64", ("linux/386",), None),
-        (real("docker", "23.0.0"), "linux/amd64", ("linux/386",), 0),
-        (real("docker", "17.12.1"), "linux/arm/v6", ("linux/arm/v7", "linux/arm/v6"), 0),
-        (real("docker", "18.06.0"), "linux/arm/v6", ("linux/arm/v7", "linux/arm/v6"), 1),
-        (real("docker", "20.10.24"), "linux/arm/v6", ("linux/arm/v7",), 0),
-        (real("docker", "23.0.0"), "linux/arm/v6", ("linux/arm/v7",), None),
-        (real("containerd", "1.4.13"), "linux/amd64", ("linux/386",), None),
-        (real("containerd", "2.0.11"), "linux/amd64", ("linux/386",), 0),
-        (real("containerd", "2.1.0"), "linux/amd64", ("linux/386",), None),
-        (real("containerd", "2.1.0", "cri", "use_local_image_pull"), "linux/amd64", ("linux/386",), 0),
-        (real("containerd", "2.0.11"), "linux/arm/v7", ("linux/arm/v6",), 0),
-        (real("containerd", "2.1.0"), "linux/arm/v7", ("linux/arm/v6",), None),
-        (real("podman", "1.8.2"), "linux/amd64", ("linux/amd64/v3",), 0),
-        (real("podman", "1.9.0"), "linux/amd64", ("linux/amd64/v3",), None),
-        (real("podman", "5.8.2"), "linux/amd64", ("linux/386",), None),
-    ],
-)
-def test_real_engines(engine: EngineView, host: str, platforms: tuple[str, ...], expected: int | None) -> None:
-    assert chosen(index(*platforms), engine, host) == expected
+# The facts: one index, other children, as engines went on. Both ends of each range in which a rule holds.
+REAL = """
+docker       linux/amd64    linux/amd64/v3             17.12.1 0  18.05.0 0  18.06.0 -  20.10.27 -
+docker       linux/amd64/v3 linux/amd64,linux/amd64/v3 18.05.0 0  18.06.0 0  20.10.27 0  23.0.0 1  29.7.2 1
+docker       linux/amd64    linux/386                  20.10.27 -  23.0.0 0  29.7.2 0
+docker       linux/arm64    linux/arm/v7               20.10.27 -  23.0.0 0
+docker       linux/arm/v6   linux/arm/v7,linux/arm/v6  17.12.1 0  18.05.0 0  18.06.0 1  20.10.27 1  23.0.0 1
+docker       linux/arm/v6   linux/arm/v7               18.06.0 0  20.10.27 0  23.0.0 -
+docker       linux/arm/v7   linux/arm/v5               18.05.0 0  20.10.27 0  23.0.0 0
+docker       linux/amd64    -                          20.10.27 -  23.0.0 0  29.7.2 0
+docker/containerd linux/amd64/v3 linux/amd64/v3        24.0.0 -  28.5.2 -  29.5.3 -  29.6.0 0  29.7.2 0
+docker/containerd linux/amd64    linux/386             24.0.0 0  29.7.2 0
+docker/containerd linux/amd64    -                     24.0.0 0  29.7.2 0
+containerd/cri linux/amd64/v3 linux/amd64/v3           1.0.0 -  1.7.34 -  2.3.4 -
+containerd/cri linux/amd64  linux/amd64/v1             1.4.13 -  1.6.20 0
+containerd/cri linux/amd64  linux/386                  1.4.13 -  1.5.0 0  2.0.11 0  2.1.0 -  2.3.4 -
+containerd/cri linux/arm64  linux/arm/v7               1.4.13 -  1.5.0 0  2.0.11 0  2.1.0 -
+containerd/cri linux/arm/v7 linux/arm/v6               1.1.8 -  1.2.0 0  2.0.11 0  2.1.0 -
+containerd/cri linux/amd64  -                          1.0.0 0  2.3.4 0
+containerd/ctr linux/amd64  linux/386                  1.4.13 -  1.5.0 0  1.7.34 0  2.0.0 -  2.3.4 -
+containerd/ctr linux/arm/v7 linux/arm/v6               1.1.8 -  1.2.0 0  1.7.34 0  2.0.0 -
+podman       linux/amd64    linux/amd64/v3             1.8.2 0  1.9.0 -  5.8.2 -
+podman       linux/arm/v6   linux/arm/v7,linux/arm/v6  1.8.2 0  1.9.0 1
+podman       linux/arm/v7   linux/arm/v5,linux/arm/v6  1.8.2 0  1.9.0 1
+podman       linux/amd64    linux/386                  0.2.0 -  5.8.2 -
+podman       linux/arm64    linux/arm/v7               1.9.0 -  5.8.2 -
+podman       linux/amd64    -                          1.6.3 0  5.8.2 0
+cri-o        linux/amd64    linux/amd64/v3             1.16.3 0  1.16.4 -  1.17.0 0  1.17.2 0  1.17.3 -  1.36.3 -
+cri-o        linux/arm/v6   linux/arm/v7,linux/arm/v6  1.16.3 0  1.16.4 1  1.17.0 0  1.17.2 0  1.17.3 1
+cri-o        linux/amd64    -                          1.15.3 0  1.36.3 0
+buildah      linux/amd64    linux/amd64/v3             1.14.5 0  1.14.6 -  1.44.0 -
+skopeo       linux/amd64    linux/amd64/v3             0.1.41 0  0.2.0 -  1.22.2 -
+skopeo       linux/amd64    unknown/unknown,linux/amd64 0.1.40 1  1.22.2 1
+"""
+REAL_ROWS = [
+    (engine, host, "" if platforms == "-" else platforms, version, expected)
+    for line in REAL.strip().splitlines()
+    for engine, host, platforms, *pairs in [line.split()]
+    for version, expected in zip(pairs[::2], pairs[1::2], strict=True)
+]
+
+
+@pytest.mark.parametrize(("engine", "host", "platforms", "version", "expected"), REAL_ROWS)
+def test_real_engines(engine: str, host: str, platforms: str, version: str, expected: str) -> None:
+    """`expected` is the position of the entry that is taken, `-` where none is; no platforms: an entry without one."""
+    name, _, where = engine.partition("/")
+    store = where or ("graphdriver" if name == "docker" else "")
+    found = index(*(platforms.split(",") if platforms else [None]))
+    assert chosen(found, real(name, version, store), host) == (None if expected == "-" else int(expected))
+
+
+@pytest.mark.parametrize("version", ["2.1.0", "2.3.4"])
+def test_a_setting_brings_the_old_choice_back(version: str) -> None:
+    for client, switch in (("cri", "use_local_image_pull"), ("ctr", "--local")):
+        engine = real("containerd", version, client, switch)
+        assert chosen(index("linux/386"), engine) == 0
+        assert chosen(index("linux/arm/v6"), engine, "linux/arm/v7") == 0
 
 
 def test_containers_image_takes_an_entry_without_platform_from_an_index_only() -> None:
