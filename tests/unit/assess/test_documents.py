@@ -13,6 +13,7 @@ from planner.assess.compare import Image as Asked
 from planner.assess.compare import Pull, compare
 from planner.assess.delivery import RegistryView
 from planner.assess.engine_view import view
+from planner.assess.needs import answer_needs
 from planner.assess.shape import shape_of
 from planner.knowledge import load_knowledge
 from planner.model import media_type as mt
@@ -198,7 +199,7 @@ def judged(resolution: Resolution, engine: str, version: str, ref: str = "digest
     known = KNOWLEDGE.engines[name]
     store, client = (where, "") if where in known.stores else ("", where)
     found = view(known, parse_version(version), store, client, frozenset(switches))
-    asked = Asked(shape_of(resolution), resolution.state)
+    asked = Asked(shape_of(resolution), resolution.state, tuple(answer_needs(resolution)))
     return compare(asked, Pull(found, RegistryView("any"), HOST, ref, KNOWLEDGE.cause_of))
 
 
