@@ -22,6 +22,8 @@ _CONFIG_NEEDS = frozenset(
     {"artifact", "artifact-tar", "config-unknown", "schema2-other-config", "schema2-oci-config", "plugin"}
 )
 _KNOWN_LAYERS = frozenset(LayerKind) - {LayerKind.OTHER}
+# Layer types that are out of place in a schema 2 manifest.
+_NOT_DOCKERS = frozenset({LayerKind.OCI, LayerKind.OCI_ZSTD, LayerKind.OTHER})
 
 
 def answer_needs(resolution: Resolution) -> Iterator[str]:
@@ -159,7 +161,7 @@ def _layer_type_needs(shape: Shape) -> Iterator[str]:
             yield "layer-mixed"
         else:
             yield "layer-unknown-tar" if _all_tar(shape) else "layer-unknown"
-    if shape.served == mt.SCHEMA2 and shape.layers & {LayerKind.OCI, LayerKind.OCI_ZSTD}:
+    if shape.served == mt.SCHEMA2 and shape.layers & _NOT_DOCKERS:
         yield "schema2-oci-layers"
 
 
@@ -175,6 +177,8 @@ def named_type(need: str, shape: Shape | None) -> str:
         return ""
     if need in _CONFIG_NEEDS:
         return shape.config_type
+    if need == "schema2-oci-layers":
+        return min((name for name in shape.layer_types if mt.layer_kind(name) in _NOT_DOCKERS), default="")
     if need.startswith("layer-"):
         kinds = [kind for kind, known in _LAYER_NEEDS.items() if known == need] or [*FOREIGN, LayerKind.OTHER]
         return min((name for name in shape.layer_types if mt.layer_kind(name) in kinds), default="")

@@ -10,7 +10,7 @@ from planner.model.resolution import Resolution, State
 
 # No engine limits manifests below this size, in bytes.
 _ANY_LIMIT = 4_000_000
-_ORDINARY = (LayerKind.DOCKER, LayerKind.OCI)
+_ORDINARY = ((LayerKind.DOCKER, mt.SCHEMA2), (LayerKind.OCI, mt.OCI_MANIFEST), (LayerKind.DOCKER, mt.OCI_MANIFEST))
 FOREIGN = frozenset({LayerKind.DOCKER_FOREIGN, LayerKind.OCI_FOREIGN})
 # Kinds whose type says how the bytes are to be read; elsewhere zstd comes unannounced.
 _ANNOUNCED = frozenset({LayerKind.DOCKER_ZSTD, LayerKind.OCI_ZSTD, LayerKind.ENCRYPTED, LayerKind.OTHER})
@@ -50,8 +50,8 @@ class Shape:
     `served` is the type by which it is read: that of the Content-Type header where the resolver saw one, else
     the document's own; "text/plain" and "unknown" stand for headers that name no manifest type. `body` is the kind
     by content, `declared` its mediaType member. `size` is in bytes, 0 where no engine's limit is near. `platform` is
-    that of a single image. `layer_types` are the media types of layers that are not plain or gzip. `wrong_header`: the
-    digest header that comes with it is that of another document.
+    that of a single image. `layer_types` are the media types of layers that are not plain or gzip, or OCI's in
+    schema 2. `wrong_header`: the digest header that comes with it is that of another document.
     """
 
     served: str
@@ -88,7 +88,9 @@ def shape_of(resolution: Resolution) -> Shape | None:
         config_type=manifest.config.media_type if manifest.config else "",
         layers=frozenset() if manifest.is_schema1 else layers,
         layer_types=frozenset(
-            layer.media_type for layer in manifest.layers if mt.layer_kind(layer.media_type) not in _ORDINARY
+            layer.media_type
+            for layer in manifest.layers
+            if (mt.layer_kind(layer.media_type), manifest.media_type) not in _ORDINARY
         ),
         has_urls=any(layer.has_urls for layer in manifest.layers),
         seen=_seen(manifest, resolution) if resolution.layers else LayersSeen(),
