@@ -162,7 +162,7 @@ def _answers(era: Era, engine: EngineKnowledge, name: str, version: Version) -> 
 
 def _wording(era: Era, engine: EngineKnowledge, name: str, version: Version) -> str:
     """Whether the words are in what is printed for a need; as expected where nothing is printed."""
-    refusals = (Support.UNSUPPORTED, Support.REMOVED, Support.SWITCHED_OFF)
+    refusals = (Support.UNSUPPORTED, Support.REMOVED, Support.SWITCHED_OFF, Support.UNCERTAIN)
     entries = [e for e in engine.capabilities[name] if version in e.versions and e.state in refusals and e.message]
     said = {"yes" if era.says in entry.message else "no" for entry in entries}
     return era.expected if said <= {era.expected} else "not always"
