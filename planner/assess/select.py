@@ -9,19 +9,21 @@ from planner.model import media_type as mt
 from planner.model.platform import ALSO_RUNS, Platform
 
 _ARM_DEFAULT = 7
+_UNSTATED = Platform("linux", "amd64")
 # Ranks: lower is closer. An entry of a compatible architecture comes after every entry of the host's own.
 _COMPATIBLE = 100
 
 
 def choose(index: Shape, view: EngineView, host: Platform) -> Entry | None:
     """The entry that the engine pulls for `host`, None if it finds none; raises Undecided if the host's CPU decides."""
-    ranked = [(rank, entry) for entry in index.entries if (rank := _rank(entry.platform, view, host)) is not None]
+    kind = "list" if index.served == mt.MANIFEST_LIST else "index"
+    rule = view.behaviour(f"{kind}-entry-without-platform")
+    stated = [(entry.platform or _assumed(rule), entry) for entry in index.entries]
+    ranked = [(rank, entry) for platform, entry in stated if (rank := _rank(platform, view, host)) is not None]
     if ranked and host.os == "windows":
         ranked = list(by_build(ranked, view.behaviour("os-version"), host))
     if ranked:
         return min(ranked, key=lambda pair: pair[0])[1]  # of equals, the first in the document
-    kind = "list" if index.served == mt.MANIFEST_LIST else "index"
-    rule = view.behaviour(f"{kind}-entry-without-platform")
     if without := [entry for entry in index.entries if entry.platform is None]:
         # As a rule the first alone is looked at.
         tried = without[::-1] if rule == "last-same-platform" else without[:1]
@@ -30,6 +32,11 @@ def choose(index: Shape, view: EngineView, host: Platform) -> Entry | None:
     if any(_above_unknown_level(entry.platform, view, host) for entry in index.entries):
         raise Undecided("amd64-level", "the only entries for the host ask for a level of amd64")
     return None
+
+
+def _assumed(rule: str) -> Platform | None:
+    """linux-amd64: an entry without platform is one for that, in its place among the others; else nothing is."""
+    return _UNSTATED if rule == "linux-amd64" else None
 
 
 def _rank(platform: Platform | None, view: EngineView, host: Platform) -> int | None:

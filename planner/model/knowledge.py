@@ -9,14 +9,15 @@ from planner.model.engine import Range, Version
 from planner.model.reference import Reference
 from planner.model.report import Cause
 
+_WITHOUT_PLATFORM = frozenset({"never", "any", "same-os", "same-platform", "last-same-platform", "linux-amd64"})
 # The rules by which engines choose, and the values that planner understands. An engine's own stores and clients are the
 # values of those rules that have none here.
 CHOICES: Mapping[str, frozenset[str]] = {
     "amd64-variant": frozenset({"ignored", "exact", "baseline", "host-level"}),
     "arm-variant": frozenset({"ignored", "exact", "exact-else-any", "downwards"}),
     "compatible-architectures": frozenset({"none", "386-and-arm"}),
-    "list-entry-without-platform": frozenset({"never", "any", "same-os", "same-platform", "last-same-platform"}),
-    "index-entry-without-platform": frozenset({"never", "any", "same-os", "same-platform", "last-same-platform"}),
+    "list-entry-without-platform": _WITHOUT_PLATFORM,
+    "index-entry-without-platform": _WITHOUT_PLATFORM,
     "os-version": frozenset({"ignored", "same-first", "not-newer", "same", "same-or-stable"}),  # Windows hosts only
     "upgrade-keeps-store": frozenset({"yes"}),
     "default-store": frozenset(),

@@ -128,6 +128,24 @@ def test_other_architectures_that_a_host_runs_come_last() -> None:
     assert chosen(index("linux/386"), rules(compatible_architectures="none")) is None
 
 
+def test_an_entry_without_platform_may_count_as_one_for_linux_amd64_wherever_it_stands() -> None:
+    engine = rules(index_entry_without_platform="linux-amd64")
+    assert chosen(index("linux/arm64", None), engine) == 1
+    assert chosen(index(None, "linux/amd64"), engine) == 0
+    assert chosen(index("linux/amd64", None), engine) == 0
+    assert chosen(index(None, None), engine, "linux/arm64") is None
+    assert chosen(index(None, "linux/arm64"), engine, "linux/arm64") == 1
+    assert chosen(index(None, kind=mt.MANIFEST_LIST), engine) is None, "a rule for indexes is none for lists"
+
+
+@pytest.mark.parametrize("version", ["0.10.0", "1.24.0"])
+@pytest.mark.parametrize("kind", [mt.OCI_INDEX, mt.MANIFEST_LIST])
+def test_kaniko_takes_an_entry_without_platform_for_linux_amd64(version: str, kind: str) -> None:
+    held = _holding(Platform("linux", "arm64"), kind)
+    assert chosen(held, real("kaniko", version), "linux/arm64") is None
+    assert chosen(held, real("kaniko", version)) == 0
+
+
 def _holding(platform: Platform | None, kind: str) -> Shape:
     shape = Shape(mt.OCI_MANIFEST, mt.OCI_MANIFEST, platform=platform)
     return Shape(kind, kind, entries=(Entry(None, mt.OCI_MANIFEST, shape, State.RESOLVED),))
