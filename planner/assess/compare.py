@@ -175,7 +175,7 @@ def _message(entry: Capability, pull: Pull, switched_on: bool) -> str:
     if switched_on and entry.warning:
         return entry.warning
     if entry.gated_message and not pull.registry.accept_known:
-        return f"{entry.gated_message} | {entry.message}"
+        return " | ".join(words for words in (entry.gated_message, entry.message) if words)
     return entry.message
 
 
