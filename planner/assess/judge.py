@@ -104,7 +104,7 @@ class Judge:
     def anywhere(self, reference: Reference, image: Image) -> Iterator[tuple[Moment, Outcome]]:
         """What holds whatever the engine: what the registry does not have, or will not hand out to anybody."""
         if outcome := whatever_the_engine(image):
-            yield Moment.NOW, with_reasons(outcome, self.registry(reference.registry, Moment.NOW)[0])
+            yield Moment.NOW, with_reasons(outcome, image.state, self.registry(reference.registry, Moment.NOW)[0])
         elif image.shape:
             for moment in self.changes(reference.registry):
                 known, why = self.registry(reference.registry, moment)
@@ -127,8 +127,10 @@ class Judge:
         registry, why = self.registry(occurrence.reference.registry, moment)
         if isinstance(found, str):
             general = whatever_the_engine(image)
-            return with_reasons(general, registry) if general else self._beyond(occurrence, image, index, moment, found)
-        outcome = with_reasons(compare(image, self._pull(occurrence, found, registry, index)), registry)
+            if general:
+                return with_reasons(general, image.state, registry)
+            return self._beyond(occurrence, image, index, moment, found)
+        outcome = with_reasons(compare(image, self._pull(occurrence, found, registry, index)), image.state, registry)
         if why and outcome.verdict is not Verdict.BREAKS:
             return Outcome(Verdict.UNKNOWN, "registry-unknown", "", (why,))
         later = (released_view(found), released_registry(registry))
@@ -247,10 +249,12 @@ def _numbered(found: EngineView) -> str:
     return f"{found.engine.name} {'.'.join(map(str, found.version.release))}" + (f" ({where})" if where else "")
 
 
-def with_reasons(outcome: Outcome, registry: RegistryView) -> Outcome:
-    """The outcome, with what is known of the registry that may be the reason for it."""
+def with_reasons(outcome: Outcome, state: State, registry: RegistryView) -> Outcome:
+    """The outcome, with what is known of the registry that may be the reason for it; `state`: how asking it ended."""
     if registry.knowledge is None or registry.version is None:
         return outcome
+    if outcome.cause == "not-checked" and state is not State.DENIED:
+        return outcome  # the reasons are those of a refusal; a record or a network that lacks the answer tells nothing
     reasons = tuple(
         f"possible reason on {registry.knowledge.title}: {lifetime.text} ({lifetime.source[0]})"
         for lifetime in registry.knowledge.lifetimes

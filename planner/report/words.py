@@ -93,9 +93,14 @@ def _follows(last: str, value: str) -> bool:
 
 
 def why(finding: Finding) -> str:
-    """Why a verdict is unknown, empty for another one. The first line of evidence, what is stored, says it least."""
+    """Why a verdict is unknown, empty for another one.
+
+    The first line of evidence, what is stored, says it least; the registry's answer in its place says it best.
+    """
     evidence = finding.outcome.evidence
-    return "; ".join(evidence[1:] or evidence) if finding.verdict is Verdict.UNKNOWN else ""
+    if finding.verdict is not Verdict.UNKNOWN:
+        return ""
+    return "; ".join(evidence if finding.outcome.cause == "not-checked" else evidence[1:] or evidence)
 
 
 def change(group: HostGroup) -> str:

@@ -218,14 +218,21 @@ def test_software_that_users_run_needs_its_version() -> None:
     ],
 )
 def test_what_may_have_ended_a_digest(name: str, version: str, cause: str, word: str) -> None:
-    outcome = with_reasons(Outcome(Verdict.BREAKS, cause), registry(name, version))
+    outcome = with_reasons(Outcome(Verdict.BREAKS, cause), State.DENIED, registry(name, version))
     assert bool(outcome.evidence) == bool(word)
     assert word in " ".join(outcome.evidence)
 
 
 def test_nothing_is_made_up_for_a_registry_of_which_nothing_is_known() -> None:
     outcome = Outcome(Verdict.BREAKS, "digest-missing")
-    assert with_reasons(outcome, RegistryView("r.example")) is outcome
+    assert with_reasons(outcome, State.MISSING, RegistryView("r.example")) is outcome
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("name", ["docker-hub", "ghcr", "artifact-registry"])
+def test_what_a_denial_may_mean_is_said_where_the_registry_denied(name: str, state: State) -> None:
+    outcome = with_reasons(Outcome(Verdict.UNKNOWN, "not-checked"), state, registry(name))
+    assert bool(outcome.evidence) == (state is State.DENIED)
 
 
 def test_what_a_newer_release_wrote_is_in_doubt_after_a_downgrade() -> None:

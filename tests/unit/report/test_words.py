@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from planner.model.engine import parse_software
-from planner.model.finding import Verdict
+from planner.model.finding import Outcome, Verdict
 from planner.model.host import Registry
 from planner.model.moment import Moment
 from planner.model.reference import parse_reference
@@ -60,6 +60,24 @@ def test_a_change_of_version_names_the_engine_once() -> None:
         words.change(replace(GROUPS[0], target=parse_software("containerd 2.1.4"))) == "docker 1.9.1 → containerd 2.1.4"
     )
     assert words.change(replace(GROUPS[0], target=parse_software("docker latest"))) == "docker 1.9.1 → docker latest"
+
+
+@pytest.mark.parametrize(
+    ("cause", "evidence", "said"),
+    [
+        (
+            "not-checked",
+            ("the registry's answer: denied", "possible reason"),
+            "the registry's answer: denied; possible reason",
+        ),
+        ("not-checked", ("the registry's answer: timeout",), "the registry's answer: timeout"),
+        ("engine-unknown", ("stored as schema 2 manifest", "docker 99 is newer"), "docker 99 is newer"),
+    ],
+)
+def test_why_it_is_not_known_has_the_registrys_own_answer(cause: str, evidence: tuple[str, ...], said: str) -> None:
+    outcome = Outcome(Verdict.UNKNOWN, cause, "", evidence)
+    assert words.why(replace(FINDINGS[0], outcome=outcome)) == said
+    assert words.why(replace(FINDINGS[0], outcome=replace(outcome, verdict=Verdict.BREAKS))) == ""
 
 
 def test_the_summary_line_tells_everything_that_is_not_well() -> None:
