@@ -59,6 +59,15 @@ Authfile = Annotated[
     Path | None,
     typer.Option(help="Credentials for skopeo, as of `skopeo login`.", metavar="FILE", exists=True, dir_okay=False),
 ]
+OwnKnowledge = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        help="Settings that name knowledge files; default: planner.toml in the current folder.",
+        metavar="FILE",
+        dir_okay=False,
+    ),
+]
 Jobs = Annotated[int, typer.Option(min=1, max=64, help="Questions to registries at the same time.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache.")]
 IncludeTags = Annotated[
@@ -181,22 +190,25 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     insecure: Annotated[
         bool, typer.Option("--insecure", help="The registry is plain HTTP or has an unknown CA.")
     ] = False,
+    config: OwnKnowledge = None,
 ) -> None:
     from planner.errors import UsageError
     from planner.explain.image import Question, explain_image
     from planner.explain.messages import explain_log, explain_message
     from planner.output import print_text
     from planner.resolve.opening import Opening
+    from planner.settings import own_knowledge
 
     words = " ".join(what or ()).strip()
     if sum(each is not None for each in (words or None, message, log)) != 1:
         raise UsageError("give one of: a REFERENCE, a message in quotes, --message TEXT, --log FILE")
+    own = own_knowledge(config)
     if log is not None:
-        text, code = explain_log(log, sys.stdin.buffer, engine)
+        text, code = explain_log(log, sys.stdin.buffer, engine, own)
     elif message is not None or " " in words:
-        text, code = explain_message(message or words, engine)
+        text, code = explain_message(message or words, engine, own)
     else:
-        question = Question(words, platform, engine, insecure)
+        question = Question(words, platform, engine, insecure, own)
         text, code = explain_image(question, Opening(offline, authfile, not no_cache))
     print_text(text)
     raise typer.Exit(code)
@@ -212,11 +224,13 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
 )
 def engines(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="An engine or a registry software.")] = None,
+    config: OwnKnowledge = None,
 ) -> None:
     from planner.explain.engines import engine_text
     from planner.output import print_text
+    from planner.settings import own_knowledge
 
-    print_text(engine_text(name))
+    print_text(engine_text(name, own_knowledge(config)))
 
 
 @cache_app.command("info", help="Where the cache is and what it holds.")

@@ -14,7 +14,7 @@ from planner.knowledge import load_knowledge
 from planner.knowledge.platforms import load_platforms
 from planner.model.finding import Verdict
 from planner.model.host import LINUX_AMD64
-from planner.model.knowledge import Knowledge
+from planner.model.knowledge import EngineKnowledge, Knowledge
 from planner.model.reference import Reference
 from planner.model.report import Provenance, Report, asked
 from planner.model.resolution import Resolution, State
@@ -75,7 +75,7 @@ def scan(request: Request, started: datetime, progress: Progress | None = None) 
             started=started.isoformat(timespec="seconds"),
             resolver=resolver.name,
             files_seen=inventory.tree.seen,
-            knowledge=tuple(f"{e.title} up to {e.newest}" for e in knowledge.engines.values()),
+            knowledge=tuple(map(_extent, knowledge.engines.values())),
         ),
         runners=found.runners,
     )
@@ -101,6 +101,11 @@ def record(
     except OSError as error:
         raise UsageError(f"cannot write to {target}: {error.strerror}") from error
     return len(resolutions), [*inventory.problems, *_unanswered(inventory, resolutions)]
+
+
+def _extent(engine: EngineKnowledge) -> str:
+    """How far the knowledge of an engine goes, and how old it is."""
+    return f"{engine.title} up to {engine.newest}" + (f" (checked {engine.checked})" if engine.checked else "")
 
 
 def _inventory(request: Request) -> tuple[Inventory, Knowledge]:

@@ -76,6 +76,11 @@ def load_settings(root: Path, config: Path | None = None) -> Settings:
     return Settings(path, hosts, registries, knowledge, file.include_tags)
 
 
+def own_knowledge(config: Path | None) -> tuple[Path, ...]:
+    """The user's knowledge files, named by `config`, else by the current folder's settings. As load_settings."""
+    return load_settings(Path(), config).knowledge
+
+
 def read_declaration(path: Path) -> str:
     """The text of a file that the user wrote for planner; UsageError if it is none, or larger than 10 MiB."""
     try:

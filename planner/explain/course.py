@@ -85,6 +85,11 @@ class Course:
         good = [run.versions for run in runs if run.outcome.verdict in _GOOD and not run.outcome.hollow]
         return spans(good, self.engine.first, self.engine.newest, release_numbers(self.engine))
 
+    def unknown(self, runs: list[Run]) -> str:
+        """The ranges of which it is not known whether they pull, in words; empty if there is none."""
+        unsure = [run.versions for run in runs if run.outcome.verdict is Verdict.UNKNOWN]
+        return spans(unsure, self.engine.first, self.engine.newest, release_numbers(self.engine))
+
     def lifted(self, run: Run, before: Outcome) -> Iterator[str]:
         """Why what was refused until this run is not any more: the needs that its first version meets."""
         for need, entries in self.engine.capabilities.items():

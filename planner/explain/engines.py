@@ -1,6 +1,7 @@
 """`planner engines`: the knowledge by itself, as text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from planner.errors import UsageError
 from planner.explain.eras import every_table, switches
@@ -11,18 +12,23 @@ from planner.knowledge.platforms import platform_lines, platform_text
 from planner.model import media_type as mt
 from planner.model.knowledge import EngineKnowledge, Knowledge, RegistryKnowledge
 
+_WHERE_TO_GO = ("", "What each release does, and every boundary with its source: planner engines NAME")
 
-def engine_text(name: str | None) -> str:
-    """What is known, in a list, or all about one engine or registry software; UsageError for an unknown name."""
-    knowledge = load_knowledge()
+
+def engine_text(name: str | None, own: Sequence[Path] = ()) -> str:
+    """What is known, in a list, or all about one engine or registry software; UsageError for an unknown name.
+
+    `own` are the user's knowledge files.
+    """
+    knowledge = load_knowledge(own)
     if name is None:
-        return page(_list(knowledge))
+        return page([*_list(knowledge), *platform_lines(own), *_WHERE_TO_GO])
     if registry := knowledge.registry(name.lower()):
         return page(_registry(registry))
     if knowledge.engine(name.lower()):
         engine = engine_named(name, knowledge)
         return page([*_eras(engine, knowledge), *_boundaries(engine)])
-    if text := platform_text(name):
+    if text := platform_text(name, own):
         return page(text.splitlines())
     known = ", ".join([*knowledge.engines, *knowledge.registries])
     raise UsageError(f"planner knows nothing of {name!r}; it knows {known}")
@@ -34,8 +40,6 @@ def _list(knowledge: Knowledge) -> Iterator[str]:
         yield _row(engine.name, span, engine.title, engine.stores or engine.clients)
     for registry in knowledge.registries.values():
         yield _row(registry.name, registry.span, registry.title, ("registry",))
-    yield from platform_lines()
-    yield from ("", "What each release does, and every boundary with its source: planner engines NAME")
 
 
 def _row(name: str, span: str, title: str, extra: tuple[str, ...]) -> str:
@@ -45,7 +49,7 @@ def _row(name: str, span: str, title: str, extra: tuple[str, ...]) -> str:
 def _eras(engine: EngineKnowledge, knowledge: Knowledge) -> Iterator[str]:
     """The overview: names, eras, switches."""
     yield f"{engine.title} ({engine.name}), known from {engine.first} to {engine.newest}"
-    yield f"source: {'; '.join(engine.source)}"
+    yield _origin(engine)
     if engine.aliases:
         yield f"also called {', '.join(engine.aliases)}"
     for gap in engine.gaps:
@@ -57,6 +61,11 @@ def _eras(engine: EngineKnowledge, knowledge: Knowledge) -> Iterator[str]:
         for each in known:
             where = f" ({each.where})" if each.where else ""
             yield f"  {each.need}{where} in {each.versions}: {', '.join(sorted(each.names))}"
+
+
+def _origin(known: EngineKnowledge | RegistryKnowledge) -> str:
+    checked = f", checked {known.checked}" if known.checked else ""
+    return f"source{checked}: {'; '.join(known.source)}"
 
 
 def _boundaries(engine: EngineKnowledge) -> Iterator[str]:
@@ -74,7 +83,7 @@ def _boundaries(engine: EngineKnowledge) -> Iterator[str]:
 
 def _registry(registry: RegistryKnowledge) -> Iterator[str]:
     yield f"{registry.title} ({registry.name}), known: {registry.span}"
-    yield f"source: {'; '.join(registry.source)}"
+    yield _origin(registry)
     if registry.hosts:
         yield f"at {', '.join(registry.hosts)}"
     yield from ("", "The first rule that matches holds:")

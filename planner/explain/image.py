@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from planner.assess.delivery import RegistryView
 from planner.assess.judge import image_of, whatever_the_engine
@@ -28,21 +29,25 @@ _RANGE = 22  # columns for a range of versions
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked about one image. `engine` limits the answer to one; `platform` is that of the host."""
+    """What is asked about one image. `engine` limits the answer to one; `platform` is that of the host.
+
+    `own` are the user's knowledge files.
+    """
 
     reference: str
     platform: str = "linux/amd64"
     engine: str | None = None
     insecure: bool = False
+    own: tuple[Path, ...] = ()
 
 
 def explain_image(question: Question, how: Opening) -> tuple[str, ExitCode]:
     """What every version of every engine does with one image.
 
-    FINDINGS if no known version of an engine can pull it, INCOMPLETE if the registry could not be asked. Raises
-    UsageError for what is no reference, no platform or no known engine.
+    FINDINGS if no known version of an engine can pull it, INCOMPLETE if the registry could not be asked, or if it is
+    not known of any version that it pulls. Raises UsageError for what is no reference, no platform or no known engine.
     """
-    knowledge = load_knowledge()
+    knowledge = load_knowledge(question.own)
     try:
         reference, platform = parse_reference(question.reference), parse_platform(question.platform)
     except InvalidReferenceError as error:
@@ -90,7 +95,8 @@ def _answer(
     sender = here.title if here else "a registry that sends what it stores"
     lines.append(f"On {platform}, by digest, from {sender}. Every boundary: planner engines NAME")
     if not any(course.pulls(runs) for course, runs in of_each):
-        return lines, ExitCode.FINDINGS
+        is_open = any(course.unknown(runs) for course, runs in of_each)
+        return lines, ExitCode.INCOMPLETE if is_open else ExitCode.FINDINGS
     return lines, ExitCode.INCOMPLETE if unread else ExitCode.CLEAN
 
 
@@ -118,8 +124,7 @@ def _stored(resolution: Resolution) -> Iterator[str]:
 
 def _course(course: Course, runs: list[Run], reference: Reference, knowledge: Knowledge) -> Iterator[str]:
     """The versions that pull, then each run of versions with its reason."""
-    pulls = course.pulls(runs)
-    yield f"{course.title}: {f'pulls in {pulls}' if pulls else 'no known version pulls it'}"
+    yield f"{course.title}: {_summary(course, runs)}"
     if len(runs) == 1 and runs[0].outcome.verdict is Verdict.PULLS:
         return
     before: Run | None = None
@@ -128,6 +133,14 @@ def _course(course: Course, runs: list[Run], reference: Reference, knowledge: Kn
         if before and run.outcome.verdict is Verdict.PULLS:
             yield from (f"{'':{_RANGE + 2}} because   {why}" for why in course.lifted(run, before.outcome))
         before = run
+
+
+def _summary(course: Course, runs: list[Run]) -> str:
+    if pulls := course.pulls(runs):
+        return f"pulls in {pulls}"
+    if unknown := course.unknown(runs):
+        return f"not known whether it pulls in {unknown}" + (", no other version does" if len(runs) > 1 else "")
+    return "no known version pulls it"
 
 
 def run_lines(course: Course, run: Run, reference: Reference, knowledge: Knowledge) -> Iterator[str]:

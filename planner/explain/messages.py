@@ -25,9 +25,12 @@ _NUMBERS = re.compile(r"[0-9a-f]{8,}|[0-9]+")
 _TOKEN = re.compile(r"[^\s\"'<>|=,;()\\]{3,400}")
 
 
-def explain_message(message: str, engine: str | None = None) -> tuple[str, ExitCode]:
-    """What a pasted message means. INCOMPLETE if nobody is known to print it; UsageError for an unknown engine."""
-    knowledge = load_knowledge()
+def explain_message(message: str, engine: str | None = None, own: Sequence[Path] = ()) -> tuple[str, ExitCode]:
+    """What a pasted message means; `own` are the user's knowledge files.
+
+    INCOMPLETE if nobody is known to print it; UsageError for an unknown engine.
+    """
+    knowledge = load_knowledge(own)
     text = cleaned(message)
     if not text:
         raise UsageError("the message is empty: paste the line that the engine, kubelet or registry printed")
@@ -55,12 +58,14 @@ class _Log:
     kinds: dict[frozenset[str], _Kind] = field(default_factory=dict)
 
 
-def explain_log(path: Path, stdin: BinaryIO, engine: str | None = None) -> tuple[str, ExitCode]:
+def explain_log(
+    path: Path, stdin: BinaryIO, engine: str | None = None, own: Sequence[Path] = ()
+) -> tuple[str, ExitCode]:
     """What the lines of a log mean, `-` being stdin; UsageError if it cannot be read.
 
     NOTHING for an empty file, INCOMPLETE if no line is known or the file is too long to be read to its end.
     """
-    knowledge = load_knowledge()
+    knowledge = load_knowledge(own)
     catalogue = _catalogue(knowledge, engine)
     try:
         if str(path) == "-":

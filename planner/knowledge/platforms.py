@@ -51,18 +51,21 @@ def _shipment(table: ShipsTable) -> Shipment:
     )
 
 
-def platform_lines() -> list[str]:
-    """A line for each platform, for the list of `planner engines`."""
+def platform_lines(extra: Sequence[Path] = ()) -> list[str]:
+    """A line for each platform, for the list of `planner engines`; `extra` as for load_platforms."""
     return [
         f"{p.name:<17} {len(p.releases) or 'no':>4} {'release' if len(p.releases) == 1 else 'releases'}      {p.title}"
-        for p in load_platforms().values()
+        for p in load_platforms(extra).values()
     ]
 
 
-def platform_text(name: str) -> str | None:
-    """All about one platform: what each release ships and from where that is known. None for an unknown name."""
+def platform_text(name: str, extra: Sequence[Path] = ()) -> str | None:
+    """All about one platform: what each release ships and from where that is known. None for an unknown name.
+
+    `extra` as for load_platforms.
+    """
     words = "-".join(name.lower().split())
-    found = next((p for p in load_platforms().values() if words in (p.name, *p.aliases)), None)
+    found = next((p for p in load_platforms(extra).values() if words in (p.name, *p.aliases)), None)
     return "\n".join(_lines(found)) + "\n" if found else None
 
 

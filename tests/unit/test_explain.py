@@ -115,6 +115,17 @@ def test_the_platform_of_the_host_decides(tmp_path: Path) -> None:
     assert section(theirs, "containerd, cri").startswith("containerd, cri: pulls in 1.0.0 to ")
 
 
+def test_what_is_not_known_is_not_said_to_fail(tmp_path: Path) -> None:
+    image = from_parts(SCHEMA2.config, [("application/vnd.oci.image.layer.v1.tar+zstd", b"x")])
+    done = explain(tmp_path, image, "--engine", "nerdctl")
+    newest = load_knowledge().engines["nerdctl"].newest
+    assert (done.code, done.said) == (3, "")
+    assert section(done, "nerdctl").startswith(
+        f"nerdctl: not known whether it pulls in 0.7.0 to {newest}, no other version does\n"
+    )
+    assert explain(tmp_path, image, "--engine", "docker").code == 0
+
+
 def test_a_closed_registry_is_said(tmp_path: Path) -> None:
     place = "gcr.io/kubernetes-helm/tiller"
     body = base64.b64encode(SCHEMA2.body).decode()
@@ -165,6 +176,14 @@ def test_what_cannot_be_asked(tmp_path: Path, arguments: tuple[str, ...], words:
     done = run(*arguments, home=tmp_path)
     assert (done.code, done.out) == (2, "")
     assert words in done.said
+
+
+@pytest.mark.parametrize("name", ["docker", "distribution"])
+def test_engines_says_when_its_knowledge_was_checked(tmp_path: Path, name: str) -> None:
+    knowledge = load_knowledge()
+    known = knowledge.engine(name) or knowledge.registries[name]
+    assert known.checked
+    assert run("engines", name, home=tmp_path).out.splitlines()[1].startswith(f"source, checked {known.checked}: ")
 
 
 def test_engines_lists_all_that_is_known(tmp_path: Path) -> None:
