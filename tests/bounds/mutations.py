@@ -246,7 +246,7 @@ def _handed_out(registry: RegistryKnowledge, releases: Sequence[Version]) -> lis
 
 
 def main(files: Sequence[str]) -> int:
-    """0 where the share of noticed mutations is as aimed at."""
+    """0 where the share of noticed mutations is as aimed at, 2 where no file is called like that."""
     judges = read_judges()
     counts: dict[str, list[int]] = {}
     for mutation in mutations(judges.oracle.knowledge, files):
@@ -262,6 +262,9 @@ def main(files: Sequence[str]) -> int:
     for file, (noticed, total, none) in counts.items():
         print(f"{file}: {noticed} of {total} moved bounds noticed ({none} moves change nothing)")
     noticed, total = (sum(count[index] for count in counts.values()) for index in (0, 1))
+    if not total:
+        print(f"no knowledge file is called {' or '.join(files)}; write engines/docker or registries/distribution")
+        return 2
     print(f"all: {noticed} of {total}, {noticed / total:.1%} (aim {AIM:.0%})")
     return 0 if noticed >= AIM * total else 1
 
