@@ -45,6 +45,8 @@ def document_needs(shape: Shape, is_child: bool) -> Iterator[str]:
         if mt.SCHEMA1 in (shape.served, shape.body):
             yield "schema1-unsigned"
         yield "schema1-in-index" if is_child else "schema1"
+        if shape.has_tarsums:
+            yield "schema1-tarsum"
         return
     match shape.served:
         case mt.SCHEMA2 | mt.OCI_MANIFEST:

@@ -52,6 +52,7 @@ class Shape:
     by content, `declared` its mediaType member. `size` is in bytes, 0 where no engine's limit is near. `platform` is
     that of a single image. `layer_types` are the media types of layers that are not plain or gzip, or OCI's in
     schema 2. `wrong_header`: the digest header that comes with it is that of another document.
+    `has_tarsums`: schema 1 whose layers have digests of the kind before sha256.
     """
 
     served: str
@@ -65,6 +66,7 @@ class Shape:
     layers: frozenset[LayerKind] = frozenset()
     layer_types: frozenset[str] = frozenset()
     has_urls: bool = False
+    has_tarsums: bool = False
     seen: LayersSeen = LayersSeen()
     platform: Platform | None = None
     entries: tuple[Entry, ...] = ()
@@ -93,6 +95,7 @@ def shape_of(resolution: Resolution) -> Shape | None:
             if (mt.layer_kind(layer.media_type), manifest.media_type) not in _ORDINARY
         ),
         has_urls=any(layer.has_urls for layer in manifest.layers),
+        has_tarsums=manifest.is_schema1 and any(layer.digest.startswith("tarsum") for layer in manifest.layers),
         seen=_seen(manifest, resolution) if resolution.layers else LayersSeen(),
         platform=_platform(manifest, resolution),
         entries=tuple(_entry(resolution, index) for index in range(len(manifest.entries))),

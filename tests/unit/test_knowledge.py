@@ -79,6 +79,7 @@ def _of_contents() -> Iterator[str]:
     for seen in (LayersSeen(absent=True), LayersSeen(foreign_absent=True), LayersSeen(foreign_present=True)):
         foreign = frozenset({LayerKind.DOCKER_FOREIGN})
         yield from content_needs(Shape(mt.SCHEMA2, mt.SCHEMA2, layers=foreign, has_urls=True, seen=seen), LINUX_AMD64)
+    yield from document_needs(Shape(mt.SCHEMA1, mt.SCHEMA1, has_tarsums=True), is_child=False)
     yield from content_needs(Shape(mt.SCHEMA2, mt.SCHEMA2, seen=LayersSeen(zstd_unannounced=True)), LINUX_AMD64)
     for platform in (Platform("windows", "amd64"), Platform("plan9", "amd64"), Platform("linux", "s390x")):
         yield from content_needs(Shape(mt.SCHEMA2, mt.SCHEMA2, platform=platform), LINUX_AMD64)
