@@ -23,6 +23,7 @@ _BOLD, _DIM = "1", "2"
 _CAP = 60
 _CAP_GROUPS = 6
 _NARROWEST = 40
+_AGAIN = "as said above for this reference"
 # Beyond this many lines the counts have scrolled away, and are told again at the end.
 _SCREENFUL = 60
 
@@ -88,8 +89,9 @@ def _findings(page: _Page, report: Report, options: Options) -> None:
         page.line(f"{_place(occurrence)}  {whose}", 0, _BOLD)
         kind = words.media_title(report.resolution(occurrence))
         page.line(words.short_image(occurrence.reference) + (f" ({kind})" if kind else ""), 2, _DIM)
-        for alike in _alike(own):
-            _finding(page, report, options, alike, told)
+        said: set[str] = set()
+        for alike in _alike(report, own):
+            _finding(page, report, options, alike, told, said)
     _left_out(page, len(concerned) - len(shown), "reference with findings", "references with findings")
 
 
@@ -117,21 +119,27 @@ class _Alike:
     findings: list[Finding]
 
 
-def _alike(findings: Iterable[Finding]) -> list[_Alike]:
+def _alike(report: Report, findings: Iterable[Finding]) -> list[_Alike]:
     """The findings of one occurrence brought together, the most severe first, today before the upgrade."""
     moments: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
     for f in findings:
         outcome, remedy = f.outcome, "".join(f.remedies[:1])
         moments[f.verdict, outcome.cause, outcome.message, remedy, words.why(f), f.hosts].append(f)
+    lasting = {tuple(shared) for (*shared, _), own in moments.items() if len({f.moment for f in own}) == len(Moment)}
     alike: dict[tuple[object, ...], _Alike] = {}
     for (*shared, _), own in moments.items():
         first, met = own[0], tuple(moment for moment in Moment if any(f.moment is moment for f in own))
+        # Where nothing is upgraded, today is for good: such hosts stand with those whose upgrade changes nothing.
+        if tuple(shared) in lasting and not report.changes(first):
+            met = tuple(Moment)
         new = _Alike(met, "".join(first.remedies[:1]), words.why(first), [])
         alike.setdefault((*shared, met), new).findings.append(first)
     return sorted(alike.values(), key=lambda a: (-a.findings[0].verdict.severity, a.moments[0] is Moment.AFTER))
 
 
-def _finding(page: _Page, report: Report, options: Options, alike: _Alike, told: dict[str, str]) -> None:
+def _finding(  # noqa: PLR0913, PLR0917 - what was told already, of all references and of this one
+    page: _Page, report: Report, options: Options, alike: _Alike, told: dict[str, str], said: set[str]
+) -> None:
     first = alike.findings[0]
     cause = report.causes.get(first.outcome.cause)
     title = cause.title if cause else first.outcome.cause.replace("-", " ")
@@ -143,12 +151,14 @@ def _finding(page: _Page, report: Report, options: Options, alike: _Alike, told:
     for who in shown:
         page.line(who, 4)
     _left_out(page, len(whose) - len(shown), "group of hosts", "groups of hosts", indent=4)
-    if first.outcome.message:
-        page.line(f"message: {first.outcome.message}", 4, _DIM)
-    if alike.why:
-        page.line(f"why: {alike.why}", 4, _DIM)
-    if alike.remedy:
-        page.line(f"do: {_once(alike.remedy, _place(first.occurrence), told)}", 4)
+    # The same advice for the next group of hosts is not told again.
+    remedy = _once(alike.remedy, _place(first.occurrence), told)
+    for label, text, style in (("message", first.outcome.message, _DIM), ("why", alike.why, _DIM), ("do", remedy, "")):
+        key = f"{label}: {alike.remedy if label == 'do' else text}"
+        if text:
+            is_long = len(text) > len(_AGAIN) and key in said
+            page.line(f"{label}: {_AGAIN if is_long else text}", 4, style)
+        said.add(key)
 
 
 def _once(remedy: str, place: str, told: dict[str, str]) -> str:
@@ -177,15 +187,20 @@ def _who(finding: Finding) -> str:
 
 
 def _problems(page: _Page, report: Report, options: Options) -> None:
-    shown = report.problems if options.show_all else report.problems[:_CAP]
-    if shown:
+    # Why a reference could not be resolved stands at its finding already, mostly.
+    told = {str(f.occurrence.reference): words.why(f) for f in report.findings if f.outcome.cause == "not-checked"}
+    untold = [p for p in report.problems if p.about != "reference" or p.text not in told.get(p.subject, "")]
+    shown = untold if options.show_all else untold[:_CAP]
+    if report.problems:
         page.gap()
         page.line("Problems: what could not be read or checked", 0, _BOLD)
+    if above := len(report.problems) - len(untold):
+        page.line(f"? {words.plural(above, 'reference')} not checked: why stands above", 2, _COLOURS[Verdict.UNKNOWN])
     for problem in shown:
         place = f":{problem.line}:{problem.column}" if problem.line else ""
         page.line(f"? {problem.about} {problem.subject}{place}", 2, _COLOURS[Verdict.UNKNOWN])
         page.line(problem.text, 4, hang=0)
-    _left_out(page, len(report.problems) - len(shown), "problem")
+    _left_out(page, len(untold) - len(shown), "problem")
 
 
 def _origins(page: _Page, report: Report, options: Options) -> None:

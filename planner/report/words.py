@@ -93,14 +93,14 @@ def _follows(last: str, value: str) -> bool:
 
 
 def why(finding: Finding) -> str:
-    """Why a verdict is unknown, empty for another one.
+    """Why a verdict is as it is, where no message of an engine tells it; empty where one does.
 
     The first line of evidence, what is stored, says it least; the registry's answer in its place says it best.
     """
-    evidence = finding.outcome.evidence
-    if finding.verdict is not Verdict.UNKNOWN:
+    outcome = finding.outcome
+    if finding.verdict is not Verdict.UNKNOWN and outcome.message and finding.group is not None:
         return ""
-    return "; ".join(evidence if finding.outcome.cause == "not-checked" else evidence[1:] or evidence)
+    return "; ".join(outcome.evidence if outcome.cause == "not-checked" else outcome.evidence[1:] or outcome.evidence)
 
 
 def change(group: HostGroup) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from planner.model.finding import Finding, Outcome, Verdict
 from planner.model.moment import Moment
+from planner.model.source import Problem
 from planner.report import FORMATS, Options
 from planner.report.words import summary_line
 from tests.support.report_example import FINDINGS, GROUPS, OCCURRENCES, PROBLEMS, REPORT, WITHOUT_HOSTS, large
@@ -99,7 +100,7 @@ def test_hosts_share_a_heading_only_if_they_share_their_fate() -> None:
 
 
 def test_why_a_verdict_is_unknown_is_told_before_what_older_versions_do() -> None:
-    newer = Outcome(Verdict.UNKNOWN, "not-checked", "", ("stored as schema 1", "31 is newer than 29", "29: pulls"))
+    newer = Outcome(Verdict.UNKNOWN, "engine-unknown", "", ("stored as schema 1", "31 is newer than 29", "29: pulls"))
     other = replace(newer, evidence=("stored as schema 1", "no release"))
     text = _text(*_finding(0, "now", newer), *_finding(1, "now", other))
     assert "bill-[01:03] (3 hosts), docker 1.9.1 → 20.10.24\n    why: 31 is newer than 29; 29: pulls\n" in text
@@ -126,12 +127,55 @@ def test_a_long_command_is_told_once() -> None:
     outcome = Outcome(Verdict.BREAKS, "manifest-missing", "gone")
     advice = "Push it with `skopeo copy a b`, see `runs`."
     both = [*_finding(0, "now", outcome, advice), *_finding(0, "now", outcome, advice, place=3)]
-    text = _text(*both, *_finding(0, "after", replace(outcome, message="lost"), advice))
+    text = _text(*both, *_finding(0, "after", replace(outcome, message="lost"), f"Soon. {advice}"))
     assert text.count("`skopeo copy a b`") == 1
-    assert "do: Push it with the command above, see `runs`." in text
+    assert "do: Soon. Push it with the command above, see `runs`." in text
     first = OCCURRENCES[2]
     assert f"Push it with the command given for {first.file}:{first.line}:{first.column}, see `runs`." in text
     assert "one ` alone" in _text(*_finding(0, "now", outcome, "one ` alone"))
+
+
+def test_the_same_advice_for_another_group_of_hosts_is_not_told_again() -> None:
+    first, second = (Outcome(Verdict.UNKNOWN, "not-checked", "", ("stored", why)) for why in ("old", "new"))
+    advice = "Look again when the registry answers, with a login that may read it."
+    place = OCCURRENCES[2]
+    text = _text(*_finding(0, "now", first, advice), *_finding(1, "now", second, advice))
+    assert text.count(advice) == 1
+    assert "do: as said above for this reference" in text
+    text = _text(*_finding(0, "now", first, advice), *_finding(1, "now", second, advice, place=3))
+    assert text.count(advice) == 2, f"what is said of {place.file} is not above for another reference"
+
+
+def test_hosts_without_an_upgrade_stand_with_those_whose_upgrade_changes_nothing() -> None:
+    gone = Outcome(Verdict.BREAKS, "manifest-missing", "gone")
+    text = _text(*_finding(0, "now after", gone, "Push."), *_finding(2, "now", gone, "Push."))
+    assert text.count("breaks today and after the upgrade: The registry has") == 1
+    assert "breaks today: " not in text
+    # Alone, they have no upgrade to speak of.
+    assert "breaks today: The registry has" in _text(*_finding(2, "now", gone, "Push."))
+
+
+def test_what_no_engine_says_has_its_evidence() -> None:
+    evidence = ("the registry's answer", "since 2023-04-03, old.example: frozen (https://example.com)")
+    closed = Outcome(Verdict.AT_RISK, "retired-registry", "", evidence)
+    finding = Finding(OCCURRENCES[2], Moment.NOW, closed, None, (), ("Move.",))
+    assert "why: since 2023-04-03, old.example: frozen (https://example.com)" in _text(finding)
+    refused = replace(finding, outcome=replace(closed, verdict=Verdict.BREAKS, message="denied"))
+    assert "why: since 2023-04-03" in _text(refused)
+    # What an engine says tells why it fails.
+    assert "why:" not in _text(*_finding(0, "now", replace(closed, message="denied")))
+
+
+def test_why_a_reference_was_not_checked_is_told_once() -> None:
+    place = OCCURRENCES[2]
+    answer = ("the registry's answer (skopeo): unreachable: no such host",)
+    unknown = _finding(0, "now", Outcome(Verdict.UNKNOWN, "not-checked", "", answer))
+    problems = tuple(Problem("reference", str(place.reference), "unreachable", t) for t in ("no such host", "late"))
+    report = replace(REPORT, findings=tuple(unknown), problems=problems)
+    text = FORMATS["terminal"].render(report, Options(width=200))
+    assert text.count("no such host") == 1
+    assert "? 1 reference not checked: why stands above" in text
+    assert "late" in text
 
 
 def test_the_counts_are_told_again_where_they_have_scrolled_away() -> None:
