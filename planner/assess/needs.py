@@ -19,7 +19,16 @@ _LAYER_NEEDS = {
 }
 IMAGE_PLATFORM_NEEDS = frozenset({"windows-on-linux", "other-os", "other-architecture"})
 _CONFIG_NEEDS = frozenset(
-    {"artifact", "artifact-tar", "config-unknown", "schema2-other-config", "schema2-oci-config", "plugin"}
+    {
+        "artifact",
+        "artifact-tar",
+        "artifact-without-layers",
+        "config-unknown",
+        "oci-config-untyped",
+        "schema2-other-config",
+        "schema2-oci-config",
+        "plugin",
+    }
 )
 _KNOWN_LAYERS = frozenset(LayerKind) - {LayerKind.OTHER}
 # Layer types that are out of place in a schema 2 manifest.
@@ -100,6 +109,7 @@ def _index_type_needs(shape: Shape) -> Iterator[str]:
 def content_needs(shape: Shape, host: Platform) -> Iterator[str]:
     """What an image takes beyond its manifest: config, platform, layers."""
     yield from _config_needs(shape)
+    yield from _config_content_needs(shape)
     yield from _layer_type_needs(shape)
     yield from _platform_needs(shape.platform, host)
     yield from _layer_needs(shape)
@@ -117,10 +127,26 @@ def _config_needs(shape: Shape) -> Iterator[str]:
             yield "oci-manifest-schema2-config"
         case ConfigKind.OTHER if is_schema2 or is_rewritten:
             yield "schema2-other-config"
+        case ConfigKind.UNTYPED if shape.served == mt.OCI_MANIFEST:
+            yield "oci-config-untyped"
         case ConfigKind.OTHER if shape.layers & _KNOWN_LAYERS:
             yield "config-unknown"
+        case ConfigKind.OTHER if not shape.layers:
+            yield "artifact-without-layers"
         case ConfigKind.OTHER:
             yield "artifact-tar" if _all_tar(shape) else "artifact"
+
+
+def _config_content_needs(shape: Shape) -> Iterator[str]:
+    """What the config itself asks for; how many layers of unknown types engines count is another matter."""
+    if shape.config_seen.missing:
+        yield "config-present"
+    if LayerKind.OTHER in shape.layers or shape.config in (ConfigKind.PLUGIN, None):
+        return
+    if shape.config_seen.without_rootfs and shape.config is not ConfigKind.OTHER:
+        yield "config-rootfs"
+    if shape.config_seen.miscounted:
+        yield "layers-match-config"
 
 
 def _platform_needs(found: Platform | None, host: Platform) -> Iterator[str]:
@@ -135,13 +161,28 @@ def _platform_needs(found: Platform | None, host: Platform) -> Iterator[str]:
 def _layer_needs(shape: Shape) -> Iterator[str]:
     for kind, need in _LAYER_NEEDS.items():
         if kind in shape.layers:
-            yield need
+            yield _zstd_need(need, shape)
     if shape.layers & FOREIGN:
         yield from _foreign_needs(shape)
     if shape.seen.absent:
         yield "layer-present"
     if shape.seen.zstd_unannounced:
         yield "layer-zstd-unannounced"
+    if shape.seen.compressed_tar:
+        yield "layer-plain-type-compressed"
+    if shape.seen.other_compression:
+        yield "layer-other-compression"
+
+
+def _zstd_need(need: str, shape: Shape) -> str:
+    """The need of a kind of layer, where the rest of the image changes what engines make of a zstd type."""
+    match need:
+        case "layer-zstd" if shape.seen.zstd_misnamed:
+            return "layer-zstd-misnamed"
+        case "layer-zstd-nonstandard" if shape.served == mt.OCI_MANIFEST:
+            return "oci-manifest-docker-zstd"
+        case _:
+            return need
 
 
 def _foreign_needs(shape: Shape) -> Iterator[str]:
@@ -159,8 +200,10 @@ def _layer_type_needs(shape: Shape) -> Iterator[str]:
     if shape.config not in (ConfigKind.DOCKER, ConfigKind.OCI):
         return
     if LayerKind.OTHER in shape.layers:
-        if shape.layers & _KNOWN_LAYERS:
-            yield "layer-mixed"
+        if all(mt.layer_kind(name.lower()) is not LayerKind.OTHER for name in _unknown(shape)):
+            yield "layer-type-case"
+        elif shape.layers & _KNOWN_LAYERS:
+            yield "layer-mixed-tar" if _all_tar(shape) else "layer-mixed"
         else:
             yield "layer-unknown-tar" if _all_tar(shape) else "layer-unknown"
     if shape.served == mt.SCHEMA2 and shape.layers & _NOT_DOCKERS:
@@ -169,8 +212,13 @@ def _layer_type_needs(shape: Shape) -> Iterator[str]:
 
 def _all_tar(shape: Shape) -> bool:
     """Whether every layer claims to be a tar archive, as Helm charts do."""
-    unknown = [name for name in shape.layer_types if mt.layer_kind(name) is LayerKind.OTHER]
-    return bool(unknown) and all("tar" in name.split(".")[-1] for name in unknown)
+    unknown = _unknown(shape)
+    return bool(unknown) and all("tar" in name.split(".")[-1].lower() for name in unknown)
+
+
+def _unknown(shape: Shape) -> list[str]:
+    """Types of layers that no specification has."""
+    return [name for name in shape.layer_types if mt.layer_kind(name) is LayerKind.OTHER]
 
 
 def named_type(need: str, shape: Shape | None) -> str:
@@ -181,6 +229,8 @@ def named_type(need: str, shape: Shape | None) -> str:
         return shape.config_type
     if need == "schema2-oci-layers":
         return min((name for name in shape.layer_types if mt.layer_kind(name) in _NOT_DOCKERS), default="")
+    if need in ("layer-zstd-misnamed", "oci-manifest-docker-zstd"):
+        return min((name for name in shape.layer_types if name.endswith("zstd")), default="")
     if need.startswith("layer-"):
         kinds = [kind for kind, known in _LAYER_NEEDS.items() if known == need] or [*FOREIGN, LayerKind.OTHER]
         return min((name for name in shape.layer_types if mt.layer_kind(name) in kinds), default="")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from planner.model import media_type as mt
-from planner.model.manifest import Descriptor, Manifest
+from planner.model.manifest import EMPTY_DIGEST, Descriptor, Manifest
 from planner.model.media_type import ConfigKind, LayerKind
 from planner.model.platform import Platform
 from planner.model.resolution import Resolution, State
@@ -14,6 +14,10 @@ _ORDINARY = ((LayerKind.DOCKER, mt.SCHEMA2), (LayerKind.OCI, mt.OCI_MANIFEST), (
 FOREIGN = frozenset({LayerKind.DOCKER_FOREIGN, LayerKind.OCI_FOREIGN})
 # Kinds whose type says how the bytes are to be read; elsewhere zstd comes unannounced.
 _ANNOUNCED = frozenset({LayerKind.DOCKER_ZSTD, LayerKind.OCI_ZSTD, LayerKind.ENCRYPTED, LayerKind.OTHER})
+_ZSTD = frozenset({LayerKind.DOCKER_ZSTD, LayerKind.OCI_ZSTD})
+# Compressions of layers, as LayerSeen has them.
+_PLAIN = ("", "none")
+_OTHERS = ("bzip2", "xz")
 TEXT = "text/plain"
 UNKNOWN_TYPE = "unknown"
 
@@ -34,13 +38,31 @@ class LayersSeen:
 
     A foreign layer is `foreign_absent` where neither its URLs nor the registry have it; `foreign_present` says that
     every foreign layer was looked at and is to be had. `absent`: the registry lacks a layer that is its own to serve.
-    `zstd_unannounced`: zstd bytes under a type that names another compression, or none.
+    `zstd_unannounced`: zstd bytes under a type that names another compression, or none. `zstd_misnamed`: no layer of
+    a zstd type has zstd bytes. `compressed_tar`: compressed bytes under OCI's type of a plain tar archive.
+    `other_compression`: neither gzip nor zstd, under a type that names gzip.
     """
 
     absent: bool = False
     foreign_absent: bool = False
     foreign_present: bool = False
     zstd_unannounced: bool = False
+    zstd_misnamed: bool = False
+    compressed_tar: bool = False
+    other_compression: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigSeen:
+    """What was seen of an image's config; all False where nobody looked, or for what has no such config.
+
+    `missing`: the registry has none. `without_rootfs`: it does not say which layers it is for; `miscounted`: it names
+    another number of them than the manifest has.
+    """
+
+    missing: bool = False
+    without_rootfs: bool = False
+    miscounted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +90,7 @@ class Shape:
     has_urls: bool = False
     has_tarsums: bool = False
     seen: LayersSeen = LayersSeen()
+    config_seen: ConfigSeen = ConfigSeen()
     platform: Platform | None = None
     entries: tuple[Entry, ...] = ()
     wrong_header: bool = False
@@ -97,9 +120,20 @@ def shape_of(resolution: Resolution) -> Shape | None:
         has_urls=any(layer.has_urls for layer in manifest.layers),
         has_tarsums=manifest.is_schema1 and any(layer.digest.startswith("tarsum") for layer in manifest.layers),
         seen=_seen(manifest, resolution) if resolution.layers else LayersSeen(),
+        config_seen=_config_seen(manifest, resolution),
         platform=_platform(manifest, resolution),
         entries=tuple(_entry(resolution, index) for index in range(len(manifest.entries))),
     )
+
+
+def _config_seen(manifest: Manifest, resolution: Resolution) -> ConfigSeen:
+    if resolution.config_missing:
+        return ConfigSeen(missing=True)
+    is_empty = manifest.config is not None and manifest.config.digest == EMPTY_DIGEST
+    if manifest.is_schema1 or (resolution.config is None and not is_empty):
+        return ConfigSeen()
+    diff_ids = resolution.config.diff_ids if resolution.config else None
+    return ConfigSeen(without_rootfs=diff_ids is None, miscounted=(diff_ids or 0) != len(manifest.layers))
 
 
 def _seen(manifest: Manifest, resolution: Resolution) -> LayersSeen:
@@ -107,6 +141,8 @@ def _seen(manifest: Manifest, resolution: Resolution) -> LayersSeen:
     looked = [(layer, blob) for layer in manifest.layers if (blob := blobs.get(layer.digest))]
     foreign = [layer for layer in manifest.layers if _is_foreign(layer)]
     found = {layer.digest for layer, blob in looked if blob.available}
+    zstd = [blob for layer, blob in looked if mt.layer_kind(layer.media_type) in _ZSTD and blob.compression]
+    typed = [] if manifest.is_schema1 else [(layer.media_type, blob.compression) for layer, blob in looked]
     return LayersSeen(
         absent=any(not blob.available and not _is_foreign(layer) for layer, blob in looked),
         foreign_absent=any(not blob.available and _is_foreign(layer) for layer, blob in looked),
@@ -115,6 +151,9 @@ def _seen(manifest: Manifest, resolution: Resolution) -> LayersSeen:
             blob.compression == "zstd" and (manifest.is_schema1 or mt.layer_kind(layer.media_type) not in _ANNOUNCED)
             for layer, blob in looked
         ),
+        zstd_misnamed=bool(zstd) and all(blob.compression != "zstd" for blob in zstd),
+        compressed_tar=any(name == mt.OCI_TAR and compression not in _PLAIN for name, compression in typed),
+        other_compression=any(name in mt.GZIP_LAYERS and compression in _OTHERS for name, compression in typed),
     )
 
 

@@ -11,6 +11,9 @@ from planner.model import media_type as mt
 from planner.model.platform import Platform, normalise
 from planner.model.reference import DIGEST_HEX_LENGTH
 
+# The empty JSON object, which stands where a config must be and there is none (OCI image spec 1.1, manifest.md).
+EMPTY_DIGEST = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+
 
 class NotAManifestError(ValueError):
     """The bytes are no manifest of a known kind; the message says what they are."""

@@ -42,7 +42,7 @@ class LayerSeen:
     """What was learnt of one layer's blob by whoever looked at it; media types tell neither.
 
     `available` is False where neither the registry nor the layer's URLs have it. `compression` is that of the blob's
-    first bytes: "gzip", "zstd", "none"; empty where they were not read.
+    first bytes: "gzip", "zstd", "bzip2", "xz", "none"; empty where they were not read.
     """
 
     digest: str
@@ -54,11 +54,12 @@ class LayerSeen:
 class Resolution:
     """The answer for one (registry, repository, digest or tag).
 
-    `manifest` is set exactly if `state` is RESOLVED; its bytes were checked against the digest. `content_type` is the
-    Content-Type header, `header_digest` the Docker-Content-Digest header, where the resolver saw one. `children` are
-    the resolutions of the index entries that were followed. `config` is set where it was asked for, `layers` are those
-    blobs that were looked at. `digest` is that of the bytes received. `detail` is the resolver's reason, free of
-    credentials; `source` says who answered: skopeo, cache, snapshot.
+    `manifest` is set exactly if `state` is RESOLVED; its bytes were checked against the digest. `content_type` is
+    the Content-Type header, `header_digest` the Docker-Content-Digest header, where the resolver saw one.
+    `children` are the resolutions of the index entries that were followed. `config` is set where it was asked for,
+    `config_missing` where the registry then said that it has none; `layers` are those blobs that were looked at.
+    `digest` is that of the bytes received. `detail` is the resolver's reason, free of credentials; `source` says
+    who answered: skopeo, cache, snapshot.
     """
 
     reference: Reference
@@ -72,6 +73,7 @@ class Resolution:
     children: tuple["Resolution", ...] = ()
     detail: str = ""
     source: str = ""
+    config_missing: bool = False
 
     def child(self, digest: str) -> "Resolution | None":
         """The resolution of the index entry `digest`, if it was followed."""

@@ -38,10 +38,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The answer to a question for a config; without `config`, `detail` says why."""
+    """The answer to a question for a config; without `config`, `detail` says why.
+
+    `missing`: the registry says that it does not have it.
+    """
 
     config: ImageConfig | None
     detail: str = ""
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ def read_manifest(reference: Reference, answer: Answer) -> Resolution:
 
 def read_config(digest: str, answer: Answer) -> Config:
     """What an image's config says; a failure leaves the image resolved, of unknown platform."""
+    if answer.state is State.MISSING:
+        return Config(None, missing=True)  # an answer, of which every engine makes a finding
     if answer.state is not State.RESOLVED or answer.body is None:
         return Config(None, plain(f"its config could not be read: {answer.detail}"))
     if not matches_digest(answer.body, digest):
@@ -176,7 +182,8 @@ def tree(
     """Put together what was answered: the resolution with its config and, for an index, its children."""
     question = config_question(resolution)
     if question and (config := configs.get(question)):
-        resolution = replace(resolution, config=config.config, detail=config.detail or resolution.detail)
+        detail = config.detail or resolution.detail
+        resolution = replace(resolution, config=config.config, config_missing=config.missing, detail=detail)
     children = []
     for step in steps(resolution, platforms, depth):
         known = manifests.get(step.reference)

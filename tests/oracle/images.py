@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from planner.model import media_type as mt
 from planner.model.manifest import Manifest, digest_of, matches_digest, parse_manifest, platform_of
+from planner.model.media_type import ConfigKind
 from planner.model.reference import Reference
 from planner.model.resolution import ImageConfig, LayerSeen, Resolution, State
 
 HERE = Path(__file__).parent
+_IMAGE_CONFIGS = (ConfigKind.DOCKER, ConfigKind.OCI, ConfigKind.UNTYPED)
+_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ def _image(line: dict[str, Any]) -> OracleImage:
             resolve(e.digest, Reference("oracle", line["repository"], digest=e.digest), depth + 1)
             for e in manifest.entries
         ]
-        config = _config(blobs.get(manifest.config.digest)) if manifest.config else None
+        config = blobs.get(manifest.config.digest) if manifest.config else None
         content_type = stored["content_type"]
         return Resolution(
             reference,
@@ -57,10 +61,11 @@ def _image(line: dict[str, Any]) -> OracleImage:
             received,
             content_type,
             header_digest=announced,
-            config=config,
+            config=_config(config),
             layers=tuple(_layers(manifest, blobs)),
             children=tuple(children),
             source="oracle",
+            config_missing=_has_image_config(manifest) and config is None and _is_looked_at(manifest, blobs),
         )
 
     tag = Reference("oracle", line["repository"], tag="t")
@@ -74,25 +79,32 @@ def _image(line: dict[str, Any]) -> OracleImage:
 
 
 def _layers(manifest: Manifest, blobs: Mapping[str, bytes]) -> Iterator[LayerSeen]:
-    """What the registry and the URLs have: the blobs of the line, where it holds layers of this image at all."""
-    digests = [layer.digest for layer in manifest.layers]
-    if any(digest in blobs for digest in digests):
-        for digest in digests:
-            blob = blobs.get(digest)
-            yield LayerSeen(digest, blob is not None, _compression(blob) if blob is not None else "")
+    """What the registry and the URLs have: the blobs of the line, where it holds any of this image at all."""
+    if _is_looked_at(manifest, blobs):
+        for layer in manifest.layers:
+            blob = blobs.get(layer.digest)
+            yield LayerSeen(layer.digest, blob is not None, _compression(blob) if blob is not None else "")
+
+
+def _is_looked_at(manifest: Manifest, blobs: Mapping[str, bytes]) -> bool:
+    own = (*manifest.layers, *((manifest.config,) if manifest.config else ()))
+    return any(descriptor.digest in blobs for descriptor in own)
+
+
+def _has_image_config(manifest: Manifest) -> bool:
+    """Whether planner would ask for the config."""
+    return manifest.config is not None and mt.config_kind(manifest.config.media_type) in _IMAGE_CONFIGS
 
 
 def _compression(blob: bytes) -> str:
-    if blob.startswith(b"\x1f\x8b"):
-        return "gzip"
-    return "zstd" if blob.startswith(b"\x28\xb5\x2f\xfd") else "none"
+    return next((name for start, name in _MAGIC.items() if blob.startswith(start)), "none")
 
 
 def _config(blob: bytes | None) -> ImageConfig | None:
     if blob is None:
         return None
     document = json.loads(blob)
-    rootfs = document.get("rootfs")
+    rootfs = document.get("rootfs") if isinstance(document, dict) else None
     return ImageConfig(platform_of(document), len(rootfs.get("diff_ids") or ()) if rootfs else None)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from planner.assess.engine_view import EngineView, view
 from planner.assess.needs import content_needs, document_needs
-from planner.assess.shape import TEXT, UNKNOWN_TYPE, LayersSeen, Shape
+from planner.assess.shape import TEXT, UNKNOWN_TYPE, ConfigSeen, LayersSeen, Shape
 from planner.assess.windows import boundaries
 from planner.knowledge import load_knowledge
 from planner.model import media_type as mt
@@ -47,6 +47,7 @@ ONLY_ROOT = {
 }
 ONLY_CHILD = {"schema1-in-index", "nested-index"}
 LARGE = 200_000_000
+OTHER_LAYER_TYPES = ("application/x.tar+gzip", "application/x+json", mt.OCI_TAR.upper())
 
 
 def each_engine() -> list[object]:
@@ -72,7 +73,7 @@ def _of_documents() -> Iterator[str]:
 def _of_contents() -> Iterator[str]:
     layers = [frozenset(kinds) for n in range(3) for kinds in combinations(LayerKind, n)]
     for kind, declared, config, found in product(mt.IMAGES, (None, *mt.IMAGES), (None, *ConfigKind), layers):
-        for has_urls, layer_type in product((True, False), ("application/x.tar+gzip", "application/x+json")):
+        for has_urls, layer_type in product((True, False), OTHER_LAYER_TYPES):
             types = frozenset({layer_type}) if LayerKind.OTHER in found else frozenset[str]()
             shape = Shape(kind, kind, declared, config=config, layers=found, layer_types=types, has_urls=has_urls)
             yield from content_needs(shape, LINUX_AMD64)
@@ -80,7 +81,17 @@ def _of_contents() -> Iterator[str]:
         foreign = frozenset({LayerKind.DOCKER_FOREIGN})
         yield from content_needs(Shape(mt.SCHEMA2, mt.SCHEMA2, layers=foreign, has_urls=True, seen=seen), LINUX_AMD64)
     yield from document_needs(Shape(mt.SCHEMA1, mt.SCHEMA1, has_tarsums=True), is_child=False)
-    yield from content_needs(Shape(mt.SCHEMA2, mt.SCHEMA2, seen=LayersSeen(zstd_unannounced=True)), LINUX_AMD64)
+    for seen in (
+        LayersSeen(zstd_unannounced=True),
+        LayersSeen(zstd_misnamed=True),
+        LayersSeen(compressed_tar=True),
+        LayersSeen(other_compression=True),
+    ):
+        zstd = frozenset({LayerKind.OCI_ZSTD})
+        yield from content_needs(Shape(mt.OCI_MANIFEST, mt.OCI_MANIFEST, layers=zstd, seen=seen), LINUX_AMD64)
+    for config in (ConfigSeen(missing=True), ConfigSeen(without_rootfs=True), ConfigSeen(miscounted=True)):
+        docker = Shape(mt.SCHEMA2, mt.SCHEMA2, config=ConfigKind.DOCKER, config_seen=config)
+        yield from content_needs(docker, LINUX_AMD64)
     for platform in (Platform("windows", "amd64"), Platform("plan9", "amd64"), Platform("linux", "s390x")):
         yield from content_needs(Shape(mt.SCHEMA2, mt.SCHEMA2, platform=platform), LINUX_AMD64)
 
