@@ -7,11 +7,12 @@ from math import prod
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
-from planner.model.engine import parse_software
+from planner.model.engine import Software, parse_software
 from planner.model.host import LINUX_AMD64, Host
 from planner.model.platform import parse_platform
 
 _RANGE = re.compile(r"\[(\d+|[a-z]|[A-Z]):(\d+|[a-z]|[A-Z])(?::(\d+))?\]", re.ASCII)
+_VERSION = re.compile(r"v?\d[\w.+~-]*", re.ASCII)
 _MOST_HOSTS = 100_000
 UNKNOWN_WORD = "is not a word that planner knows"
 # Words for people who know the Kubernetes of a node rather than its engine; they stand for these.
@@ -86,7 +87,7 @@ def hosts_of(row: HostRow, source: str) -> Iterator[Host]:
         yield Host(
             name=name,
             engine=parse_software(row.engine),
-            target=parse_software(row.target) if row.target else None,
+            target=_target(row),
             store=row.store,
             client=row.client,
             switches=frozenset(row.switches),
@@ -94,6 +95,14 @@ def hosts_of(row: HostRow, source: str) -> Iterator[Host]:
             runs=tuple(row.runs),
             source=source,
         )
+
+
+def _target(row: HostRow) -> Software | None:
+    """The planned upgrade; a version alone is one of what the host is declared with, where that is name and version."""
+    declared = row.engine.replace("://", " ").split()
+    if _VERSION.fullmatch(row.target) and len(declared) == 2:
+        return parse_software(f"{declared[0]} {row.target}")
+    return parse_software(row.target) if row.target else None
 
 
 def expand(name: str) -> list[str]:

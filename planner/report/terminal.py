@@ -8,7 +8,7 @@ from textwrap import wrap
 from planner.model.finding import Finding, Verdict
 from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
-from planner.model.report import Report
+from planner.model.report import Report, asked
 from planner.report import words
 from planner.report.escape import visible
 from planner.report.fate import Fate, fate, followers
@@ -188,7 +188,8 @@ def _who(finding: Finding) -> str:
 
 def _problems(page: _Page, report: Report, options: Options) -> None:
     # Why a reference could not be resolved stands at its finding already, mostly.
-    told = {str(f.occurrence.reference): words.why(f) for f in report.findings if f.outcome.cause == "not-checked"}
+    unchecked = [f for f in report.findings if f.outcome.cause == "not-checked"]
+    told = {str(asked(f.occurrence.reference)): words.why(f) for f in unchecked}
     untold = [p for p in report.problems if p.about != "reference" or p.text not in told.get(p.subject, "")]
     shown = untold if options.show_all else untold[:_CAP]
     if report.problems:

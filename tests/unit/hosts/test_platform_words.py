@@ -167,3 +167,20 @@ def test_engines_lists_platforms_and_shows_one(tmp_path: Path) -> None:
     assert "\nubuntu" in listed.out
     assert "docker 20.10.12 to 29.1.3" in shown.out
     assert "packages.ubuntu.com/jammy/docker-doc" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("engine", "target", "understood"),
+    [
+        ("k3s 1.30.14", "v1.34.2+k3s1", "k3s v1.34.2+k3s1"),
+        ("docker 20.10.24", "29.0.0", "docker 29.0.0"),
+        ("containerd://1.7.20", "2.1.4", "containerd 2.1.4"),
+        ("docker 20.10.24", "podman 5.4.2", "podman 5.4.2"),
+        ("debian 12 podman", "13", "13"),  # of the system or of the package: not guessed
+    ],
+)
+def test_a_target_without_a_name_is_a_version_of_what_is_declared(engine: str, target: str, understood: str) -> None:
+    (host,) = read(f"name,engine,target\nnode,{engine},{target}\n")
+    assert isinstance(host, Host)
+    assert host.target
+    assert host.target.text == understood

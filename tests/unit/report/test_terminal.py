@@ -7,6 +7,7 @@ import pytest
 
 from planner.model.finding import Finding, Outcome, Verdict
 from planner.model.moment import Moment
+from planner.model.report import asked
 from planner.model.source import Problem
 from planner.report import FORMATS, Options
 from planner.report.words import summary_line
@@ -167,10 +168,14 @@ def test_what_no_engine_says_has_its_evidence() -> None:
 
 
 def test_why_a_reference_was_not_checked_is_told_once() -> None:
-    place = OCCURRENCES[2]
+    tagged = replace(OCCURRENCES[2].reference, tag="1.4")  # which is not asked for where there is a digest
+    place = replace(OCCURRENCES[2], reference=tagged)
     answer = ("the registry's answer (skopeo): unreachable: no such host",)
-    unknown = _finding(0, "now", Outcome(Verdict.UNKNOWN, "not-checked", "", answer))
-    problems = tuple(Problem("reference", str(place.reference), "unreachable", t) for t in ("no such host", "late"))
+    outcome = Outcome(Verdict.UNKNOWN, "not-checked", "", answer)
+    unknown = [replace(f, occurrence=place) for f in _finding(0, "now", outcome)]
+    problems = tuple(
+        Problem("reference", str(asked(place.reference)), "unreachable", t) for t in ("no such host", "late")
+    )
     report = replace(REPORT, findings=tuple(unknown), problems=problems)
     text = FORMATS["terminal"].render(report, Options(width=200))
     assert text.count("no such host") == 1
