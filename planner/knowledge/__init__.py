@@ -53,7 +53,7 @@ def load_knowledge(extra: Sequence[Path] = ()) -> Knowledge:
     cause_of = {need: c.id for c in table for need in c.needs}
     lists = _release_lists()
     engines = {e.name: e for e in (_engine(document, cause_of, lists) for document in _shipped("engines"))}
-    registries = {r.name: r for r in (_registry(document, lists) for document in _shipped("registries"))}
+    registries = {r.name: r for r in (_registry(document, causes, lists) for document in _shipped("registries"))}
     retired: list[Retirement] = []
     for document in map(read_document, extra):
         match _kind(document):
@@ -64,7 +64,7 @@ def load_knowledge(extra: Sequence[Path] = ()) -> Knowledge:
                 engine = _engine(document, cause_of, lists)
                 engines[engine.name] = engine
             case "rule":
-                registry = _registry(document, lists)
+                registry = _registry(document, causes, lists)
                 registries[registry.name] = registry
             case "retired":
                 retired += _retired(document)
@@ -167,10 +167,10 @@ def _gaps(file: EngineEntries) -> tuple[Gap, ...]:
     return tuple(Gap(**_typed(gap)) for gap in file.gap)
 
 
-def _registry(document: Document, lists: Mapping[str, ReleasesFile]) -> RegistryKnowledge:
+def _registry(document: Document, causes: Collection[str], lists: Mapping[str, ReleasesFile]) -> RegistryKnowledge:
     file = validated(document, RegistryFile)
     spans = span_mistakes(file.first, file.newest) if file.first and file.newest else ()
-    document.refuse([*spans, *registry_mistakes(file)])
+    document.refuse([*spans, *registry_mistakes(file, causes)])
     first = parse_version(file.first) if file.first else VERSIONLESS
     newest = parse_version(file.newest) if file.newest else VERSIONLESS
     return RegistryKnowledge(

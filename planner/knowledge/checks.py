@@ -1,13 +1,14 @@
 """What the form alone does not tell: words that nobody reads, and entries that contradict each other."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
 from planner.knowledge.document import Mistake, Place
 from planner.knowledge.mistakes import nearest
 from planner.knowledge.schema import EngineEntries, RegistryFile
+from planner.model import media_type as mt
 from planner.model.engine import Range, parse_range, parse_version
 from planner.model.knowledge import CHOICES, ENGINE_BLANKS, REGISTRY_BLANKS, Support
 
@@ -44,13 +45,35 @@ def engine_mistakes(
                 yield (*at, member), f"{value!r} is no {member} of this engine: {has}"
 
 
-def registry_mistakes(file: RegistryFile) -> Iterator[Mistake]:
-    """The mistakes of a registry file. Its rules may overlap: the first that matches holds."""
+def registry_mistakes(file: RegistryFile, causes: Collection[str]) -> Iterator[Mistake]:
+    """The mistakes of a registry file; `causes` are the known ids. Rules may overlap: the first that matches holds."""
     for index, rule in enumerate(file.rule):
-        yield from _of_blanks(("rule", index), rule, REGISTRY_BLANKS)
-        yield from _of_range(("rule", index), rule.versions)
+        place: Place = ("rule", index)
+        yield from _of_blanks(place, rule, REGISTRY_BLANKS)
+        yield from _of_range(place, rule.versions)
+        yield from _of_cause((*place, "cause"), rule.cause, causes)
+        # A type that no document has would let the rule hold for none, or for every client.
+        yield from _of_types((*place, "stored"), rule.stored)
+        yield from _of_types((*place, "unless_accepted"), [rule.unless_accepted])
+        yield from _of_types((*place, "if_accepted"), [rule.if_accepted])
     for index, lifetime in enumerate(file.lifetime):
         yield from _of_range(("lifetime", index), lifetime.versions)
+        yield from _of_cause(("lifetime", index, "explains"), lifetime.explains, causes)
+
+
+def _of_cause(place: Place, cause: str, known: Collection[str]) -> Iterator[Mistake]:
+    if cause and cause not in known:
+        text = f"there is no cause {cause!r}{nearest(cause, sorted(known))}; docs/causes.md lists them"
+        yield place, text
+
+
+def _of_types(place: Place, types: Iterable[str]) -> Iterator[Mistake]:
+    for unknown in sorted({*types} - mt.MANIFESTS - {""}):
+        close = nearest(unknown, sorted(mt.MANIFESTS))
+        yield (
+            place,
+            f"{unknown!r} is no media type of a manifest{close}; write one of {', '.join(sorted(mt.MANIFESTS))}",
+        )
 
 
 def span_mistakes(first: str, newest: str) -> Iterator[Mistake]:

@@ -50,7 +50,7 @@ def judged(text: str) -> None:
         path.write_bytes(text.encode("utf-8", "surrogatepass"))
         document = read_document(path)
         if "rule" in document.members:
-            document.refuse(registry_mistakes(validated(document, RegistryFile)))
+            document.refuse(registry_mistakes(validated(document, RegistryFile), {"registry-cannot-serve"}))
         else:
             file = validated(document, EngineFile)
             document.refuse(engine_mistakes(file, {"schema1"}, file.stores, file.clients))

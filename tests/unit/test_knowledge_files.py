@@ -9,6 +9,7 @@ from planner.errors import KnowledgeError
 from planner.knowledge import load_knowledge
 from planner.model.engine import parse_version
 from planner.model.knowledge import CHOICES, ENGINE_BLANKS, REGISTRY_BLANKS, Support
+from planner.model.media_type import SCHEMA2
 from planner.model.reference import parse_reference
 
 ASSESS = Path(__file__).resolve().parents[2] / "planner" / "assess"
@@ -51,6 +52,13 @@ source = ["quay/side"]
 versions = "*"
 action = "as-stored"
 source = ["quay/side@v1"]
+"""
+LIFETIME = """\
+[[lifetime]]
+versions = "*"
+explains = "moved"
+text = "it goes"
+source = ["quay/side"]
 """
 EXTENSION = """\
 extends = "docker"
@@ -164,6 +172,16 @@ def test_mistakes_are_told_with_line_and_remedy(tmp_path: Path, old: str, new: s
         ('versions = "*"\n', "", 8, r'rule: `versions` is missing; .* versions = ">=1\.10\.0,<18\.06\.0"'),
         ('action = "as-stored"', 'action = "refused"\nmessage = "{nobody}"', 11, r"nothing fills in \{nobody\}"),
         ('newest = "2.0.0"\n', "", 1, r"write both `first` and `newest`"),
+        ('"as-stored"', '"refused"\ncause = "registry-canot-serve"', 11, "no cause .*mean `registry-cannot-serve`"),
+        (
+            '"as-stored"',
+            f'"refused"\nstored = ["{SCHEMA2}x"]',
+            11,
+            f"no media type of a manifest .*mean `{re.escape(SCHEMA2)}`",
+        ),
+        ('"as-stored"', '"refused"\nunless_accepted = "schema2"', 11, "'schema2' is no media type of a manifest"),
+        ('"as-stored"', '"refused"\nif_accepted = "schema2"', 11, "'schema2' is no media type of a manifest"),
+        ('source = ["quay/side@v1"]\n', 'source = ["quay/side@v1"]\n' + LIFETIME, 14, "there is no cause 'moved'"),
     ],
 )
 def test_mistakes_in_a_registry_file_too(tmp_path: Path, old: str, new: str, line: int, words: str) -> None:
