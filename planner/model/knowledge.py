@@ -323,7 +323,7 @@ class Knowledge:
 
     def registry_at(self, host: str) -> RegistryKnowledge | None:
         """What runs at a host whose name alone tells; None for every other host."""
-        return next((r for r in self.registries.values() if any(fnmatchcase(host, p) for p in r.hosts)), None)
+        return next((r for r in self.registries.values() if any(_is_at(host, p) for p in r.hosts)), None)
 
     def retirement(self, reference: Reference) -> Retirement | None:
         """The retirement that a reference falls under, the most exact one where several do."""
@@ -333,6 +333,9 @@ class Knowledge:
 
 def _falls_under(reference: Reference, pattern: str) -> bool:
     host, _, namespace = pattern.partition("/")
-    return fnmatchcase(reference.registry, host) and f"{reference.repository}/".startswith(
-        namespace and f"{namespace}/"
-    )
+    return _is_at(reference.registry, host) and f"{reference.repository}/".startswith(namespace and f"{namespace}/")
+
+
+def _is_at(host: str, pattern: str) -> bool:
+    """Whether a host is meant by a pattern: engines keep K8S.gcr.io and ghcr.io:443 as written, and ask the same."""
+    return fnmatchcase(host.lower().removesuffix(":443"), pattern.lower())

@@ -85,6 +85,13 @@ def test_what_is_not_retired(name: str) -> None:
     assert KNOWLEDGE.retirement(parse_reference(f"{name}@{DIGEST}")) is None
 
 
+@pytest.mark.parametrize("host", ["K8S.gcr.io", "k8s.gcr.io:443"])
+def test_a_host_is_the_same_however_it_is_written(host: str) -> None:
+    assert KNOWLEDGE.retirement(parse_reference(f"{host}/pause@{DIGEST}"))
+    assert KNOWLEDGE.registry_at("GHCR.io:443") is KNOWLEDGE.registry_at("ghcr.io") is KNOWLEDGE.registry("ghcr")
+    assert KNOWLEDGE.registry_at("ghcr.io:5000") is None, "on another port anything may run"
+
+
 @pytest.mark.parametrize(
     ("ending", "state", "verdict"),
     [
