@@ -44,12 +44,27 @@ def untagged(reference: Reference, tag: Resolution | None, registry: RegistryVie
 
     `tag` is the answer for the tag alone, None where nobody asked for it. None where nothing is known to threaten.
     """
-    if tag is None or tag.state is not State.RESOLVED or not tag.digest or tag.digest == reference.digest:
-        return None
-    reasons = tuple(_untagging(registry))
-    if not reasons:
-        return None
-    return Outcome(Verdict.AT_RISK, "tag-moved", "", (f"{reference.tag} now leads to {tag.digest}", *reasons))
+    where = _leads_elsewhere(reference, tag) if tag else ""
+    reasons = tuple(_untagging(registry)) if where else ()
+    return Outcome(Verdict.AT_RISK, "tag-moved", "", (where, *reasons)) if reasons else None
+
+
+def _leads_elsewhere(reference: Reference, tag: Resolution) -> str:
+    """Where the tag leads instead of to the digest; empty if it leads there, or if that is not known."""
+    match tag.state:
+        case State.MISSING:
+            return f"{reference.tag} is not there any more"
+        # Digests of two algorithms may be those of the same bytes.
+        case State.RESOLVED if (
+            _algorithm(tag.digest) == _algorithm(reference.digest) and tag.digest != reference.digest
+        ):
+            return f"{reference.tag} now leads to {tag.digest}"
+        case _:
+            return ""
+
+
+def _algorithm(digest: str | None) -> str:
+    return (digest or "").partition(":")[0]
 
 
 def _untagging(registry: RegistryView) -> Iterator[str]:

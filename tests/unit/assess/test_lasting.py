@@ -205,9 +205,21 @@ def test_a_tag_that_has_moved_is_a_threat_where_untagged_digests_end(registry: R
     if outcome:
         assert (outcome.verdict, outcome.cause) == ("at-risk", "tag-moved")
         assert elsewhere.digest in outcome.evidence[0]
-    here = replace(elsewhere, digest=DIGEST)
-    for answer in (here, None, Resolution(elsewhere.reference, State.MISSING), replace(elsewhere, digest="")):
-        assert untagged(reference, answer, registry) is None
+    gone = untagged(reference, replace(elsewhere, state=State.MISSING, digest=""), registry)
+    assert bool(gone) is is_threat, "a tag that was removed has left the digest as well"
+    if gone:
+        assert gone.evidence[0] == "stable is not there any more"
+
+
+def test_a_tag_is_not_said_to_have_moved_where_that_is_not_known() -> None:
+    reference = parse_reference(f"r.example/app:stable@{DIGEST}")
+    tag = Resolution(replace(reference, digest=None), State.RESOLVED, digest=DIGEST)
+    assert untagged(reference, None, view("gitea")) is None
+    assert untagged(reference, tag, view("gitea")) is None
+    assert untagged(reference, replace(tag, state=State.DENIED, digest=""), view("gitea")) is None
+    assert untagged(reference, replace(tag, digest=""), view("gitea")) is None
+    longer = replace(reference, digest="sha512:" + "a" * 128)
+    assert untagged(longer, tag, view("gitea")) is None, "the same bytes have a digest of each algorithm"
 
 
 def test_nobody_is_asked_about_the_tag_so_only_an_answer_that_is_there_counts() -> None:
