@@ -8,6 +8,7 @@ from planner.model import media_type as mt
 from planner.model.engine import Version
 from planner.model.knowledge import Delivery, DeliveryRule, RegistryKnowledge
 from planner.model.media_type import ConfigKind, LayerKind
+from planner.model.resolution import State
 
 _IMAGE_CONFIGS = (None, ConfigKind.DOCKER, ConfigKind.OCI)
 _AS_SCHEMA2 = {LayerKind.OCI: LayerKind.DOCKER, LayerKind.DOCKER: LayerKind.DOCKER}
@@ -108,9 +109,11 @@ def _refused(rule: DeliveryRule, shape: Shape, accept: frozenset[str]) -> Refuse
 
 def _as_schema1(shape: Shape, rule: DeliveryRule) -> Delivered:
     """The image rewritten: media types are gone, the layers are the same blobs, and what is no image stays none."""
-    image = _linux_amd64(shape) if shape.entries or shape.body in mt.INDEXES else shape
+    image = _linux_amd64(shape, rule) if shape.entries or shape.body in mt.INDEXES else shape
+    if not isinstance(image, Shape):
+        return image
     # A rule with a status refuses what cannot be said in schema 1.
-    if image is None or (rule.status and (image.layers & FOREIGN or image.config not in _IMAGE_CONFIGS)):
+    if rule.status and (image.layers & FOREIGN or image.config not in _IMAGE_CONFIGS):
         return Refused(rule.status, rule.message, "", rule.source)
     platform = replace(image.platform, variant="") if image.platform else None
     is_image = image.config in _IMAGE_CONFIGS
@@ -140,18 +143,20 @@ def _as_schema2(shape: Shape, rule: DeliveryRule) -> Delivered:
     )  # fmt: skip
 
 
-def _linux_amd64(index: Shape) -> Shape | None:
-    """The first entry for linux/amd64, whatever its variant; None where there is none, or where it was not read."""
+def _linux_amd64(index: Shape, rule: DeliveryRule) -> Delivered:
+    """The first entry for linux/amd64, whatever its variant. Which hosts there are decides whether it was read."""
     for entry in index.entries:
         if entry.platform and (entry.platform.os, entry.platform.architecture) == ("linux", "amd64"):
-            return entry.shape
-    return None
+            if entry.shape is None and entry.state is not State.MISSING:
+                return Unsure("it hands out the entry for linux/amd64, and that was not read", rule.source)
+            return entry.shape or Refused(rule.status, rule.message, "", rule.source)
+    return Refused(rule.status, rule.message, "", rule.source)
 
 
 def _first_linux_amd64(shape: Shape, rule: DeliveryRule, registry: RegistryView, accept: frozenset[str]) -> Delivered:
-    child = _linux_amd64(shape)
-    if child is None:
-        return Refused(rule.status, rule.message, "", rule.source)
+    child = _linux_amd64(shape, rule)
+    if not isinstance(child, Shape):
+        return child
     if rule.child_status and not accept & {child.served, ANYTHING}:
         return Refused(rule.child_status, rule.child_message, "", rule.source)
     if child.served == mt.OCI_MANIFEST:

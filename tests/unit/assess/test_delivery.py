@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from planner.assess.delivery import Refused, RegistryView, deliver
+from planner.assess.delivery import Refused, RegistryView, Unsure, deliver
 from planner.assess.engine_view import ANYTHING
 from planner.assess.shape import Entry, Shape
 from planner.knowledge import load_knowledge
@@ -74,7 +74,6 @@ MATRIX = [
     ("index", "digest", "s2 list oci-m", "- 404 404 404 404 = ="),
     ("bare index", "digest", "s2", "- 404 404 = = = ="),
 ]
-# Cells in which planner says otherwise. What is mended must leave.
 CELLS = [
     pytest.param(
         *(stored, ref, accept, era, cell),
@@ -164,6 +163,16 @@ def test_a_list_whose_child_for_amd64_is_lost_is_not_found() -> None:
     answer = deliver(listing((AMD64, None)), distribution("2.8.3"), "tag", accepting(mt.SCHEMA2))
     assert isinstance(answer, Refused)
     assert answer.status == 404
+
+
+@pytest.mark.parametrize("accepted", [mt.SCHEMA2, ""])
+def test_what_comes_of_a_child_that_was_not_read_is_not_known(accepted: str) -> None:
+    unread = replace(listing((AMD64, None)).entries[0], state=State.NOT_RECORDED)
+    stored = replace(LIST, entries=(unread,))
+    answer = deliver(stored, distribution("2.8.3"), "tag", accepting(accepted))
+    assert isinstance(answer, Unsure), "hosts of other platforms alone do not have it read"
+    assert "was not read" in answer.why
+    assert answer.source
 
 
 def test_an_oci_child_of_a_list_comes_without_a_look_at_accept() -> None:
