@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from planner.model import media_type as mt
-from planner.model.manifest import Manifest, digest_of, matches_digest, parse_manifest, platform_of
+from planner.model.manifest import Manifest, NotAManifestError, digest_of, matches_digest, parse_manifest
 from planner.model.media_type import ConfigKind
 from planner.model.reference import Reference
 from planner.model.resolution import ImageConfig, LayerSeen, Resolution, State
+from planner.resolve.answer import Answer
+from planner.resolve.follow import read_config
 
 HERE = Path(__file__).parent
 _IMAGE_CONFIGS = (ConfigKind.DOCKER, ConfigKind.OCI, ConfigKind.UNTYPED)
@@ -47,7 +49,10 @@ def _image(line: dict[str, Any]) -> OracleImage:
         received, announced = digest_of(body), stored["digest"]
         if reference.digest and not matches_digest(body, reference.digest):
             return Resolution(reference, State.MISMATCH, digest=received, header_digest=announced)
-        manifest = parse_manifest(body)
+        try:
+            manifest = parse_manifest(body)
+        except NotAManifestError:
+            return Resolution(reference, State.NOT_A_MANIFEST, digest=received, header_digest=announced)
         children = [
             resolve(e.digest, Reference("oracle", line["repository"], digest=e.digest), depth + 1)
             for e in manifest.entries
@@ -61,7 +66,7 @@ def _image(line: dict[str, Any]) -> OracleImage:
             received,
             content_type,
             header_digest=announced,
-            config=_config(config),
+            config=_config(manifest, config),
             layers=tuple(_layers(manifest, blobs)),
             children=tuple(children),
             source="oracle",
@@ -100,12 +105,10 @@ def _compression(blob: bytes) -> str:
     return next((name for start, name in _MAGIC.items() if blob.startswith(start)), "none")
 
 
-def _config(blob: bytes | None) -> ImageConfig | None:
-    if blob is None:
+def _config(manifest: Manifest, blob: bytes | None) -> ImageConfig | None:
+    if blob is None or manifest.config is None:
         return None
-    document = json.loads(blob)
-    rootfs = document.get("rootfs") if isinstance(document, dict) else None
-    return ImageConfig(platform_of(document), len(rootfs.get("diff_ids") or ()) if rootfs else None)
+    return read_config(manifest.config.digest, Answer(State.RESOLVED, blob)).config
 
 
 def _unpack(body: dict[str, str]) -> bytes:
