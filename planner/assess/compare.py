@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from planner.assess.builds import Undecided
 from planner.assess.delivery import Refused, RegistryView, Unsure, deliver
 from planner.assess.engine_view import EngineView
-from planner.assess.needs import IMAGE_PLATFORM_NEEDS, content_needs, document_needs, named_type
+from planner.assess.needs import IMAGE_PLATFORM_NEEDS, content_needs, document_needs, entry_needs, named_type
 from planner.assess.select import choose
 from planner.assess.shape import Entry, Shape
 from planner.model import media_type as mt
@@ -114,13 +114,15 @@ def _entry(index: Shape, pull: Pull, depth: int) -> Iterator[Outcome]:
     match entry:
         case None:
             yield _answer("matching-platform", pull, index, "digest", depth)
-        case Entry(media_type=kind) if kind and kind not in mt.MANIFESTS:
+        case Entry(media_type=kind, shape=None) if kind and kind not in mt.MANIFESTS:
             yield _answer("child-is-manifest", pull, replace(index, content_type=kind), "digest", depth)
         case Entry(state=State.MISSING):
             yield _answer("child-present", pull, index, "digest", depth)
         case Entry(state=State.MISMATCH):
             yield _answer("digest-match", pull, index, "digest", depth)
         case Entry(shape=Shape() as child) if depth < _MAX_DEPTH:
+            for need in entry_needs(entry):
+                yield _answer(need, pull, replace(index, content_type=entry.media_type), "digest", depth)
             if child.body in mt.INDEXES:
                 yield _answer("nested-index", pull, child, "digest", depth + 1)
             yield from _document(child, pull, "digest", depth + 1, entry.platform)

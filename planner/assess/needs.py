@@ -6,7 +6,7 @@ test finds. Platform choice and delivery come in between, see compare.
 
 from collections.abc import Iterator
 
-from planner.assess.shape import FOREIGN, TEXT, UNKNOWN_TYPE, Shape
+from planner.assess.shape import FOREIGN, TEXT, UNKNOWN_TYPE, Entry, Shape
 from planner.model import media_type as mt
 from planner.model.media_type import ConfigKind, LayerKind
 from planner.model.platform import Platform
@@ -106,6 +106,23 @@ def _index_type_needs(shape: Shape) -> Iterator[str]:
             yield "manifest-list-as-oci-index"
 
 
+def entry_needs(entry: Entry) -> Iterator[str]:
+    """What the entry of an index takes besides the document that it leads to; nothing where that was not read."""
+    child, kind = entry.shape, entry.media_type
+    if child is None:
+        return
+    if not kind:
+        yield "entry-type-present"
+    elif kind not in mt.MANIFESTS:
+        yield "entry-type-known"
+    elif (kind in mt.INDEXES) != (child.body in mt.INDEXES):
+        yield "entry-type-match"
+    if not entry.has_size:
+        yield "child-size"
+    if not entry.is_sha256:
+        yield "child-digest-not-sha256"
+
+
 def content_needs(shape: Shape, host: Platform) -> Iterator[str]:
     """What an image takes beyond its manifest: config, platform, layers."""
     yield from _config_needs(shape)
@@ -141,6 +158,14 @@ def _config_content_needs(shape: Shape) -> Iterator[str]:
     """What the config itself asks for; how many layers of unknown types engines count is another matter."""
     if shape.config_seen.missing:
         yield "config-present"
+    if shape.config_seen.missized:
+        yield "config-size"
+    if "config" in shape.other_digests:
+        yield "config-digest-not-sha256"
+    if "layer" in shape.other_digests:
+        yield "layer-digest-not-sha256"
+    if shape.unsized:
+        yield "size-stated"
     if LayerKind.OTHER in shape.layers or shape.config in (ConfigKind.PLUGIN, None):
         return
     if shape.config_seen.without_rootfs and shape.config is not ConfigKind.OTHER:
@@ -203,9 +228,9 @@ def _layer_type_needs(shape: Shape) -> Iterator[str]:
         if all(mt.layer_kind(name.lower()) is not LayerKind.OTHER for name in _unknown(shape)):
             yield "layer-type-case"
         elif shape.layers & _KNOWN_LAYERS:
-            yield "layer-mixed-tar" if _all_tar(shape) else "layer-mixed"
+            yield "layer-mixed-tar" if _all_tar(shape) or shape.seen.packed else "layer-mixed"
         else:
-            yield "layer-unknown-tar" if _all_tar(shape) else "layer-unknown"
+            yield "layer-unknown-tar" if _all_tar(shape) or shape.seen.packed else "layer-unknown"
     if shape.served == mt.SCHEMA2 and shape.layers & _NOT_DOCKERS:
         yield "schema2-oci-layers"
 

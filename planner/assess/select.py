@@ -70,7 +70,7 @@ def _amd64(platform: Platform, rule: str, host: Platform) -> int | None:
         case "host-level":
             return -level if level <= _level(host.variant, 1) else None
         case _:
-            return 0 if level == 1 else None
+            return 0 if platform.variant in ("", "v1") else None
 
 
 def _arm(platform: Platform, rule: str, host_level: int) -> int | None:

@@ -1,5 +1,6 @@
 """Shapes: what of a resolution can change a verdict. Digests and names fall away: equal images are judged once."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from planner.model import media_type as mt
@@ -24,12 +25,17 @@ UNKNOWN_TYPE = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of an index. `shape` is None unless the child was read; `state` says how reading it ended."""
+    """An entry of an index. `shape` is None unless the child was read; `state` says how reading it ended.
+
+    `has_size`: the child is as long as the entry says, as far as is known.
+    """
 
     platform: Platform | None
     media_type: str
     shape: "Shape | None" = None
     state: State = State.NOT_RECORDED
+    has_size: bool = True
+    is_sha256: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,8 @@ class LayersSeen:
     every foreign layer was looked at and is to be had. `absent`: the registry lacks a layer that is its own to serve.
     `zstd_unannounced`: zstd bytes under a type that names another compression, or none. `zstd_misnamed`: no layer of
     a zstd type has zstd bytes. `compressed_tar`: compressed bytes under OCI's type of a plain tar archive.
-    `other_compression`: neither gzip nor zstd, under a type that names gzip.
+    `other_compression`: neither gzip nor zstd, under a type that names gzip. `packed`: every layer of an unknown type was
+    looked at, and is compressed as archives are.
     """
 
     absent: bool = False
@@ -50,6 +57,7 @@ class LayersSeen:
     zstd_misnamed: bool = False
     compressed_tar: bool = False
     other_compression: bool = False
+    packed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +65,13 @@ class ConfigSeen:
     """What was seen of an image's config; all False where nobody looked, or for what has no such config.
 
     `missing`: the registry has none. `without_rootfs`: it does not say which layers it is for; `miscounted`: it names
-    another number of them than the manifest has.
+    another number of them than the manifest has; `missized`: it is not as long as its descriptor says.
     """
 
     missing: bool = False
     without_rootfs: bool = False
     miscounted: bool = False
+    missized: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,8 @@ class Shape:
     the document's own; "text/plain" and "unknown" stand for headers that name no manifest type. `body` is the kind
     by content, `declared` its mediaType member. `size` is in bytes, 0 where no engine's limit is near. `platform` is
     that of a single image. `layer_types` are the media types of layers that are not plain or gzip, or OCI's in
-    schema 2. `wrong_header`: the digest header that comes with it is that of another document.
+    schema 2. `unsized`: its config or a layer has no size above 0. `other_digests`: which of "config" and "layer" have
+    digests that are not SHA-256. `wrong_header`: the digest header that comes with it is that of another document.
     `has_tarsums`: schema 1 whose layers have digests of the kind before sha256.
     """
 
@@ -94,6 +104,8 @@ class Shape:
     platform: Platform | None = None
     entries: tuple[Entry, ...] = ()
     wrong_header: bool = False
+    unsized: bool = False
+    other_digests: frozenset[str] = frozenset()
 
 
 def shape_of(resolution: Resolution) -> Shape | None:
@@ -122,8 +134,25 @@ def shape_of(resolution: Resolution) -> Shape | None:
         seen=_seen(manifest, resolution) if resolution.layers else LayersSeen(),
         config_seen=_config_seen(manifest, resolution),
         platform=_platform(manifest, resolution),
+        unsized=not manifest.is_schema1 and any(blob.size <= 0 for blob in _blobs(manifest)),
+        other_digests=frozenset(_other_digests(manifest)),
         entries=tuple(_entry(resolution, index) for index in range(len(manifest.entries))),
     )
+
+
+def _blobs(manifest: Manifest) -> tuple[Descriptor, ...]:
+    return (manifest.config, *manifest.layers) if manifest.config else manifest.layers
+
+
+def _other_digests(manifest: Manifest) -> Iterator[str]:
+    if manifest.config and not _is_sha256(manifest.config):
+        yield "config"
+    if not manifest.is_schema1 and not all(map(_is_sha256, manifest.layers)):
+        yield "layer"
+
+
+def _is_sha256(descriptor: Descriptor) -> bool:
+    return descriptor.digest.startswith("sha256:")
 
 
 def _config_seen(manifest: Manifest, resolution: Resolution) -> ConfigSeen:
@@ -133,7 +162,15 @@ def _config_seen(manifest: Manifest, resolution: Resolution) -> ConfigSeen:
     if manifest.is_schema1 or (resolution.config is None and not is_empty):
         return ConfigSeen()
     diff_ids = resolution.config.diff_ids if resolution.config else None
-    return ConfigSeen(without_rootfs=diff_ids is None, miscounted=(diff_ids or 0) != len(manifest.layers))
+    stated, size = (
+        (manifest.config.size if manifest.config else 0),
+        (resolution.config.size if resolution.config else 0),
+    )
+    return ConfigSeen(
+        without_rootfs=diff_ids is None,
+        miscounted=(diff_ids or 0) != len(manifest.layers),
+        missized=bool(size) and size != stated,
+    )
 
 
 def _seen(manifest: Manifest, resolution: Resolution) -> LayersSeen:
@@ -142,6 +179,7 @@ def _seen(manifest: Manifest, resolution: Resolution) -> LayersSeen:
     foreign = [layer for layer in manifest.layers if _is_foreign(layer)]
     found = {layer.digest for layer, blob in looked if blob.available}
     zstd = [blob for layer, blob in looked if mt.layer_kind(layer.media_type) in _ZSTD and blob.compression]
+    unknown = [blob.compression for layer, blob in looked if mt.layer_kind(layer.media_type) is LayerKind.OTHER]
     typed = [] if manifest.is_schema1 else [(layer.media_type, blob.compression) for layer, blob in looked]
     return LayersSeen(
         absent=any(not blob.available and not _is_foreign(layer) for layer, blob in looked),
@@ -153,6 +191,7 @@ def _seen(manifest: Manifest, resolution: Resolution) -> LayersSeen:
         ),
         zstd_misnamed=bool(zstd) and all(blob.compression != "zstd" for blob in zstd),
         compressed_tar=any(name == mt.OCI_TAR and compression not in _PLAIN for name, compression in typed),
+        packed=bool(unknown) and all(compression not in _PLAIN for compression in unknown),
         other_compression=any(name in mt.GZIP_LAYERS and compression in _OTHERS for name, compression in typed),
     )
 
@@ -182,4 +221,6 @@ def _entry(resolution: Resolution, index: int) -> Entry:
     child = resolution.child(descriptor.digest)
     if child is None:
         return Entry(descriptor.platform, descriptor.media_type)
-    return Entry(descriptor.platform, descriptor.media_type, shape_of(child), child.state)
+    has_size = child.manifest is None or child.manifest.size == descriptor.size
+    kind, state = descriptor.media_type, child.state
+    return Entry(descriptor.platform, kind, shape_of(child), state, has_size, _is_sha256(descriptor))

@@ -1,7 +1,7 @@
 """Resolutions: what the registry said to one question, or why it did not answer."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from planner.model.manifest import Manifest
@@ -31,10 +31,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImageConfig:
-    """What an image's config says of itself. `diff_ids` counts `rootfs.diff_ids`; None: no rootfs member."""
+    """What an image's config says of itself. `diff_ids` counts `rootfs.diff_ids`; None: no rootfs member.
+
+    `size` is that of the config itself, in bytes, 0 where it is not known.
+    """
 
     platform: Platform
     diff_ids: int | None
+    size: int = field(default=0, compare=False)  # of the bytes, no part of what they say
 
 
 @dataclass(frozen=True, slots=True)

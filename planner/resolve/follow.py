@@ -100,7 +100,7 @@ def read_config(digest: str, answer: Answer) -> Config:
     rootfs = document.get("rootfs")
     diff_ids = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
     count = len(diff_ids) if isinstance(diff_ids, list) else 0
-    return Config(ImageConfig(platform_of(document), count if isinstance(rootfs, dict) else None))
+    return Config(ImageConfig(platform_of(document), count if isinstance(rootfs, dict) else None, len(answer.body)))
 
 
 def config_question(resolution: Resolution) -> Question | None:

@@ -101,5 +101,6 @@ def _completed(seen: Resolution, known: Resolution, stored_by: str) -> Resolutio
         header_digest=seen.digest if stored_by == "registry" else known.header_digest,
         layers=known.layers,
         config=seen.config or known.config,
+        config_missing=seen.config_missing or known.config_missing,
         children=tuple(children),
     )

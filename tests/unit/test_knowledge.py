@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from planner.assess.engine_view import EngineView, view
-from planner.assess.needs import content_needs, document_needs
-from planner.assess.shape import TEXT, UNKNOWN_TYPE, ConfigSeen, LayersSeen, Shape
+from planner.assess.needs import content_needs, document_needs, entry_needs
+from planner.assess.shape import TEXT, UNKNOWN_TYPE, ConfigSeen, Entry, LayersSeen, Shape
 from planner.assess.windows import boundaries
 from planner.knowledge import load_knowledge
 from planner.model import media_type as mt
@@ -80,6 +80,10 @@ def _of_contents() -> Iterator[str]:
     for seen in (LayersSeen(absent=True), LayersSeen(foreign_absent=True), LayersSeen(foreign_present=True)):
         foreign = frozenset({LayerKind.DOCKER_FOREIGN})
         yield from content_needs(Shape(mt.SCHEMA2, mt.SCHEMA2, layers=foreign, has_urls=True, seen=seen), LINUX_AMD64)
+    odd = Shape(mt.SCHEMA2, mt.SCHEMA2, unsized=True, other_digests=frozenset({"config", "layer"}))
+    yield from content_needs(odd, LINUX_AMD64)
+    for kind in ("", "application/x", mt.OCI_INDEX):
+        yield from entry_needs(Entry(None, kind, odd, has_size=False, is_sha256=False))
     yield from document_needs(Shape(mt.SCHEMA1, mt.SCHEMA1, has_tarsums=True), is_child=False)
     for seen in (
         LayersSeen(zstd_unannounced=True),
@@ -89,7 +93,12 @@ def _of_contents() -> Iterator[str]:
     ):
         zstd = frozenset({LayerKind.OCI_ZSTD})
         yield from content_needs(Shape(mt.OCI_MANIFEST, mt.OCI_MANIFEST, layers=zstd, seen=seen), LINUX_AMD64)
-    for config in (ConfigSeen(missing=True), ConfigSeen(without_rootfs=True), ConfigSeen(miscounted=True)):
+    for config in (
+        ConfigSeen(missing=True),
+        ConfigSeen(without_rootfs=True),
+        ConfigSeen(miscounted=True),
+        ConfigSeen(missized=True),
+    ):
         docker = Shape(mt.SCHEMA2, mt.SCHEMA2, config=ConfigKind.DOCKER, config_seen=config)
         yield from content_needs(docker, LINUX_AMD64)
     for platform in (Platform("windows", "amd64"), Platform("plan9", "amd64"), Platform("linux", "s390x")):
