@@ -6,6 +6,8 @@ from functools import lru_cache, total_ordering
 
 # dev < tp < alpha < beta < rc < the release. "tp" are Docker's tech previews (18.09.0-ce-tp6).
 _STAGES = ("dev", "tp", "alpha", "beta", "rc")
+# Builds of what is to be released; they rank with "dev", since nothing says how far they are.
+_UNFINISHED = ("pre", "preview", "nightly", "snapshot", "unreleased", "canary")
 _VERSION = re.compile(
     r"""
     (?:[a-z][a-z.-]*://)?                   # docker://20.10.7, as a kubelet reports it
@@ -15,7 +17,9 @@ _VERSION = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
-_STAGE = re.compile(r"(?:^|[-~.])(dev|tp|alpha|beta|rc)[-.]?(\d{0,9})(?![a-z])", re.IGNORECASE | re.ASCII)
+_STAGE = re.compile(
+    rf"(?:^|[-~._])({'|'.join((*_STAGES, *_UNFINISHED))})[-.]?(\d{{0,9}})(?![a-z])", re.IGNORECASE | re.ASCII
+)
 
 
 # docker-ce-20.10.7-3.el8.x86_64, docker-ce=5:20.10.7~3-0~ubuntu-focal: as packages name themselves.
@@ -74,8 +78,12 @@ def parse_version(text: str) -> Version:
     # What follows "+" is the packager's; "~" too, except that Debian writes pre-releases as ~rc1.
     rest = found["rest"].partition("+")[0]
     stage = _STAGE.search(rest)
-    position = (_STAGES.index(stage[1].lower()), int(stage[2] or 0)) if stage else (len(_STAGES), 0)
+    position = (_rank(stage[1].lower()), int(stage[2] or 0)) if stage else (len(_STAGES), 0)
     return Version((major, minor, patch), position, found["release"] + rest + found["rest"][len(rest) :])
+
+
+def _rank(stage: str) -> int:
+    return 0 if stage in _UNFINISHED else _STAGES.index(stage)
 
 
 def _why_invalid(text: str) -> str:

@@ -56,6 +56,16 @@ def test_versions_are_in_order() -> None:
         ("docker://20.10.7", "20.10.7"),
         ("1.5.0~rc1", "1.5.0-rc1"),
         ("1.5.0~rc.1+ds1", "1.5.0-rc1"),
+        ("2.1.0_rc1", "2.1.0-rc1"),
+        ("2.1.0-pre", "2.1.0-dev"),
+        ("2.1.0-preview.2", "2.1.0-dev2"),
+        ("2.1.0-nightly.20250101", "2.1.0-dev20250101"),
+        ("2.1.0-SNAPSHOT", "2.1.0-dev"),
+        ("2.1.0-UNRELEASED", "2.1.0-dev"),
+        ("2.1.0-canary", "2.1.0-dev"),
+        ("2.1.0-premium", "2.1.0"),
+        # Red Hat's git suffix tells a commit of its own branch, after the release.
+        ("1.13.1-103.git7f2769b.el7", "1.13.1"),
         (" 1.5.0 ", "1.5.0"),
         # A name of a distribution that only begins like a stage is none.
         ("20.10.24-devuan1", "20.10.24"),
