@@ -225,8 +225,8 @@ def _layer_type_needs(shape: Shape) -> Iterator[str]:
     if shape.config not in (ConfigKind.DOCKER, ConfigKind.OCI):
         return
     if LayerKind.OTHER in shape.layers:
-        if all(mt.layer_kind(name.lower()) is not LayerKind.OTHER for name in _unknown(shape)):
-            yield "layer-type-case"
+        if all(_is_near(name, shape) for name in _unknown(shape)):
+            yield "layer-type-near"
         elif shape.layers & _KNOWN_LAYERS:
             yield "layer-mixed-tar" if _all_tar(shape) or shape.seen.packed else "layer-mixed"
         else:
@@ -239,6 +239,12 @@ def _all_tar(shape: Shape) -> bool:
     """Whether every layer claims to be a tar archive, as Helm charts do."""
     unknown = _unknown(shape)
     return bool(unknown) and all("tar" in name.split(".")[-1].lower() for name in unknown)
+
+
+def _is_near(name: str, shape: Shape) -> bool:
+    """Whether a layer's type is one of early clients or, but for its case and ending, one of the families' own."""
+    is_archive = "tar" in name.lower() or shape.seen.packed
+    return mt.config_kind(name) is ConfigKind.UNTYPED or (name.lower().startswith(mt.FAMILIES) and is_archive)
 
 
 def _unknown(shape: Shape) -> list[str]:

@@ -46,8 +46,8 @@ class LayersSeen:
     every foreign layer was looked at and is to be had. `absent`: the registry lacks a layer that is its own to serve.
     `zstd_unannounced`: zstd bytes under a type that names another compression, or none. `zstd_misnamed`: no layer of
     a zstd type has zstd bytes. `compressed_tar`: compressed bytes under OCI's type of a plain tar archive.
-    `other_compression`: neither gzip nor zstd, under a type that names gzip. `packed`: every layer of an unknown type was
-    looked at, and is compressed as archives are.
+    `other_compression`: neither gzip nor zstd, under a type that names gzip. `packed`: every layer of an unknown
+    type was looked at, and is compressed as archives are.
     """
 
     absent: bool = False

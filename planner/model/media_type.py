@@ -13,6 +13,7 @@ OCI_ARTIFACT = "application/vnd.oci.artifact.manifest.v1+json"
 DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json"
 OCI_CONFIG = "application/vnd.oci.image.config.v1+json"
 
+FAMILIES = ("application/vnd.docker.", "application/vnd.oci.image.")
 OCI_TAR = "application/vnd.oci.image.layer.v1.tar"
 GZIP_LAYERS = frozenset({"application/vnd.docker.image.rootfs.diff.tar.gzip", f"{OCI_TAR}+gzip"})
 
