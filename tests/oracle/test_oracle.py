@@ -18,6 +18,7 @@ HOLLOW = {
     "s2-windows",
     "x-attest-direct",
     "x-s1-arm64",
+    "y-artifact-empty",
 }
 Judged = list[tuple[Row, Outcome | None]]
 

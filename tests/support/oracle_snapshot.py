@@ -30,12 +30,18 @@ def _answers(image: StoredImage, registry: str) -> Iterator[tuple[Key, Answer]]:
             if pointed not in image.manifests:
                 yield manifest_key(Reference(registry, image.repository, digest=pointed)), _MISSING
         for config in _digests({"config": [document.get("config")]}, "config"):
-            if config in image.blobs:
-                yield config_key(reference, config), _resolved(image.blobs[config])
+            found = image.blobs.get(config)
+            if found is not None or _is_looked_at(document, image):
+                yield config_key(reference, config), _MISSING if found is None else _resolved(found)
         for layer in (*_digests(document, "layers"), *_digests(document, "fsLayers", "blobSum")):
             found = image.blobs.get(layer)
             yield blob_key(reference, layer), _MISSING if found is None else _resolved(found[:4])
         yield manifest_key(reference), _manifest(stored)
+
+
+def _is_looked_at(document: dict[str, Any], image: StoredImage) -> bool:
+    """Whether the image is stored with its blobs: some were recorded as a manifest alone."""
+    return any(layer in image.blobs for layer in _digests(document, "layers"))
 
 
 def _manifest(stored: StoredManifest) -> Answer:

@@ -7,7 +7,8 @@ import pytest
 from planner.assess.needs import answer_needs
 from planner.assess.shape import LayersSeen, shape_of
 from planner.model.finding import Outcome
-from planner.model.resolution import LayerSeen, Resolution
+from planner.model.platform import Platform
+from planner.model.resolution import ImageConfig, LayerSeen, Resolution
 from tests.oracle.images import load_images
 from tests.unit.assess.test_boundaries import judged as judged_kind
 from tests.unit.assess.test_documents import DOCKER, judged, resolved
@@ -125,3 +126,25 @@ def test_a_failed_pull_is_wrapped_in_the_words_of_the_release(version: str, begi
     found: Outcome = judged_kind("oci-index-arm64only", "cri-o", "", version)
     assert found.verdict == "breaks"
     assert found.message.startswith(begin)
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "verdict"),
+    rows(
+        "docker/graphdriver 1.10.0 breaks 29.7.2 breaks\ndocker/containerd 24.0.0 breaks\ncontainerd/cri 2.3.4 breaks"
+    ),
+)
+def test_a_lost_config(engine: str, version: str, verdict: str) -> None:
+    outcome = judged(replace(PLAIN, config=None, config_missing=True), engine, version)
+    assert (outcome.verdict, outcome.cause) == (verdict, "config-missing")
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "verdict"),
+    rows(
+        "docker/graphdriver 1.10.0 breaks 29.7.2 breaks\ncontainerd/ctr 1.6.20 breaks\npodman 4.3.1 pulls 5.8.2 pulls"
+    ),
+)
+def test_a_config_of_other_layers(engine: str, version: str, verdict: str) -> None:
+    outcome = judged(replace(PLAIN, config=ImageConfig(Platform("linux", "amd64"), 7)), engine, version)
+    assert (outcome.verdict, outcome.cause) == (verdict, "config-mismatch" if verdict == "breaks" else "")
