@@ -104,11 +104,13 @@ def _once(hosts: Iterable[Host]) -> Iterator[Host | Problem]:
 
 
 def overlooked(inventory: Inventory) -> Iterator[Problem]:
-    """Declarations that no reference meets, most likely because they are misspelt: what they say was not applied."""
+    """Declarations that references do not meet, most likely because they are misspelt: what they say is not applied."""
     seen = {occurrence.reference.registry for occurrence in inventory.occurrences}
+    undeclared = sorted(seen - {registry.host for registry in inventory.registries})
     for registry in inventory.registries:
-        if registry.host not in seen and (meant := [r for r in seen if _plain(r) == _plain(registry.host)]):
-            text = f"declared so, but references say {meant[0]}: the declaration was not applied; write it as they do"
+        for meant in [host for host in undeclared if _plain(host) == _plain(registry.host)]:
+            text = f"declared so, but references say {meant}: the declaration was not applied to them; "
+            text += "write it as they do" if registry.host not in seen else "declare that spelling, too, or change them"
             yield Problem("registry", registry.host, "registry-misspelt", text)
     for runs in dict.fromkeys(host.runs for host in inventory.hosts if host.runs):
         if not _matches_some(inventory, runs):

@@ -41,6 +41,18 @@ def test_a_registry_spelt_otherwise_is_not_clean(infra: Path, host: str) -> None
     assert (done.code, kinds(done)) == (3, ["registry-misspelt"])
 
 
+def test_a_declaration_that_only_some_references_meet_is_not_clean(infra: Path) -> None:
+    line = f"    image: REGISTRY.example/app@sha256:{'a' * 64}\n"
+    (infra / "other.yml").write_text(f"services:\n  app:\n{line}", encoding="utf-8")
+    declared = '[[registries]]\nhost = "registry.example"\nsoftware = "distribution 2.8.3"\n'
+    done = scan(infra, declared)
+    assert "registry-misspelt" in kinds(done)
+    (told,) = (p["text"] for p in done.json["problems"] if p["kind"] == "registry-misspelt")
+    assert "REGISTRY.example" in told
+    both = scan(infra, declared.replace("registry.example", "REGISTRY.example"))
+    assert "registry-misspelt" not in kinds(both)
+
+
 @pytest.mark.parametrize("host", ["https://registry.example", "registry.example/team", "registry"])
 def test_what_is_no_registry_host_is_refused(infra: Path, host: str) -> None:
     done = scan(infra, f'[[registries]]\nhost = "{host}"\n')
