@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from planner.model.finding import Finding, Verdict
+from planner.model.host import LINUX_AMD64
 from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.report import Report, asked
+from planner.model.resolution import Resolution
 from planner.report import words
 from planner.report.escape import visible
 from planner.report.fate import Fate, fate, followers
@@ -87,12 +89,18 @@ def _findings(page: _Page, report: Report, options: Options) -> None:
         page.gap()
         whose = f"{occurrence.role} {occurrence.name}"
         page.line(f"{_place(occurrence)}  {whose}", 0, _BOLD)
-        kind = words.media_title(report.resolution(occurrence))
-        page.line(words.short_image(occurrence.reference) + (f" ({kind})" if kind else ""), 2, _DIM)
+        page.line(words.short_image(occurrence.reference) + _stored(report.resolution(occurrence)), 2, _DIM)
         said: set[str] = set()
         for alike in _alike(report, own):
             _finding(page, report, options, alike, told, said)
     _left_out(page, len(concerned) - len(shown), "reference with findings", "references with findings")
+
+
+def _stored(resolution: Resolution | None) -> str:
+    """What the registry stores, with the platform where there is one only: ` (OCI manifest, linux/arm64)`."""
+    found = words.platforms(resolution) if resolution else []
+    told = [words.media_title(resolution), *(found if len(found) == 1 else [])]
+    return f" ({', '.join(filter(None, told))})" if any(told) else ""
 
 
 def _urgency(report: Report) -> Callable[[Iterable[Finding]], tuple[int, bool, bool]]:
@@ -183,7 +191,8 @@ def _who(finding: Finding) -> str:
     if finding.group is None:
         return "whatever the engine"
     count = f" ({len(finding.hosts):,} hosts)" if len(finding.hosts) > 1 else ""
-    return f"{words.few(words.host_ranges(finding.hosts))}{count}, {words.change(finding.group)}"
+    platform = "" if finding.group.platform == LINUX_AMD64 else f", {finding.group.platform}"
+    return f"{words.few(words.host_ranges(finding.hosts))}{count}, {words.change(finding.group)}{platform}"
 
 
 def _problems(page: _Page, report: Report, options: Options) -> None:

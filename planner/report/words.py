@@ -93,12 +93,12 @@ def _follows(last: str, value: str) -> bool:
 
 
 def why(finding: Finding) -> str:
-    """Why a verdict is as it is, where no message of an engine tells it; empty where one does.
+    """Why a verdict is unknown, or is no engine's doing; empty for one that an engine's version decides.
 
     The first line of evidence, what is stored, says it least; the registry's answer in its place says it best.
     """
     outcome = finding.outcome
-    if finding.verdict is not Verdict.UNKNOWN and outcome.message and finding.group is not None:
+    if finding.verdict is not Verdict.UNKNOWN and finding.group is not None:
         return ""
     return "; ".join(outcome.evidence if outcome.cause == "not-checked" else outcome.evidence[1:] or outcome.evidence)
 

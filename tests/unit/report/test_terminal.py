@@ -7,7 +7,9 @@ import pytest
 
 from planner.model.finding import Finding, Outcome, Verdict
 from planner.model.moment import Moment
+from planner.model.platform import Platform
 from planner.model.report import asked
+from planner.model.resolution import ImageConfig
 from planner.model.source import Problem
 from planner.report import FORMATS, Options
 from planner.report.words import summary_line
@@ -165,6 +167,22 @@ def test_what_no_engine_says_has_its_evidence() -> None:
     assert "why: since 2023-04-03" in _text(refused)
     # What an engine says tells why it fails.
     assert "why:" not in _text(*_finding(0, "now", replace(closed, message="denied")))
+
+
+def test_platforms_are_told_where_they_are_not_what_everybody_has() -> None:
+    outcome = Outcome(Verdict.AT_RISK, "platform-mismatch")
+    (found,) = _finding(0, "now", outcome)
+    assert found.group
+    on_arm = replace(found, group=replace(found.group, platform=Platform("linux", "arm64")))
+    arm = replace(REPORT, findings=(on_arm,), groups=tuple(filter(None, [on_arm.group])), runners={})
+    assert "docker 1.9.1 → 20.10.24, linux/arm64\n" in FORMATS["terminal"].render(arm, Options(width=200))
+    assert "docker 1.9.1 → 20.10.24\n" in _text(found)
+    known = REPORT.resolution(found.occurrence)
+    assert known
+    config = ImageConfig(Platform("linux", "arm", "v7"), 1)
+    stored = replace(known, config=config, manifest=replace(known.manifest, entries=())) if known.manifest else known
+    report = replace(REPORT, resolutions={**REPORT.resolutions, asked(found.occurrence.reference): stored})
+    assert ", linux/arm/v7)" in FORMATS["terminal"].render(report, Options(width=200))
 
 
 def test_why_a_reference_was_not_checked_is_told_once() -> None:
