@@ -86,7 +86,7 @@ def read_manifest(reference: Reference, answer: Answer) -> Resolution:
 def read_config(digest: str, answer: Answer) -> Config:
     """What an image's config says; a failure leaves the image resolved, of unknown platform."""
     # skopeo asks for the manifest again, which may be what it misses: a server that lies about digests has it by tag.
-    if answer.state is State.MISSING and (answer.source != "skopeo" or "fetching blob" in answer.detail):
+    if answer.state is State.MISSING and "blob" in answer.detail:
         return Config(None, missing=True)  # an answer, of which every engine makes a finding
     if answer.state is not State.RESOLVED or answer.body is None:
         return Config(None, plain(f"its config could not be read: {answer.detail}"))

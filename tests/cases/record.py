@@ -68,6 +68,23 @@ def _lab_image(line: dict[str, Any], registry: str) -> Iterator[tuple[Key, Answe
         wanted += [entry.digest for entry in manifest.entries]
         if manifest.config and (config := blobs.get(manifest.config.digest)):
             yield config_key(reference, manifest.config.digest), resolved(config)
+        elif manifest.config and any(layer.digest in blobs for layer in manifest.layers):
+            missing = Answer(State.MISSING, detail="blob unknown", status=404)
+            yield config_key(reference, manifest.config.digest), missing
+
+
+def with_layers(kind: str) -> Recording:
+    """An image of the oracle, and how its layers begin."""
+
+    def recording() -> Answers:
+        line, answers = _lab_images()[kind], lab(kind)()
+        reference = Reference(REGISTRY, line["repository"], digest=line["pulled_by_digest"])
+        begins = {blob["digest"]: _unpack(blob["body"])[:4] for blob in line["blobs"]}
+        manifests = [parse_manifest(a.body) for key, a in answers.items() if key.kind == "manifest" and a.body]
+        layers = [layer.digest for manifest in manifests for layer in manifest.layers]
+        return {**answers, **{blob_key(reference, layer): resolved(begins[layer]) for layer in layers}}
+
+    return recording
 
 
 def _unpack(body: dict[str, str]) -> bytes:
@@ -183,6 +200,11 @@ CASES: dict[str, tuple[Recording, ...]] = {
         failed("large", State.TOO_LARGE, None, "exceeded maximum allowed size of 4194304 bytes"),
         lab("oci-gzip"),
     ),
+    "config-mismatch": (lab("y-config-miscounted"), lab("oci-gzip")),
+    "config-missing": (lab("y-config-missing"), lab("oci-gzip")),
+    "inner-digest-algorithm": (lab("y-sha512-child", "y-sha512-config", "y-sha512-layer"),),
+    "layer-compression": (with_layers("y-tartype-gzipdata"),),
+    "size-mismatch": (lab("y-config-size", "y-entry-size", "y-layer-size-zero"),),
     "layer-missing": (without_layer("s2-gzip"), lab("oci-gzip")),
     "manifest-list": (lab("mlist"),),
     "mixed-config": (

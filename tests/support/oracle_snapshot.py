@@ -11,6 +11,7 @@ from planner.resolve.snapshot import Key, blob_key, config_key, manifest_key, sn
 from tests.support.oracle_images import StoredImage, StoredManifest
 
 RECORDED_AT = "2026-01-01T00:00:00Z"
+_NO_BLOB = Answer(State.MISSING, detail="blob unknown", status=404)
 _MISSING = Answer(State.MISSING, detail="manifest unknown", status=404)
 
 
@@ -32,7 +33,7 @@ def _answers(image: StoredImage, registry: str) -> Iterator[tuple[Key, Answer]]:
         for config in _digests({"config": [document.get("config")]}, "config"):
             found = image.blobs.get(config)
             if found is not None or _is_looked_at(document, image):
-                yield config_key(reference, config), _MISSING if found is None else _resolved(found)
+                yield config_key(reference, config), _NO_BLOB if found is None else _resolved(found)
         for layer in (*_digests(document, "layers"), *_digests(document, "fsLayers", "blobSum")):
             found = image.blobs.get(layer)
             yield blob_key(reference, layer), _MISSING if found is None else _resolved(found[:4])
