@@ -210,15 +210,17 @@ class Judge:
             for moment in _moments(group):
                 match self._view(index, moment):
                     case str(why):
-                        text = f"{why}; verdicts for it are unknown {moment}. `planner engines` lists what is known"
+                        hint = "" if "`planner engines" in why else ". `planner engines` lists what is known"
+                        text = f"{why}; verdicts for it are unknown {moment.words}{hint}"
                         yield Problem("host", names, "engine-unknown", text)
                     case EngineView(engine=engine, version=version) if why := engine.unlisted(version):
-                        text = f"{why}; verdicts {moment} are those of its place among them. Correct it if it is a slip"
+                        place = f"verdicts {moment.words} are those of its place among them"
+                        text = f"{why}; {place}. Correct it if it is a slip"
                         yield Problem("host", names, "version-unlisted", text)
         for host, declared in self._registries.items():
             for moment in _moments(declared):
                 if why := self.registry(host, moment)[1]:
-                    yield Problem("registry", host, "registry-unknown", f"{why}; its pulls are unknown {moment}")
+                    yield Problem("registry", host, "registry-unknown", f"{why}; its pulls are unknown {moment.words}")
 
     def _strange_switches(self, group: HostGroup) -> Iterator[Problem]:
         """Switches that no engine of the group has: a typing error would let a pull seem to break that works."""

@@ -8,3 +8,8 @@ class Moment(StrEnum):
 
     NOW = "now"
     AFTER = "after"
+
+    @property
+    def words(self) -> str:
+        """The moment as people say it."""
+        return "today" if self is Moment.NOW else "after the upgrade"

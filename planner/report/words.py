@@ -19,7 +19,7 @@ WORDS = {
     Verdict.UNKNOWN: "not checked",
     Verdict.PULLS: "pulls",
 }
-WHEN = {Moment.NOW: "today", Moment.AFTER: "after the upgrade"}
+WHEN = {moment: moment.words for moment in Moment}
 PULLING = "At risk by deprecation counts as pulling; artifacts that pull but do not run do not."
 
 # Where a name may be one of a range: at its last number, and at its last letter that stands alone.
