@@ -58,11 +58,15 @@ def _step(block: Block) -> Step | None:
 
 
 def _advice(findings: Iterable[Finding]) -> str:
-    """The first remedy of all; where they differ, what most of them begin with, up to the part that differs."""
+    """The first remedy of all; where they differ, what most of them begin with, up to the part that differs.
+
+    Where even that differs (each closed registry has its own replacement), it says that there are others.
+    """
     first = Counter(_short(finding.remedies[0]) for finding in findings if finding.remedies)
     if len(first) > 1:
         first = Counter(text.partition(": ")[0].removesuffix(".") + "." for text in first.elements())
-    return first.most_common(1)[0][0]
+    most = first.most_common(1)[0][0]
+    return f"{most} The others have remedies of their own, see below." if len(first) > 1 else most
 
 
 def _short(remedy: str) -> str:

@@ -158,6 +158,9 @@ def test_steps_that_differ_are_told_by_what_they_begin_with() -> None:
     versions = tuple(replace(f, remedies=(f"Upgrade to what pulls: {n}.0.0.",)) for n, f in enumerate(removed))
     (step,) = steps(blocks(replace(REPORT, findings=versions)))
     assert step.text == "Upgrade to what pulls."
+    moves = tuple(replace(f, remedies=(f"Take it from r{n}.example.",)) for n, f in enumerate(removed))
+    (step,) = steps(blocks(replace(REPORT, findings=moves)))
+    assert step.text == "Take it from r0.example. The others have remedies of their own, see below."
 
 
 def test_the_same_advice_for_the_same_hosts_is_given_once() -> None:
