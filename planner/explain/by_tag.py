@@ -6,6 +6,7 @@ from planner.assess.compare import Image
 from planner.assess.delivery import RegistryView
 from planner.assess.judge import image_of
 from planner.explain.course import Course, Run
+from planner.explain.layout import RANGE
 from planner.explain.phrases import release_numbers
 from planner.explain.spans import spans
 from planner.model.engine import Range, Version
@@ -15,7 +16,6 @@ from planner.model.platform import Platform
 from planner.model.reference import Reference
 from planner.model.resolution import Resolution
 
-_RANGE = 22
 Step = tuple[str, str, Version | None]
 
 
@@ -56,9 +56,9 @@ def _lines(course: Course, runs: Sequence[Run], reference: Reference, knowledge:
     for run in runs:
         outcome = run.outcome
         title = f"  {knowledge.causes[outcome.cause].title}" if outcome.cause else ""
-        yield f"    {course.text(run.versions):<{_RANGE}} {outcome.verdict:<8}{title}"
+        yield f"    {course.text(run.versions):<{RANGE}} {outcome.verdict:<8}{title}"
         if outcome.message and outcome.verdict is not Verdict.PULLS:
-            yield f"    {'':<{_RANGE}} says  {reference.fill(outcome.message)}"
+            yield f"    {'':<{RANGE}} says  {reference.fill(outcome.message)}"
 
 
 def _registry(

@@ -11,7 +11,7 @@ from planner.assess.lasting import retired
 from planner.errors import ExitCode, UsageError
 from planner.explain.by_tag import by_tag
 from planner.explain.course import Course, Run, courses
-from planner.explain.layout import page
+from planner.explain.layout import RANGE, page
 from planner.explain.phrases import engine_named
 from planner.knowledge import load_knowledge
 from planner.model import media_type as mt
@@ -23,8 +23,6 @@ from planner.model.report import asked
 from planner.model.resolution import Resolution
 from planner.resolve import resolve
 from planner.resolve.opening import Opening, open_resolver
-
-_RANGE = 22  # columns for a range of versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,7 @@ def _course(course: Course, runs: list[Run], reference: Reference, knowledge: Kn
     for run in runs:
         yield from run_lines(course, run, reference, knowledge)
         if before and run.outcome.verdict is Verdict.PULLS:
-            yield from (f"{'':{_RANGE + 2}} because   {why}" for why in course.lifted(run, before.outcome))
+            yield from (f"{'':{RANGE + 2}} because   {why}" for why in course.lifted(run, before.outcome))
         before = run
 
 
@@ -145,10 +143,10 @@ def _summary(course: Course, runs: list[Run]) -> str:
 
 def run_lines(course: Course, run: Run, reference: Reference, knowledge: Knowledge) -> Iterator[str]:
     """One run of versions: what happens, the engine's words, and what is known from where."""
-    outcome, margin = run.outcome, " " * (_RANGE + 2)
+    outcome, margin = run.outcome, " " * (RANGE + 2)
     verdict = f"{outcome.verdict}, but nothing that runs" if outcome.hollow else str(outcome.verdict)
     title = f"  {knowledge.causes[outcome.cause].title}" if outcome.cause else ""
-    yield f"  {course.text(run.versions):<{_RANGE}} {verdict:<8}{title}"
+    yield f"  {course.text(run.versions):<{RANGE}} {verdict:<8}{title}"
     if outcome.message:
         yield f"{margin} says      {reference.fill(outcome.message)}"
     for number, evidence in enumerate(outcome.evidence):

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from planner.report.escape import visible
 
 _NARROWEST = 40
+# The width of the column of version ranges.
+RANGE = 22
 _CODE = re.compile(r"`[^`]*`")
 _COLUMN = re.compile(r"^\s*(?:- )?|\S  +(?=\S)")
 

@@ -107,7 +107,8 @@ def _log(log: _Log, knowledge: Knowledge) -> Iterator[str]:
         yield from _unknown(knowledge)
         return
     ways = "1 way" if len(log.kinds) == 1 else f"{len(log.kinds)} ways"
-    yield f"{count} of {log.lines} lines say why a pull failed or may fail, in {ways}:"
+    says = "line says" if log.lines == 1 else "lines say"
+    yield f"{count} of {log.lines} {says} why a pull failed or may fail, in {ways}:"
     for kind in list(log.kinds.values())[:_KINDS]:
         text = kind.first.text
         excerpt = text if len(text) <= _EXCERPT else f"{text[: _EXCERPT // 2]} … {text[-_EXCERPT // 2 :]}"
