@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from planner.extract import plain_text
 from planner.extract.format import FORMATS, Format, Found, Lookup
-from planner.extract.yaml_nodes import unparsed
+from planner.extract.syntax.yaml_nodes import unparsed
 from planner.model.occurrence import Occurrence
 from planner.model.source import Indirect, Problem, SourceFile
 

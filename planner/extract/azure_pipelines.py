@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from planner.extract.ci import Fill, Use, extractor, filler, inner, named
-from planner.extract.format import Format, Written, register
-from planner.extract.yaml_nodes import MappingNode, Node, elements, get, items, text, value, walk
+from planner.extract.format import Format, register
+from planner.extract.syntax.yaml_nodes import MappingNode, Node, elements, get, items, text, value, walk
+from planner.extract.uses import Fill, Use, extractor, filler, inner, named
+from planner.extract.written import Written
 from planner.model.source import SourceFile
 
 _PATH = re.compile(

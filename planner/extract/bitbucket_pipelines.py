@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from planner.extract.ci import Use, extractor, inner, named
 from planner.extract.format import Format, register
-from planner.extract.yaml_nodes import Node, elements, get, items, walk
+from planner.extract.syntax.yaml_nodes import Node, elements, get, items, walk
+from planner.extract.uses import Use, extractor, inner, named
 from planner.model.source import SourceFile
 
 _PATH = re.compile(r"(?:^|/)[^/]*bitbucket-pipelines[^/]*\.ya?ml$")

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from planner.extract.ci import Use, extractor, filler, places
-from planner.extract.format import Format, Written, register
-from planner.extract.yaml_nodes import Node, elements, get, items, text, value
+from planner.extract.format import Format, register
+from planner.extract.syntax.yaml_nodes import Node, elements, get, items, text, value
+from planner.extract.uses import Use, extractor, filler, places
+from planner.extract.written import Written
 from planner.model.source import SourceFile
 
 _PATH = re.compile(r"(?:^|/)\.circleci/(?:.*/)?[^/]+\.ya?ml$")

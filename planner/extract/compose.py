@@ -18,19 +18,9 @@ from planner.extract.compose_files import (
 )
 from planner.extract.compose_mentions import has_more, mentioned, mentioning
 from planner.extract.compose_variables import dotenv, fill
-from planner.extract.format import (
-    DIGEST,
-    Format,
-    Found,
-    Lookup,
-    Place,
-    Written,
-    is_pinned,
-    occurrence,
-    redacted,
-    register,
-)
-from planner.extract.yaml_nodes import Node, documents, elements, get, items, text, value
+from planner.extract.format import DIGEST, Format, Found, Lookup, is_pinned, occurrence, redacted, register
+from planner.extract.syntax.yaml_nodes import Node, documents, elements, get, items, text, value
+from planner.extract.written import Place, Written
 from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform, parse_platform
 from planner.model.source import Indirect, Problem, SourceFile

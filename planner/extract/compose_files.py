@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from planner.extract.compose_variables import Variables, dotenv, fill
-from planner.extract.format import Lookup, Written, place_at, redacted
-from planner.extract.yaml_nodes import MappingNode, Node, documents, get, items, value
+from planner.extract.format import Lookup, redacted
+from planner.extract.syntax.yaml_nodes import MappingNode, Node, documents, get, items, value
+from planner.extract.written import Written, place_at
 from planner.model.source import Problem, SourceFile
 
 _STEMS = ("compose", "docker-compose")

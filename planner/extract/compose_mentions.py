@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterator
 from planner.extract import plain_text
 from planner.extract.compose_files import File
 from planner.extract.compose_variables import fill
-from planner.extract.format import DIGEST, Piece, Place, Written, place_at
-from planner.extract.yaml_nodes import Node, ScalarNode, get, items, value, walk
+from planner.extract.format import DIGEST
+from planner.extract.syntax.yaml_nodes import Node, ScalarNode, get, items, value, walk
+from planner.extract.written import Piece, Place, Written, place_at
 from planner.model.source import SourceFile
 
 _NOT_PULLED = frozenset({"labels", "annotations", "description"})

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import groupby
 
-from planner.extract.format import Piece, Written, written
+from planner.extract.written import Piece, Written, written
 from planner.model.source import SourceFile
 
 Variables = Mapping[str, Written]

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from planner.extract import plain_text
-from planner.extract.dockerfile_lines import Dockerfile, parse, unwrapped
-from planner.extract.format import Format, Found, Lookup, Place, Written, occurrence, register
-from planner.extract.shell import expand, unquoted
+from planner.extract.format import Format, Found, Lookup, occurrence, register
+from planner.extract.syntax.dockerfile_lines import Dockerfile, parse, unwrapped
+from planner.extract.syntax.shell import expand, unquoted
+from planner.extract.written import Place, Written
 from planner.model.platform import Platform, parse_platform
 from planner.model.source import SourceFile
 

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from planner.extract.ci import Use, combinations, extractor, named, platform_of
-from planner.extract.format import Format, Written, register
-from planner.extract.shell import expand
-from planner.extract.yaml_nodes import MappingNode, Node, elements, get, items, text, value
+from planner.extract.format import Format, register
+from planner.extract.syntax.shell import expand
+from planner.extract.syntax.yaml_nodes import MappingNode, Node, elements, get, items, text, value
+from planner.extract.uses import Use, combinations, extractor, named, platform_of
+from planner.extract.written import Written
 from planner.model.source import SourceFile
 
 _DRONE = re.compile(r"(?:^|/)\.?drone(?:[._-][^/]*)?\.ya?ml$|(?:^|/)\.drone/.*\.ya?ml$")

@@ -1,13 +1,11 @@
 """What a file format is, the list of all of them, and how written text becomes an occurrence."""
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import groupby
 from typing import Literal
 
+from planner.extract.written import Place, Written
 from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform
 from planner.model.reference import InvalidReferenceError, parse_reference
@@ -30,12 +28,25 @@ _DIGEST_AT_END = re.compile(r"@sha\d+:[^@]*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A file of a format that names one image by digest, for people; `sha256:…` stands for a digest.
+
+    `path` is below the scanned folder. The tests read it with the format.
+    """
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """A kind of file that names images.
 
-    `name` is kebab-case, `title` is for people. `claims` tells cheaply, by path and content, whether a file is of this
-    kind; formats are asked in the order of `rank` and the first that claims a file is the one that extracts. By
-    custom, ranks are 0 where the path decides, 50 where the content decides, and 1000 for what takes anything.
+    `name` is kebab-case, and that of its module with underscores; `title` is for people, and so is `files`: which
+    files are read, as globs or words. The module's docstring says what is read in them. `claims` tells cheaply, by
+    path and content, whether a file is of this kind; formats are asked in the order of `rank` and the first that
+    claims a file is the one that extracts. By custom, ranks are 0 where the path decides, 50 where the content
+    decides, and 1000 for what takes anything.
     """
 
     name: str
@@ -44,6 +55,8 @@ class Format:
     extract: Extract
     rank: int = 0
     indirect: Indirect | None = None
+    files: str = ""
+    example: Example | None = None
 
 
 FORMATS: dict[str, Format] = {}
@@ -53,101 +66,6 @@ def register(format: Format) -> Format:  # noqa: A002 - the field's word
     """Add a format to FORMATS; each module of this package does so when it is imported."""
     FORMATS[format.name] = format
     return format
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A character of a file; line and column are 1-based."""
-
-    file: str
-    line: int
-    column: int
-
-
-@lru_cache(maxsize=8)
-def _line_starts(text: str) -> list[int]:
-    return [0, *(found.end() for found in re.finditer("\n", text))]
-
-
-def place_at(source: SourceFile, offset: int) -> Place:
-    """Line and column (both 1-based, in characters) of the character at `offset` of the file's text."""
-    starts = _line_starts(source.text)
-    line = bisect_right(starts, offset)
-    return Place(source.path, line, offset - starts[line - 1] + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Characters of one file: `text[i]` is what was written at `source.text[offsets[i]]`."""
-
-    source: SourceFile
-    text: str
-    offsets: Sequence[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """Text that knows where each of its characters stands, even if it was put together from several files.
-
-    Slicing, `+` and `strip` keep that knowledge, so that a reference can be cut out of a longer text, or filled in
-    with the value of a variable, and its digest is still found in the file.
-    """
-
-    pieces: tuple[Piece, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """The characters alone."""
-        return "".join(piece.text for piece in self.pieces)
-
-    def __add__(self, other: "Written") -> "Written":
-        return Written(self.pieces + other.pieces)
-
-    def __getitem__(self, part: slice) -> "Written":
-        """Characters `start` to `stop`; a step is not understood."""
-        start, stop, _ = part.indices(len(self.text))
-        pieces = []
-        for piece in self.pieces:
-            length = len(piece.text)
-            if start < length and stop > 0:
-                inside = slice(max(start, 0), stop)
-                pieces.append(Piece(piece.source, piece.text[inside], piece.offsets[inside]))
-            start, stop = start - length, stop - length
-        return Written(tuple(pieces))
-
-    def strip(self) -> "Written":
-        """Without white space at both ends."""
-        text = self.text
-        start = len(text) - len(text.lstrip())
-        return self[start : max(start, len(text.rstrip()))]
-
-    def lifted(self, inner: Sequence["Piece"]) -> "Written":
-        """Text that was read out of this one (`inner` counts offsets in `self.text`), with the places of this one."""
-        if len(self.pieces) == 1:
-            origin = self.pieces[0]
-            return Written(
-                tuple(Piece(origin.source, part.text, [origin.offsets[i] for i in part.offsets]) for part in inner)
-            )
-        origins = [(piece.source, offset) for piece in self.pieces for offset in piece.offsets]
-        lifted = []
-        for part in inner:
-            for source, run in groupby(zip(part.text, part.offsets, strict=True), lambda one: origins[one[1]][0]):
-                pairs = [(character, origins[offset][1]) for character, offset in run]
-                lifted.append(Piece(source, "".join(pair[0] for pair in pairs), [pair[1] for pair in pairs]))
-        return Written(tuple(lifted))
-
-    def place(self, offset: int = 0) -> Place | None:
-        """Where the character `offset` stands; None beyond the end."""
-        for piece in self.pieces:
-            if offset < len(piece.text):
-                return place_at(piece.source, piece.offsets[offset])
-            offset -= len(piece.text)
-        return None
-
-
-def written(source: SourceFile, start: int, stop: int) -> Written:
-    """The file's characters `start` to `stop`, as they stand."""
-    return Written((Piece(source, source.text[start:stop], range(start, stop)),))
 
 
 def is_pinned(raw: str) -> bool:

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from planner.extract.ci import Use, combinations, extractor, fill, inner, named, places
-from planner.extract.format import Format, Written, register
-from planner.extract.yaml_nodes import Node, elements, get, items, value
+from planner.extract.format import Format, register
+from planner.extract.syntax.templates import fill
+from planner.extract.syntax.yaml_nodes import Node, elements, get, items, value
+from planner.extract.uses import Use, combinations, extractor, inner, named, places
+from planner.extract.written import Written
 from planner.model.source import SourceFile
 
 _WORKFLOW = re.compile(r"(?:^|/)(?:\.(?:github|gitea|forgejo)/workflows|workflow-templates)/[^/]+\.ya?ml$")

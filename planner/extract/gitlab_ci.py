@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from planner.extract.ci import Fill, Use, fill, inner, named, of_documents, places, platform_of
-from planner.extract.format import Format, Found, Lookup, Written, register
-from planner.extract.shell import expand
-from planner.extract.yaml_nodes import MappingNode, Node, documents, elements, get, items, text, value
+from planner.extract.format import Format, Found, Lookup, register
+from planner.extract.syntax.shell import expand
+from planner.extract.syntax.templates import fill
+from planner.extract.syntax.yaml_nodes import MappingNode, Node, documents, elements, get, items, text, value
+from planner.extract.uses import Fill, Use, inner, named, of_documents, places, platform_of
+from planner.extract.written import Written
 from planner.model.source import SourceFile
 
 _PATH = re.compile(r"(?:^|/)(?:[^/]*\.)?gitlab-ci(?:[.-][^/]*)?\.ya?ml$")

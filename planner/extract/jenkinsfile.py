@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from planner.extract import plain_text
-from planner.extract.ci import named
-from planner.extract.format import DIGEST, Format, Found, Lookup, Piece, Written, occurrence, place_at, register
-from planner.extract.groovy import Block, Groovy, Token, parse
-from planner.extract.yaml_nodes import MappingNode, documents, get, value, walk
+from planner.extract.format import DIGEST, Format, Found, Lookup, occurrence, register
+from planner.extract.syntax.groovy import Block, Groovy, Token, parse
+from planner.extract.syntax.yaml_nodes import MappingNode, documents, get, value, walk
+from planner.extract.uses import named
+from planner.extract.written import Piece, Written, place_at
 from planner.model.occurrence import Occurrence
 from planner.model.source import Problem, SourceFile
 

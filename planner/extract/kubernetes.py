@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from planner.extract import plain_text, split_reference
-from planner.extract.format import DIGEST, Format, Found, Lookup, Written, occurrence, register
-from planner.extract.yaml_nodes import (
+from planner.extract.format import DIGEST, Format, Found, Lookup, occurrence, register
+from planner.extract.syntax.yaml_nodes import (
     MappingNode,
     Node,
     ScalarNode,
@@ -19,6 +19,7 @@ from planner.extract.yaml_nodes import (
     text,
     value,
 )
+from planner.extract.written import Written
 from planner.model.platform import Platform, normalise
 from planner.model.reference import InvalidReferenceError, parse_reference
 from planner.model.source import Problem, SourceFile

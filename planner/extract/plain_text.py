@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from planner.extract import split_reference
-from planner.extract.format import Format, Found, Lookup, Written, occurrence, register, written
+from planner.extract.format import Format, Found, Lookup, occurrence, register
+from planner.extract.written import Written, written
 from planner.model.source import SourceFile
 
 _PINNED = re.compile(r"@sha(?:256|384|512):[0-9A-Za-z]{1,256}")

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from planner.extract.format import DIGEST, redacted
-from planner.extract.yaml_nodes import Node, documents, items, place, text, walk
+from planner.extract.syntax.yaml_nodes import Node, documents, items, place, text, walk
+from planner.extract.written import NOTHING, Written, glue
 from planner.model.reference import InvalidReferenceError, parse_digest, parse_reference
 from planner.model.source import Problem, SourceFile
 
@@ -14,6 +15,16 @@ _DIGEST_FIELD = re.compile(r"""\bdigest["']?\s*:\s*["']?sha(?:256|384|512):""")
 _NAMES = ("newName", "repository", "image", "name")
 # What a controller reports, what tools note down, prose and schemas: nothing there is pulled.
 _NOT_PULLED = frozenset({"status", "annotations", "labels", "description", "managedFields", "openAPIV3Schema"})
+
+
+def joined(name: Written, *, registry: Written = NOTHING, tag: Written = NOTHING, digest: Written = NOTHING) -> Written:
+    """One reference of the fields that hold its parts; empty ones are left out."""
+    whole = registry + glue("/", name) + name if registry.text else name
+    if tag.text:
+        whole += glue(":", tag) + tag
+    if digest.text:
+        whole += glue("@", digest) + digest
+    return whole
 
 
 def of_file(source: SourceFile) -> Iterator[Problem]:

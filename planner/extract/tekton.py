@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from planner.extract.ci import Use, filler, named, of_documents
-from planner.extract.format import DIGEST, FORMATS, Format, Found, Lookup, Written, register
-from planner.extract.yaml_nodes import MappingNode, Node, documents, elements, get, text, value, walk
+from planner.extract.format import DIGEST, FORMATS, Format, Found, Lookup, register
+from planner.extract.syntax.yaml_nodes import MappingNode, Node, documents, elements, get, text, value, walk
+from planner.extract.uses import Use, filler, named, of_documents
+from planner.extract.written import Written
 from planner.model.source import Problem, SourceFile
 
 _API = re.compile(r"""(?:^|[\s{,"'-])apiVersion["']?:[ \t]*["']?(?:triggers\.)?tekton\.dev/""", re.MULTILINE)

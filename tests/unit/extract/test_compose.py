@@ -5,7 +5,7 @@ import pytest
 
 from planner.extract import distinct, extract, format_of
 from planner.extract.compose_variables import dotenv, fill
-from planner.extract.format import written
+from planner.extract.written import written
 from planner.model.occurrence import Occurrence
 from planner.model.source import Problem, SourceFile
 

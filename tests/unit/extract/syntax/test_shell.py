@@ -1,7 +1,7 @@
 import pytest
 
-from planner.extract.format import Place, Written, written
-from planner.extract.shell import expand, unquoted
+from planner.extract.syntax.shell import expand, unquoted
+from planner.extract.written import Place, Written, written
 from planner.model.source import SourceFile
 
 

@@ -5,7 +5,18 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.extract.yaml_nodes import Node, ScalarNode, documents, elements, get, items, place, text, unparsed, walk
+from planner.extract.syntax.yaml_nodes import (
+    Node,
+    ScalarNode,
+    documents,
+    elements,
+    get,
+    items,
+    place,
+    text,
+    unparsed,
+    walk,
+)
 from planner.model.source import Problem, SourceFile
 
 DIGEST = "sha256:" + "ab" * 32

@@ -7,7 +7,8 @@ from typing import ClassVar
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from planner.extract.format import DIGEST, Piece, Place, Written, place_at, written
+from planner.extract.format import DIGEST
+from planner.extract.written import Piece, Place, Written, place_at, written
 from planner.model.source import Problem, SourceFile
 
 __all__ = ["MappingNode", "Node", "ScalarNode", "SequenceNode", "documents", "elements", "get", "items", "walk"]

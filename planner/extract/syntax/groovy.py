@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from planner.extract.ci import fill
-from planner.extract.format import Piece, Written, written
+from planner.extract.syntax.templates import fill
+from planner.extract.written import Piece, Written, written
 from planner.model.source import SourceFile
 
 # A quote that stays open ends at the line's end, so that one odd line does not hide the rest of the file.

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from planner.extract.format import Written
+from planner.extract.written import Written
 
 # A reference has less than 600 characters: what grows beyond this by expansion is an attack or an accident.
 _MAX_EXPANDED = 8192

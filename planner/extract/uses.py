@@ -1,4 +1,4 @@
-"""What the formats of CI systems share: a list of the places where a document names an image, and its templates."""
+"""What formats share whose documents name images at known places: a list of these places, and their templates."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -6,15 +6,27 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 
 from planner.extract import plain_text
-from planner.extract.format import DIGEST, Extract, Found, Lookup, Written, occurrence
-from planner.extract.yaml_nodes import MappingNode, Node, ScalarNode, documents, elements, get, items, text, value, walk
+from planner.extract.format import DIGEST, Extract, Found, Lookup, occurrence
+from planner.extract.syntax.templates import fill
+from planner.extract.syntax.yaml_nodes import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    documents,
+    elements,
+    get,
+    items,
+    text,
+    value,
+    walk,
+)
+from planner.extract.written import Written
 from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform, parse_platform
 from planner.model.source import Problem, SourceFile
 
 # Bounds on what a template may become; values beyond them are still found by their spelling.
 _MAX_COMBINATIONS = 500
-_MAX_TEMPLATES = 8
 
 # Whether what stands below these keys is no pull: words, or an artifact that the CI system reads itself. Each format
 # says it for itself and by the whole path, since a job may bear any name.
@@ -139,17 +151,6 @@ def platform_of(word: str) -> Platform | None:
         return None
 
 
-def fill(image: Written, template: re.Pattern[str], known: Callable[[str], Written | None]) -> Written:
-    """Put values in place of each `template`, whose first group is the name; one without a value stays as written."""
-    result = Written()
-    position = 0
-    for found in islice(template.finditer(image.text), _MAX_TEMPLATES):
-        filled = known(found[1]) or image[found.start() : found.end()]
-        result += image[position : found.start()] + filled
-        position = found.end()
-    return result + image[position:]
-
-
 def filler(template: re.Pattern[str], known: Callable[[str], Written | None]) -> Fill:
     """A Use's `fill` for templates that have one value each."""
     return lambda image: [fill(image, template, known)]
@@ -169,3 +170,20 @@ def combinations(matrix: Node | None, keys: Sequence[str]) -> list[dict[str, Nod
 def named(node: Node | None, default: str, *keys: str) -> str:
     """The first of `keys` that has a value in a mapping, else `default`."""
     return next((found for key in keys if (found := text(get(node, key)))), default)
+
+
+def found_at(root: Node | None, path: str) -> Iterator[tuple[tuple[str, ...], Node]]:
+    """Every node at a path of keys, with the keys for which a `*` stood: `jobs.*.steps[].image`.
+
+    `*` is any key of a mapping, `[]` after a key each element of its list. What is not there is left out.
+    """
+    found: list[tuple[tuple[str, ...], Node]] = [((), root)] if root else []
+    for key in path.split("."):
+        name = key.removesuffix("[]")
+        if name == "*":
+            found = [((*names, each.value), below) for names, node in found for each, below in items(node)]
+        elif name:
+            found = [(names, below) for names, node in found if (below := get(node, name))]
+        if key.endswith("[]"):
+            found = [(names, element) for names, node in found for element in elements(node)]
+    yield from found

@@ -1,0 +1,114 @@
+"""Text that knows where each of its characters stands, whatever it was cut out of or put together from."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+
+from planner.model.source import SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A character of a file; line and column are 1-based."""
+
+    file: str
+    line: int
+    column: int
+
+
+@lru_cache(maxsize=8)
+def _line_starts(text: str) -> list[int]:
+    return [0, *(found.end() for found in re.finditer("\n", text))]
+
+
+def place_at(source: SourceFile, offset: int) -> Place:
+    """Line and column (both 1-based, in characters) of the character at `offset` of the file's text."""
+    starts = _line_starts(source.text)
+    line = bisect_right(starts, offset)
+    return Place(source.path, line, offset - starts[line - 1] + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Characters of one file: `text[i]` is what was written at `source.text[offsets[i]]`."""
+
+    source: SourceFile
+    text: str
+    offsets: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Text that knows where each of its characters stands, even if it was put together from several files.
+
+    Slicing, `+` and `strip` keep that knowledge, so that a reference can be cut out of a longer text, or filled in
+    with the value of a variable, and its digest is still found in the file.
+    """
+
+    pieces: tuple[Piece, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The characters alone."""
+        return "".join(piece.text for piece in self.pieces)
+
+    def __add__(self, other: "Written") -> "Written":
+        return Written(self.pieces + other.pieces)
+
+    def __getitem__(self, part: slice) -> "Written":
+        """Characters `start` to `stop`; a step is not understood."""
+        start, stop, _ = part.indices(len(self.text))
+        pieces = []
+        for piece in self.pieces:
+            length = len(piece.text)
+            if start < length and stop > 0:
+                inside = slice(max(start, 0), stop)
+                pieces.append(Piece(piece.source, piece.text[inside], piece.offsets[inside]))
+            start, stop = start - length, stop - length
+        return Written(tuple(pieces))
+
+    def strip(self) -> "Written":
+        """Without white space at both ends."""
+        text = self.text
+        start = len(text) - len(text.lstrip())
+        return self[start : max(start, len(text.rstrip()))]
+
+    def lifted(self, inner: Sequence["Piece"]) -> "Written":
+        """Text that was read out of this one (`inner` counts offsets in `self.text`), with the places of this one."""
+        if len(self.pieces) == 1:
+            origin = self.pieces[0]
+            return Written(
+                tuple(Piece(origin.source, part.text, [origin.offsets[i] for i in part.offsets]) for part in inner)
+            )
+        origins = [(piece.source, offset) for piece in self.pieces for offset in piece.offsets]
+        lifted = []
+        for part in inner:
+            for source, run in groupby(zip(part.text, part.offsets, strict=True), lambda one: origins[one[1]][0]):
+                pairs = [(character, origins[offset][1]) for character, offset in run]
+                lifted.append(Piece(source, "".join(pair[0] for pair in pairs), [pair[1] for pair in pairs]))
+        return Written(tuple(lifted))
+
+    def place(self, offset: int = 0) -> Place | None:
+        """Where the character `offset` stands; None beyond the end."""
+        for piece in self.pieces:
+            if offset < len(piece.text):
+                return place_at(piece.source, piece.offsets[offset])
+            offset -= len(piece.text)
+        return None
+
+
+NOTHING = Written()
+
+
+def written(source: SourceFile, start: int, stop: int) -> Written:
+    """The file's characters `start` to `stop`, as they stand."""
+    return Written((Piece(source, source.text[start:stop], range(start, stop)),))
+
+
+def glue(text: str, before: Written) -> Written:
+    """Characters that nobody wrote, such as the "@" between two fields: they stand where `before` begins."""
+    first = before.pieces[0]
+    return Written((Piece(first.source, text, [first.offsets[0]] * len(text)),))
