@@ -30,9 +30,11 @@ app = typer.Typer(
   planner scan ./infra                         a table on the terminal
   planner scan ./infra -o report.html          the report as one HTML file
   planner scan ./infra -o findings.csv         rows for a change ticket
+  planner scan ./infra --no-resolve            every reference with its place; no registry is asked
   planner explain alpine@sha256:...            what each engine version does with one image
   planner explain "manifest unknown: ..."      which engines print a message, why, and the ways out
   planner engines docker                       what planner knows, and from where
+  planner formats                              which files are read
 """,
 )
 cache_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The cache of verified manifests.")
@@ -87,6 +89,7 @@ HostFiles = Annotated[
   planner scan ./infra -o report.html -o findings.csv
   planner scan ./infra --hosts fleet.csv --format json > report.json
   planner scan ./infra --offline registry.jsonl --fail-on at-risk
+  planner scan ./infra --no-resolve --format csv
 
 Hosts are declared in planner.toml at PATH, see the README. Without any, planner still says for each image which
 engine versions pull it.
@@ -110,6 +113,9 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     authfile: Authfile = None,
     no_cache: NoCache = False,
     include_tags: IncludeTags = False,
+    no_resolve: Annotated[
+        bool, typer.Option("--no-resolve", help="Only list the references (terminal, csv, json); ask no registry.")
+    ] = False,
     per_host: Annotated[bool, typer.Option("--per-host", help="CSV: a row for each host.")] = False,
     show_all: Annotated[bool, typer.Option("--all", help="List what pulls as well; do not shorten.")] = False,
 ) -> None:
@@ -117,12 +123,15 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     from planner.output import destinations, write
     from planner.settings import settings_above
 
-    wanted = destinations(format_ or [], output or [])
+    wanted = destinations(format_ or [], output or [], only_list=no_resolve)
     request = stages.Request(path, config, tuple(hosts or ()), offline, authfile, not no_cache, jobs, include_tags)
-    with _progress() as progress:
-        report = stages.scan(request, _now(), progress)
+    if no_resolve:
+        report = stages.list_references(request, _now())
+    else:
+        with _progress() as progress:
+            report = stages.scan(request, _now(), progress)
     write(report, wanted, per_host=per_host, show_all=show_all)
-    if not report.hosts and (above := settings_above(path)):
+    if not (report.hosts or report.is_list) and (above := settings_above(path)):
         _say(f"no hosts declared at {path}, but {above} is there; to use it: --config {above}")
     code = stages.exit_code(report, fail_on)
     if code is ExitCode.NOTHING:
@@ -231,6 +240,23 @@ def engines(
     from planner.settings import own_knowledge
 
     print_text(engine_text(name, own_knowledge(config)))
+
+
+@app.command(
+    help="""Which kinds of files are read, and where in them images are found.
+
+\b
+  planner formats            all of them
+  planner formats compose    what is read in one, with an example
+"""
+)
+def formats(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A file format.")] = None,
+) -> None:
+    from planner.explain.formats import format_text
+    from planner.output import print_text
+
+    print_text(format_text(name))
 
 
 @cache_app.command("info", help="Where the cache is and what it holds.")

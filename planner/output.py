@@ -22,10 +22,11 @@ class Destination:
     path: Path | None
 
 
-def destinations(formats: list[str], outputs: list[str]) -> list[Destination]:
+def destinations(formats: list[str], outputs: list[str], *, only_list: bool = False) -> list[Destination]:
     """Pair `--format` and `-o` in their order. Without formats the suffix decides, without either: the terminal table.
 
-    Raises UsageError for unknown names, suffixes that name no format, and numbers that do not fit.
+    Raises UsageError for unknown names, suffixes that name no format, numbers that do not fit and, for `only_list`,
+    formats that cannot list references without verdicts.
     """
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
@@ -41,6 +42,9 @@ def destinations(formats: list[str], outputs: list[str]) -> list[Destination]:
     real = [path if path == _STDOUT else str(Path(path).resolve()) for path in outputs]
     if twice := next((path for path, where in zip(outputs, real, strict=True) if real.count(where) > 1), None):
         raise UsageError(f"-o {twice} is given twice: give each report a file of its own")
+    if only_list and (unfit := next((each.name for each in chosen if each.render_list is None), None)):
+        fit = ", ".join(sorted(name for name, each in FORMATS.items() if each.render_list))
+        raise UsageError(f"--no-resolve only lists references, and {unfit} has no such form; take one of {fit}")
     for path in paths:
         if path and (path.is_dir() or not path.parent.is_dir()):
             raise UsageError(
@@ -67,9 +71,9 @@ def write(report: Report, wanted: list[Destination], *, per_host: bool, show_all
     for destination in wanted:
         try:
             if destination.path is None:
-                print_text(destination.format.render(report, _options(sys.stdout.isatty(), per_host, show_all)))
+                print_text(_rendered(destination.format, report, _options(sys.stdout.isatty(), per_host, show_all)))
             else:
-                text = destination.format.render(report, Options(show_all=show_all, per_host=per_host, bom=True))
+                text = _rendered(destination.format, report, Options(show_all, per_host, bom=True))
                 # Rows of a CSV end as RFC 4180 wants, whatever the system.
                 destination.path.write_text(text, "utf-8", newline="")
                 written.append(str(destination.path))
@@ -81,6 +85,10 @@ def write(report: Report, wanted: list[Destination], *, per_host: bool, show_all
         sys.stderr.write(f"planner: {summary_line(report)}\nplanner: wrote {', '.join(written)}\n")
     if failed:
         raise UsageError("; ".join(failed))
+
+
+def _rendered(known: Format, report: Report, options: Options) -> str:
+    return (known.render_list if report.is_list and known.render_list else known.render)(report, options)
 
 
 def print_text(text: str) -> None:

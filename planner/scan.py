@@ -16,7 +16,7 @@ from planner.model.finding import Verdict
 from planner.model.host import LINUX_AMD64
 from planner.model.knowledge import EngineKnowledge, Knowledge
 from planner.model.reference import Reference
-from planner.model.report import Provenance, Report, asked
+from planner.model.report import NOT_ASKED, Provenance, Report, asked
 from planner.model.resolution import Resolution, State
 from planner.model.source import Problem
 from planner.plan.remedies import with_remedies
@@ -78,6 +78,24 @@ def scan(request: Request, started: datetime, progress: Progress | None = None) 
             knowledge=tuple(map(_extent, knowledge.engines.values())),
         ),
         runners=found.runners,
+    )
+
+
+def list_references(request: Request, started: datetime) -> Report:
+    """Discover and extract alone: no registry is asked, and hosts do not count. Raises UsageError."""
+    inventory = take_inventory(request.path, request.config, include_tags=request.include_tags)
+    return Report(
+        root=str(request.path),
+        occurrences=tuple(inventory.occurrences),
+        resolutions={},
+        hosts=(),
+        groups=(),
+        registries=inventory.registries,
+        findings=(),
+        windows=(),
+        problems=tuple(problem for problem in inventory.problems if problem.about == "file"),
+        causes={},
+        provenance=Provenance(__version__, started.isoformat(timespec="seconds"), NOT_ASKED, inventory.tree.seen),
     )
 
 

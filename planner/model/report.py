@@ -23,9 +23,13 @@ class Window:
     pulls: tuple[str, ...]
 
 
+# The resolver of a report that only lists references.
+NOT_ASKED = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What made the report. `started` is ISO 8601 with zone; `resolver` is how registries were asked."""
+    """What made the report. `started` is ISO 8601 with zone; `resolver` is how registries were asked, or NOT_ASKED."""
 
     version: str
     started: str
@@ -61,6 +65,11 @@ class Report:
     provenance: Provenance
     # For each occurrence id: the names of the hosts that run it, as positions in `groups` mapped to host names.
     runners: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether references were only listed: no registry was asked, and no verdict follows from what is not here."""
+        return self.provenance.resolver == NOT_ASKED
 
     def resolution(self, occurrence: Occurrence) -> Resolution | None:
         """What the registry said of an occurrence, None if it was not asked."""

@@ -9,6 +9,7 @@ from planner.model.host import Host
 from planner.model.report import Report
 from planner.report.escape import MAX_CELL, csv_cell
 from planner.report.format import Format, Options, register
+from planner.report.listing import csv_list
 from planner.report.order import by_finding, pulls
 from planner.report.words import few, unique
 
@@ -109,4 +110,4 @@ def _joined(hosts: tuple[str, ...]) -> str:
     return f"{kept}; and {len(hosts) - kept.count('; ') - 1} more, see --per-host"
 
 
-register(Format("csv", "CSV, for spreadsheets and tickets", (".csv",), render))
+register(Format("csv", "CSV, for spreadsheets and tickets", (".csv",), render, csv_list))

@@ -22,14 +22,21 @@ class Options:
     width: int = 80
 
 
+Render = Callable[[Report, Options], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
-    """An output format. `suffixes` are those of its files, in lower case; `render` is pure and raises nothing."""
+    """An output format. `suffixes` are those of its files, in lower case; `render` is pure and raises nothing.
+
+    `render_list` writes a report that only lists references (`Report.is_list`); None where the format has no such form.
+    """
 
     name: str
     title: str
     suffixes: tuple[str, ...]
-    render: Callable[[Report, Options], str]
+    render: Render
+    render_list: Render | None = None
 
 
 FORMATS: dict[str, Format] = {}

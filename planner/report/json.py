@@ -62,7 +62,9 @@ def _summary(report: Report) -> Object:
 
 
 def _counts(report: Report, moment: Moment) -> dict[str, int | None]:
-    """Occurrences by their worst verdict. Without hosts nobody knows how many pull: null."""
+    """Occurrences by their worst verdict. Without hosts nobody knows how many pull: null. A list knows no verdict."""
+    if report.is_list:
+        return {v.value: None for v in Verdict}
     counts = report.counts(moment)
     return {v.value: counts[v] if report.hosts or v is not Verdict.PULLS else None for v in Verdict}
 
@@ -154,4 +156,4 @@ def _met(report: Report) -> Iterable[tuple[str, Any]]:
     return ((id_, cause) for id_, cause in report.causes.items() if id_ in causes)
 
 
-register(Format("json", "JSON, for programs", (".json",), render))
+register(Format("json", "JSON, for programs", (".json",), render, render))

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from textwrap import wrap
 
 from planner.model.finding import Finding, Verdict
 from planner.model.host import LINUX_AMD64
@@ -12,19 +11,18 @@ from planner.model.occurrence import Occurrence
 from planner.model.report import Report, asked
 from planner.model.resolution import Resolution
 from planner.report import words
-from planner.report.escape import visible
 from planner.report.fate import Fate, fate, followers
 from planner.report.format import Format, Options, register
+from planner.report.listing import terminal_list
 from planner.report.order import by_finding, by_place
+from planner.report.page import BOLD, DIM, UNSURE, Page
 from planner.report.windows import window_classes
 
 # ANSI colours, only ever beside a word that says the same.
-_COLOURS = {Verdict.BREAKS: "31", Verdict.AT_RISK: "33", Verdict.UNKNOWN: "35", Verdict.PULLS: "32"}
-_BOLD, _DIM = "1", "2"
+_COLOURS = {Verdict.BREAKS: "31", Verdict.AT_RISK: "33", Verdict.UNKNOWN: UNSURE, Verdict.PULLS: "32"}
 # Beyond this many references or problems the rest is counted; --all shows them.
 _CAP = 60
 _CAP_GROUPS = 6
-_NARROWEST = 40
 _AGAIN = "as said above for this reference"
 # Beyond this many lines the counts have scrolled away, and are told again at the end.
 _SCREENFUL = 60
@@ -35,8 +33,8 @@ def render(report: Report, options: Options) -> str:
 
     Fits `options.width` columns but never breaks a place (file:line:column), so that it can be copied.
     """
-    page = _Page(options)
-    page.line(words.summary_line(report), 0, _BOLD)
+    page = Page(options)
+    page.line(words.summary_line(report), 0, BOLD)
     _findings(page, report, options)
     _problems(page, report, options)
     _origins(page, report, options)
@@ -44,39 +42,11 @@ def render(report: Report, options: Options) -> str:
         _windows(page, report, options)
     if len(page.lines) > _SCREENFUL:
         page.gap()
-        page.line(words.summary_line(report), 0, _BOLD)
+        page.line(words.summary_line(report), 0, BOLD)
     return "\n".join(page.lines) + "\n"
 
 
-class _Page:
-    """Lines of the output, wrapped and painted."""
-
-    def __init__(self, options: Options) -> None:
-        self.lines: list[str] = []
-        self._width = max(options.width, _NARROWEST)
-        self._colour = options.colour
-
-    def line(self, text: str, indent: int = 0, style: str = "", hang: int = 2) -> None:
-        """Add `text`, wrapped at the width; what follows the first line is set in by `hang` more columns."""
-        folded = wrap(
-            visible(text),
-            self._width,
-            initial_indent=" " * indent,
-            subsequent_indent=" " * (indent + hang),
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        self.lines.extend(self._paint(part, style) for part in folded)
-
-    def gap(self) -> None:
-        """Add an empty line."""
-        self.lines.append("")
-
-    def _paint(self, text: str, style: str) -> str:
-        return f"\x1b[{style}m{text}\x1b[0m" if style and self._colour else text
-
-
-def _findings(page: _Page, report: Report, options: Options) -> None:
+def _findings(page: Page, report: Report, options: Options) -> None:
     by_occurrence: dict[str, list[Finding]] = defaultdict(list)
     for finding in sorted(report.findings, key=by_finding):
         by_occurrence[finding.occurrence.id].append(finding)
@@ -88,8 +58,8 @@ def _findings(page: _Page, report: Report, options: Options) -> None:
         occurrence = own[0].occurrence
         page.gap()
         whose = f"{occurrence.role} {occurrence.name}"
-        page.line(f"{_place(occurrence)}  {whose}", 0, _BOLD)
-        page.line(words.short_image(occurrence.reference) + _stored(report.resolution(occurrence)), 2, _DIM)
+        page.line(f"{_place(occurrence)}  {whose}", 0, BOLD)
+        page.line(words.short_image(occurrence.reference) + _stored(report.resolution(occurrence)), 2, DIM)
         said: set[str] = set()
         for alike in _alike(report, own):
             _finding(page, report, options, alike, told, said)
@@ -146,7 +116,7 @@ def _alike(report: Report, findings: Iterable[Finding]) -> list[_Alike]:
 
 
 def _finding(  # noqa: PLR0913, PLR0917 - what was told already, of all references and of this one
-    page: _Page, report: Report, options: Options, alike: _Alike, told: dict[str, str], said: set[str]
+    page: Page, report: Report, options: Options, alike: _Alike, told: dict[str, str], said: set[str]
 ) -> None:
     first = alike.findings[0]
     cause = report.causes.get(first.outcome.cause)
@@ -161,7 +131,7 @@ def _finding(  # noqa: PLR0913, PLR0917 - what was told already, of all referenc
     _left_out(page, len(whose) - len(shown), "group of hosts", "groups of hosts", indent=4)
     # The same advice for the next group of hosts is not told again.
     remedy = _once(alike.remedy, _place(first.occurrence), told)
-    for label, text, style in (("message", first.outcome.message, _DIM), ("why", alike.why, _DIM), ("do", remedy, "")):
+    for label, text, style in (("message", first.outcome.message, DIM), ("why", alike.why, DIM), ("do", remedy, "")):
         key = f"{label}: {alike.remedy if label == 'do' else text}"
         if text:
             is_long = len(text) > len(_AGAIN) and key in said
@@ -195,7 +165,7 @@ def _who(finding: Finding) -> str:
     return f"{words.few(words.host_ranges(finding.hosts))}{count}, {words.change(finding.group)}{platform}"
 
 
-def _problems(page: _Page, report: Report, options: Options) -> None:
+def _problems(page: Page, report: Report, options: Options) -> None:
     # Why a reference could not be resolved stands at its finding already, mostly.
     unchecked = [f for f in report.findings if f.outcome.cause == "not-checked"]
     told = {str(asked(f.occurrence.reference)): words.why(f) for f in unchecked}
@@ -203,36 +173,34 @@ def _problems(page: _Page, report: Report, options: Options) -> None:
     shown = untold if options.show_all else untold[:_CAP]
     if report.problems:
         page.gap()
-        page.line("Problems: what could not be read or checked", 0, _BOLD)
+        page.line("Problems: what could not be read or checked", 0, BOLD)
     if above := len(report.problems) - len(untold):
-        page.line(f"? {words.plural(above, 'reference')} not checked: why stands above", 2, _COLOURS[Verdict.UNKNOWN])
+        page.line(f"? {words.plural(above, 'reference')} not checked: why stands above", 2, UNSURE)
     for problem in shown:
-        place = f":{problem.line}:{problem.column}" if problem.line else ""
-        page.line(f"? {problem.about} {problem.subject}{place}", 2, _COLOURS[Verdict.UNKNOWN])
-        page.line(problem.text, 4, hang=0)
+        page.problem(problem)
     _left_out(page, len(untold) - len(shown), "problem")
 
 
-def _origins(page: _Page, report: Report, options: Options) -> None:
+def _origins(page: Page, report: Report, options: Options) -> None:
     """Versions that were not declared, but taken from what a platform ships: for whom, which and from where."""
     found = list(words.origins(report).items())
     shown = found if options.show_all else found[:_CAP_GROUPS]
     if shown:
         page.gap()
-        page.line("Versions that come from the platform", 0, _BOLD)
+        page.line("Versions that come from the platform", 0, BOLD)
     for origin, hosts in shown:
-        page.line(f"{words.few(words.host_ranges(hosts))}: {origin}", 2, _DIM)
+        page.line(f"{words.few(words.host_ranges(hosts))}: {origin}", 2, DIM)
     _left_out(page, len(found) - len(shown), "version", indent=2)
 
 
-def _windows(page: _Page, report: Report, options: Options) -> None:
+def _windows(page: Page, report: Report, options: Options) -> None:
     """Versions that pull, for images that every engine treats alike."""
     classes = window_classes(report)
     shown = classes if options.show_all else classes[:_CAP]
     if shown:
         page.gap()
-        page.line("Versions that pull, by engine (declare hosts to have them compared)", 0, _BOLD)
-        page.line(words.PULLING, 2, _DIM)
+        page.line("Versions that pull, by engine (declare hosts to have them compared)", 0, BOLD)
+        page.line(words.PULLING, 2, DIM)
     for alike in shown:
         page.gap()
         images = alike.images if options.show_all else alike.images[:3]
@@ -240,15 +208,15 @@ def _windows(page: _Page, report: Report, options: Options) -> None:
             page.line(image, 2)
         _left_out(page, len(alike.images) - len(images), "image like these", "images like these")
         if alike.title:
-            page.line(alike.title, 2, _DIM)
+            page.line(alike.title, 2, DIM)
         for bar in alike.bars:
             page.line(f"{bar.engine}: {'; '.join(bar.ranges) or 'no version'}", 4, "" if bar.ranges else "31")
     _left_out(page, len(classes) - len(shown), "group of images", "groups of images")
 
 
-def _left_out(page: _Page, count: int, one: str, many: str = "", indent: int = 2) -> None:
+def _left_out(page: Page, count: int, one: str, many: str = "", indent: int = 2) -> None:
     if count > 0:
-        page.line(f"… and {words.plural(count, one, many)} more; --all or a report file (-o) lists them", indent, _DIM)
+        page.line(f"… and {words.plural(count, one, many)} more; --all or a report file (-o) lists them", indent, DIM)
 
 
-register(Format("terminal", "Terminal, for people", (), render))
+register(Format("terminal", "Terminal, for people", (), render, terminal_list))

@@ -150,6 +150,9 @@ def upgrades(report: Report) -> bool:
 
 def summary_line(report: Report) -> str:
     """One line for logs and prompts: what was looked at, what breaks now and later, what could not be checked."""
+    if report.is_list:
+        parts = [plural(len(report.problems), "problem")] if report.problems else []
+        return "; ".join([f"{pinned(report)}, listed only: no registry was asked, nothing was checked", *parts])
     now, after = report.counts(Moment.NOW), report.counts(Moment.AFTER)
     planned = upgrades(report)
     breaks = f"{_count(now[Verdict.BREAKS], 'break')} {'today' if report.hosts else 'whatever the engine'}"
