@@ -9,11 +9,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import _docs_formats as formats
 import _docs_knowledge as knowledge
 from _docs_knowledge import code, table
 
 from planner.errors import EXIT_MEANINGS
-from planner.extract import FORMATS as FILE_FORMATS
 from planner.knowledge import load_knowledge
 from planner.report import FORMATS as REPORT_FORMATS
 
@@ -24,12 +24,6 @@ END = "<!-- end of generated -->"
 
 class DocsError(Exception):
     """A marker without a partner, of an unknown name, or missing; the message says where."""
-
-
-def file_formats() -> list[str]:
-    """What discover and extract understand, in the order in which they are asked."""
-    known = sorted(FILE_FORMATS.values(), key=lambda each: (each.rank, each.name))
-    return table(["format", "files"], [(code([each.name]), each.title) for each in known])
 
 
 def report_formats() -> list[str]:
@@ -73,7 +67,9 @@ def exit_codes() -> list[str]:
 
 
 PARTS: dict[str, Callable[[], list[str]]] = {
-    "file-formats": file_formats,
+    "file-format-names": formats.names,
+    "file-formats": formats.overview,
+    "file-format-pages": formats.pages,
     "report-formats": report_formats,
     "engines": engines,
     "registries": registries,

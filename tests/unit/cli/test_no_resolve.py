@@ -47,7 +47,7 @@ def test_csv_has_a_row_for_each_reference(infra: Path) -> None:
     assert tuple(rows[0]) == COLUMNS
     assert [(row["file"], row["line"], row["column"], row["digest"]) for row in rows] == [
         ("compose.yaml", "3", "35", APP),
-        ("run.sh", "1", "33", APP),
+        ("run.sh", "1", "34", APP),
     ]
     assert rows[0]["image"] == f"registry.invalid/app:1@{APP}"
 
