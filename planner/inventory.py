@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
-from planner.discover import Tree, discover
+from planner.discover import Ahead, Tree, discover
 from planner.errors import UsageError
 from planner.extract import distinct, extract, indirect, names_images
 from planner.hosts import read_hosts
@@ -37,25 +37,26 @@ class Inventory:
         return self.settings.registries
 
 
-def take_inventory(
+def take_inventory(  # noqa: PLR0913, PLR0917 - what a scan is asked for
     path: Path,
     config: Path | None = None,
     host_files: Sequence[Path] = (),
     skip: Iterable[Path] = (),
     include_tags: bool = False,
+    ahead: Ahead | None = None,
 ) -> Inventory:
     """Read the settings, the hosts and every file below `path`; nothing is asked yet.
 
     `config` is the settings' file (None: planner.toml at `path`), `host_files` declare more hosts, `skip` are files
-    that are no image sources. `include_tags` takes references by tag as well, and so may the settings. Raises
-    UsageError.
+    that are no image sources. `include_tags` takes references by tag as well, and so may the settings. `ahead` has
+    begun to read `path`. Raises UsageError.
     """
     if not path.exists():
         raise UsageError(f"{path} does not exist; name a folder or a file to scan")
     settings = load_settings(path, config)
     own_files = [*host_files, *skip, *([settings.path] if settings.path else [])]
     tags = include_tags or settings.include_tags
-    tree = discover(path, indirect=indirect(), skip=own_files, wanted=names_images if tags else None)
+    tree = discover(path, indirect=indirect(), skip=own_files, wanted=names_images if tags else None, ahead=ahead)
     inventory = Inventory(settings, tree, tags)
     declared = [*settings.hosts, *_declared(host_files)]
     hosts = _once(found for found in declared if isinstance(found, Host))
@@ -72,11 +73,14 @@ def take_inventory(
 
 
 def _extracted(tree: Tree, tags: bool) -> Iterator[Occurrence | Problem]:
-    for source in tree:
-        if isinstance(source, Problem):
-            yield source
-        else:
-            yield from extract(source, tree.lookup, tags)
+    """What every file holds, in the order of the files; extracted in that in which they are read."""
+    found: dict[int, list[Occurrence | Problem]] = {}
+    for turn, source in tree.by_turns():
+        found.setdefault(turn, []).extend(
+            [source] if isinstance(source, Problem) else extract(source, tree.lookup, tags)
+        )
+    for turn in sorted(found):
+        yield from found[turn]
 
 
 def _declared(paths: Iterable[Path]) -> Iterator[Host | Problem]:

@@ -1,13 +1,16 @@
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from planner.discover import Tree, discover
+from planner.discover import Ahead, Tree, discover, look_ahead
+from planner.discover.search import Wanted
 from planner.model.source import Indirect, Problem, SourceFile
 
 DIGEST = "sha256:" + "a" * 64
@@ -270,3 +273,75 @@ def test_files_without_a_digest_are_taken_where_they_are_wanted(tmp_path: Path) 
     assert paths(tree) == ["a.yml", "c.txt", "e.yml"]
     assert problems(discover(tmp_path, wanted=lambda _: True)) == [("e.yml", "wrong-encoding")]
     assert problems(discover(tmp_path, wanted=lambda _: False)) == []
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """More than one part for each of two processes, with something of every kind in it."""
+    for number in range(1500):
+        folder = tmp_path / f"team-{number % 7}" / f"app-{number // 100}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"file-{number}.yml").write_text(PINNED if number % 9 == 0 else "image: app\n")
+    return put(
+        tmp_path,
+        {
+            "team-1/.gitignore": "app-3/\n",
+            "team-2/app-0/.env": PINNED,
+            "team-2/app-0/compose.yaml": "image: ${IMAGE}",
+            "team-6/app-9/latin": b"# \xe4\n" + PINNED.encode(),
+            "team-6/too-large": PINNED + "x" * 200_000,
+            "team-6/app-8/hosts.csv": PINNED,
+        },
+    )
+
+
+def read_ahead(root: Path, ahead: Ahead, *, wanted: Wanted | None = None) -> tuple[list[SourceFile | Problem], int]:
+    uses = Indirect(names=r".*compose.*\.yaml", beside=frozenset({".env"}), words=r"\binclude:")
+    skip = [root / "team-6/app-8/hosts.csv"]
+    tree = discover(root, indirect=[uses], max_bytes=100_000, skip=skip, wanted=wanted, ahead=ahead)
+    found: dict[int, list[SourceFile | Problem]] = {}
+    for turn, one in tree.by_turns():
+        found.setdefault(turn, []).append(one)
+    return [one for turn in sorted(found) for one in found[turn]], tree.seen
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="two processes share the work on Linux only")
+def test_two_processes_find_the_same_in_the_same_order(large: Path) -> None:
+    alone = read_ahead(large, Ahead())
+    with look_ahead(large) as ahead:
+        assert ahead.child or len(os.sched_getaffinity(0)) == 1
+        assert read_ahead(large, ahead) == alone
+    assert not ahead.child
+    with look_ahead(large) as ahead:
+        assert read_ahead(large, ahead, wanted=format_names)[1] == alone[1]
+    assert sum(isinstance(one, SourceFile) for one in alone[0]) > 100
+    assert {one.kind for one in alone[0] if isinstance(one, Problem)} == {"too-large", "wrong-encoding"}
+
+
+def format_names(source: SourceFile) -> bool:
+    return source.path.endswith("7.yml")
+
+
+def test_a_second_process_that_is_gone_takes_nothing_with_it(large: Path) -> None:
+    alone = read_ahead(large, Ahead())
+    with look_ahead(large) as ahead:
+        if ahead.child:
+            os.kill(ahead.child, signal.SIGKILL)
+        assert read_ahead(large, ahead) == alone
+
+
+def test_what_cannot_be_sent_is_looked_for_by_one_process(large: Path) -> None:
+    alone = read_ahead(large, Ahead(), wanted=lambda _: True)
+    with look_ahead(large) as ahead:
+        assert read_ahead(large, ahead, wanted=lambda _: True) == alone
+
+
+def test_a_program_with_threads_is_not_forked(tmp_path: Path) -> None:
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    try:
+        assert not look_ahead(tmp_path).child
+    finally:
+        done.set()
+        thread.join()
