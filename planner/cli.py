@@ -119,21 +119,29 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     per_host: Annotated[bool, typer.Option("--per-host", help="CSV: a row for each host.")] = False,
     show_all: Annotated[bool, typer.Option("--all", help="List what pulls as well; do not shorten.")] = False,
 ) -> None:
-    from planner import scan as stages
-    from planner.output import destinations, write
-    from planner.settings import settings_above
+    from planner.discover import look_ahead
 
-    wanted = destinations(format_ or [], output or [], only_list=no_resolve)
-    request = stages.Request(path, config, tuple(hosts or ()), offline, authfile, not no_cache, jobs, include_tags)
-    if no_resolve:
-        report = stages.list_references(request, _now())
-    else:
-        with _progress() as progress:
-            report = stages.scan(request, _now(), progress)
+    with look_ahead(path) as ahead:  # what is imported from here on is, while a second process reads
+        from planner.outcome import exit_code
+        from planner.output import destinations, write
+        from planner.settings import settings_above
+
+        wanted = destinations(format_ or [], output or [], only_list=no_resolve)
+        if no_resolve:
+            from planner.listing import list_references
+
+            report = list_references(path, _now(), config=config, include_tags=include_tags, ahead=ahead)
+        else:
+            from planner import scan as stages
+
+            known = tuple(hosts or ())
+            request = stages.Request(path, config, known, offline, authfile, not no_cache, jobs, include_tags, ahead)
+            with _progress() as progress:
+                report = stages.scan(request, _now(), progress)
     write(report, wanted, per_host=per_host, show_all=show_all)
     if not (report.hosts or report.is_list) and (above := settings_above(path)):
         _say(f"no hosts declared at {path}, but {above} is there; to use it: --config {above}")
-    code = stages.exit_code(report, fail_on)
+    code = exit_code(report, fail_on)
     if code is ExitCode.NOTHING:
         read = f"in {path} ({report.provenance.files_seen} files read)"
         pin = "a pin looks like name@sha256:…, and .gitignore is honoured; --include-tags looks for tags as well"

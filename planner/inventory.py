@@ -5,12 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pathspec import GitIgnoreSpec
-
 from planner.discover import Ahead, Tree, discover
 from planner.errors import UsageError
 from planner.extract import distinct, extract, indirect, names_images
-from planner.hosts import read_hosts
 from planner.model.host import Host, Registry
 from planner.model.occurrence import Occurrence, number
 from planner.model.source import Problem, SourceFile
@@ -83,7 +80,11 @@ def _extracted(tree: Tree, tags: bool) -> Iterator[Occurrence | Problem]:
         yield from found[turn]
 
 
-def _declared(paths: Iterable[Path]) -> Iterator[Host | Problem]:
+def _declared(paths: Sequence[Path]) -> Iterator[Host | Problem]:
+    if not paths:
+        return
+    from planner.hosts import read_hosts
+
     for path in paths:
         found = list(read_hosts(SourceFile(path.name, read_declaration(path))))
         if not any(isinstance(each, Host) for each in found):
@@ -124,6 +125,8 @@ def overlooked(inventory: Inventory) -> Iterator[Problem]:
 
 
 def _matches_some(inventory: Inventory, runs: tuple[str, ...]) -> bool:
+    from pathspec import GitIgnoreSpec
+
     globs = GitIgnoreSpec.from_lines(runs)
     if any(globs.match_file(occurrence.file) for occurrence in inventory.occurrences):
         return True

@@ -7,16 +7,16 @@ from pathlib import Path
 
 from planner import __version__
 from planner.assess import assess, chart_platform, every_child_counts
-from planner.errors import ExitCode, UsageError
+from planner.discover import Ahead
+from planner.errors import UsageError
 from planner.hosts.shipped import as_shipped
 from planner.inventory import Inventory, overlooked, take_inventory
 from planner.knowledge import load_knowledge
 from planner.knowledge.platforms import load_platforms
-from planner.model.finding import Verdict
 from planner.model.host import LINUX_AMD64
 from planner.model.knowledge import EngineKnowledge, Knowledge
 from planner.model.reference import Reference
-from planner.model.report import NOT_ASKED, Provenance, Report, asked
+from planner.model.report import Provenance, Report, asked
 from planner.model.resolution import Resolution, State
 from planner.model.source import Problem
 from planner.plan.remedies import with_remedies
@@ -26,17 +26,13 @@ from planner.resolve.snapshot import RecordingResolver, is_snapshot, write_snaps
 
 Progress = Callable[[int, int], None]
 
-FAIL_ON = {
-    "breaks": {Verdict.BREAKS},
-    "at-risk": {Verdict.BREAKS, Verdict.AT_RISK},
-    "unknown": {Verdict.BREAKS, Verdict.AT_RISK, Verdict.UNKNOWN},
-    "never": set[Verdict](),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to scan and how: see resolve.opening for how registries are asked, inventory for `include_tags`."""
+    """What to scan and how.
+
+    See resolve.opening for how registries are asked, inventory for `include_tags` and `ahead`.
+    """
 
     path: Path
     config: Path | None = None
@@ -46,6 +42,7 @@ class Request:
     cache: bool = True
     jobs: int = 8
     include_tags: bool = False
+    ahead: Ahead | None = None
 
 
 def scan(request: Request, started: datetime, progress: Progress | None = None) -> Report:
@@ -81,24 +78,6 @@ def scan(request: Request, started: datetime, progress: Progress | None = None) 
     )
 
 
-def list_references(request: Request, started: datetime) -> Report:
-    """Discover and extract alone: no registry is asked, and hosts do not count. Raises UsageError."""
-    inventory = take_inventory(request.path, request.config, include_tags=request.include_tags)
-    return Report(
-        root=str(request.path),
-        occurrences=tuple(inventory.occurrences),
-        resolutions={},
-        hosts=(),
-        groups=(),
-        registries=inventory.registries,
-        findings=(),
-        windows=(),
-        problems=tuple(problem for problem in inventory.problems if problem.about == "file"),
-        causes={},
-        provenance=Provenance(__version__, started.isoformat(timespec="seconds"), NOT_ASKED, inventory.tree.seen),
-    )
-
-
 def record(
     request: Request, target: Path, started: datetime, progress: Progress | None = None
 ) -> tuple[int, list[Problem]]:
@@ -129,7 +108,9 @@ def _extent(engine: EngineKnowledge) -> str:
 def _inventory(request: Request) -> tuple[Inventory, Knowledge]:
     """What there is to judge, and what is known: hosts that are declared by their platform have its engine."""
     recorded = [request.offline] if request.offline else []
-    inventory = take_inventory(request.path, request.config, request.hosts, recorded, request.include_tags)
+    inventory = take_inventory(
+        request.path, request.config, request.hosts, recorded, request.include_tags, request.ahead
+    )
     own_files = inventory.settings.knowledge
     knowledge = load_knowledge(own_files)
     inventory.hosts = as_shipped(inventory.hosts, load_platforms(own_files), knowledge)
@@ -182,13 +163,3 @@ def _unanswered(inventory: Inventory, resolutions: dict[Reference, Resolution]) 
             yield Problem("reference", pinned, "config-unread", text)
         elif part.state not in (State.RESOLVED, State.MISSING):
             yield Problem("reference", pinned, str(part.state), part.detail)
-
-
-def exit_code(report: Report, fail_on: str) -> ExitCode:
-    """What the command returns: findings win over incomplete, incomplete over clean."""
-    if not report.occurrences and not report.problems:
-        return ExitCode.NOTHING
-    verdicts = {finding.verdict for finding in report.findings}
-    if verdicts & FAIL_ON[fail_on]:
-        return ExitCode.FINDINGS
-    return ExitCode.INCOMPLETE if report.problems or Verdict.UNKNOWN in verdicts else ExitCode.CLEAN

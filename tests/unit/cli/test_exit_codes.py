@@ -7,7 +7,8 @@ import pytest
 
 from planner.cli import FailOn
 from planner.errors import EXIT_MEANINGS, ExitCode
-from planner.scan import FAIL_ON, Request, exit_code, scan
+from planner.outcome import FAIL_ON, exit_code
+from planner.scan import Request, scan
 from tests.support.command import run
 from tests.support.images import Image
 from tests.unit.cli.recorded import AT_RISK, BREAKS, PULLS, RECORDED, UNKNOWN, write_inventory

@@ -1,0 +1,99 @@
+"""The tables of planner.toml, checked. Imported only where there is such a file: pydantic takes long to start."""
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, StrictBool, ValidationError
+
+from planner.errors import UsageError
+from planner.hosts.table import UNKNOWN_WORD, HostRow, complaint, hosts_of
+from planner.model.engine import parse_software
+from planner.model.host import Registry
+from planner.model.reference import InvalidReferenceError, parse_reference
+from planner.settings import Settings, read_declaration
+
+
+class _RegistryRow(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str
+    software: str = ""
+    target: str = ""
+    insecure: bool = False
+
+
+class _File(BaseModel):
+    """The whole of planner.toml, or `[tool.planner]` of a pyproject.toml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    hosts: list[HostRow] = []
+    registries: list[_RegistryRow] = []
+    knowledge: list[str] = []
+    include_tags: StrictBool = False
+
+
+def settings_of(path: Path) -> Settings:
+    """What a settings file declares. Raises UsageError with file and place."""
+    try:
+        file = _File.model_validate(_table(path))
+        hosts = tuple(host for row in file.hosts for host in hosts_of(row, path.name))
+    except ValidationError as error:
+        place, words = complaint(error)
+        raise UsageError(f"{path}: {_place(place)}: {words}{_known(place, words)}") from error
+    except ValueError as error:
+        raise UsageError(f"{path}: {error}") from error
+    twice = [name for name, count in Counter(host.name for host in hosts).items() if count > 1]
+    if twice:
+        raise UsageError(f"{path}: the host {twice[0]!r} is declared twice; names tell hosts apart in the report")
+    registries = tuple(_registry(row, path) for row in file.registries)
+    again = [host for host, count in Counter(registry.host for registry in registries).items() if count > 1]
+    if again:
+        raise UsageError(f"{path}: the registry {again[0]!r} is declared twice; put what it is into one table")
+    knowledge = tuple(path.parent / name for name in file.knowledge)
+    return Settings(path, hosts, registries, knowledge, file.include_tags)
+
+
+def _registry(row: _RegistryRow, path: Path) -> Registry:
+    """The registry under the host that references have. Raises UsageError for what cannot stand in a reference."""
+    try:
+        host = parse_reference(f"{row.host}/name").registry
+    except InvalidReferenceError:
+        host = ""
+    if not host or "/" in row.host or (host == "docker.io" and not row.host.endswith("docker.io")):
+        raise UsageError(
+            f"{path}: {row.host!r} is no registry host; write it as it stands in references, such as "
+            "registry.corp.example:5000, without https:// and path"
+        )
+    software, target = (parse_software(text) if text else None for text in (row.software, row.target))
+    return Registry(host, software, target, row.insecure)
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        table = tomllib.loads(read_declaration(path))
+    except ValueError as error:
+        raise UsageError(f"{path} is no TOML: {error}") from error
+    except RecursionError as error:
+        raise UsageError(f"{path} is no TOML that planner reads: nested too deep") from error
+    if path.name == "pyproject.toml":
+        tools = table.get("tool")
+        found = tools.get("planner", {}) if isinstance(tools, dict) else {}
+        return found if isinstance(found, dict) else {}
+    return table
+
+
+def _place(parts: tuple[int | str, ...]) -> str:
+    """Where in the file: `hosts, number 2: engine`."""
+    words = [f"number {part + 1}" if isinstance(part, int) else part for part in parts]
+    return ", ".join(words) or "the file"
+
+
+def _known(place: tuple[int | str, ...], words: str) -> str:
+    if words != UNKNOWN_WORD:
+        return ""
+    tables: dict[str, type[BaseModel]] = {"hosts": HostRow, "registries": _RegistryRow}
+    known = tables.get(str(place[0]), _File) if len(place) > 1 else _File
+    return f"; here it knows {', '.join(known.model_fields)}"

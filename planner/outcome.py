@@ -1,0 +1,22 @@
+"""What a report means for the exit code."""
+
+from planner.errors import ExitCode
+from planner.model.finding import Verdict
+from planner.model.report import Report
+
+FAIL_ON = {
+    "breaks": {Verdict.BREAKS},
+    "at-risk": {Verdict.BREAKS, Verdict.AT_RISK},
+    "unknown": {Verdict.BREAKS, Verdict.AT_RISK, Verdict.UNKNOWN},
+    "never": set[Verdict](),
+}
+
+
+def exit_code(report: Report, fail_on: str) -> ExitCode:
+    """What the command returns: findings win over incomplete, incomplete over clean."""
+    if not report.occurrences and not report.problems:
+        return ExitCode.NOTHING
+    verdicts = {finding.verdict for finding in report.findings}
+    if verdicts & FAIL_ON[fail_on]:
+        return ExitCode.FINDINGS
+    return ExitCode.INCOMPLETE if report.problems or Verdict.UNKNOWN in verdicts else ExitCode.CLEAN
