@@ -10,11 +10,13 @@ from typing import NamedTuple
 from planner.extract.written import Piece, Written, written
 from planner.model.source import SourceFile
 
-_DIRECTIVE = re.compile(r"#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(\S+)")
+_DIRECTIVE = r"[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(\S+)"
+# A frontend may have another comment mark than `#`: what names the frontend is looked for behind `//` as well.
+_MARKED = (re.compile("#" + _DIRECTIVE), re.compile("//" + _DIRECTIVE))
 _HEREDOC_KEYWORDS = frozenset({"ADD", "COPY", "RUN"})
 # Quoted text is matched too, up to the end where the quote stays open, so that no `<<` inside it counts.
 _HEREDOC = re.compile(
-    r"""(?:(?<=\s)|^)\d*<<(-?)(["']?)([A-Za-z_][\w.]*)\2(?=\s|$)|"(?:\\.|[^"\\])*(?:"|$)|'[^']*(?:'|$)"""
+    r"""(?:(?<=\s)|^)\d*<<(-?)(["']?)([^\s"'<>|&;()]+)\2(?=\s|$)|"(?:\\.|[^"\\])*(?:"|$)|'[^']*(?:'|$)"""
 )
 # A step that is larger than this is generated data; what it could name as an image stands at its beginning.
 _MAX_INSTRUCTION = 256 * 1024
@@ -68,15 +70,19 @@ def _lines(text: str) -> list[_Line]:
 
 
 def _directives(source: SourceFile, lines: Sequence[_Line]) -> dict[str, Written]:
-    directives: dict[str, Written] = {}
+    hashed, slashed = (dict(_marked(source, lines, mark)) for mark in _MARKED)
+    return {name: value for name, value in slashed.items() if name == "syntax"} | hashed
+
+
+def _marked(source: SourceFile, lines: Sequence[_Line], mark: re.Pattern[str]) -> Iterator[tuple[str, Written]]:
+    """The directives at the top; of one that is given twice the last."""
     for number, line in enumerate(lines):
         if number == 0 and line.text.startswith("#!"):
             continue
-        found = _DIRECTIVE.match(line.text)
+        found = mark.match(line.text)
         if not found:
             break
-        directives.setdefault(found[1].lower(), written(source, line.start + found.start(2), line.start + found.end(2)))
-    return directives
+        yield found[1].lower(), written(source, line.start + found.start(2), line.start + found.end(2))
 
 
 def _instructions(source: SourceFile, lines: Sequence[_Line], escape: str) -> Iterator[Instruction]:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 
+from planner.extract.syntax.patterns import changed
 from planner.extract.written import Written
 
 # A reference has less than 600 characters: what grows beyond this by expansion is an attack or an accident.
 _MAX_EXPANDED = 8192
 _MAX_DEPTH = 16
-_PARAMETER = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(:?[-+?]|\}|))", re.ASCII)
+_PARAMETER = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(:?[-+?]|\}|##?|%%?|//?|))", re.ASCII)
 _BRACES = re.compile(r"\$\{|\}")
 
 
@@ -21,6 +22,7 @@ def unquoted(text: Written) -> Written:
 def expand(text: Written, values: Mapping[str, Written], escape: str = "\\", depth: int = 0) -> Written:
     """Fill in `$A`, `${A}`, `${A-d}`, `${A:-d}`, `${A+x}`, `${A:+x}`, `${A?e}`, `${A:?e}`, nested too.
 
+    Also `${A#p}`, `${A##p}`, `${A%p}`, `${A%%p}`, `${A/p/x}` and `${A//p/x}`, where p is a pattern.
     A name without a value, a form that is not followed and what would grow too long stay as written.
     """
     if len(text.text) > _MAX_EXPANDED:
@@ -59,6 +61,8 @@ def _value(
             return expand(word, values, escape, depth + 1) if has_value else Written()
         case "-" | "?" | "}" if has_value:
             return value
+        case "#" | "%" | "/" if value is not None and depth < _MAX_DEPTH:
+            return changed(value, operator, expand(word, values, escape, depth + 1))
     return None
 
 

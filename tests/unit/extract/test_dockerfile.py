@@ -2,10 +2,10 @@ import time
 
 import pytest
 
-from planner.extract import format_of
+from planner.extract import extract, format_of
 from planner.model.platform import Platform
 from planner.model.source import SourceFile
-from tests.support.extraction import images, problems, read
+from tests.support.extraction import DIGEST, images, problems, read
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,9 @@ def test_what_no_engine_accepts_is_a_problem(line: str) -> None:
         "ADD --checksum=<D> https://x/y /y",
         "ADD https://x/a@<D> /y",
         "COPY a@<D> /x",
+        "ONBUILD FROM a@<D>",
+        "RUN cat <<EOF >Dockerfile\nFROM a@<D>\nEOF",
+        "COPY <<EOF-1 Dockerfile\n  from --platform=x a@<D>\nEOF-1",
     ],
 )
 @pytest.mark.parametrize("path", ["Dockerfile", "Dockerfile.go"])
@@ -142,6 +145,64 @@ def test_a_script_with_an_unknown_variable_was_not_checked() -> None:
 
 
 @pytest.mark.parametrize(
+    ("reference", "image"),
+    [
+        ("${TAG#*-}", "3"),
+        ("${TAG##*n}", "e-3"),
+        ("${TAG%-*}", "alpine"),
+        ("${TAG%%i*}", "alp"),
+        ("${TAG/a?p/x}", "xine-3"),
+        ("${TAG//[ae-]/x}", "alpine-3"),
+        ("${TAG//p\\ine/x}", "alx-3"),
+        ("${TAG/*/${OTHER:-x}}", "x"),
+        ("${OTHER:+y}${OTHER:-'x'}", "x"),
+        ("${TAG%***}", None),
+    ],
+)
+def test_patterns_cut_values(reference: str, image: str | None) -> None:
+    text = f"ARG TAG=alpine-3\nFROM {reference}@<D>\n"
+    if image is None:
+        assert problems("Dockerfile", text) == [("variable-unset", 2)]
+    else:
+        assert images("Dockerfile", text) == [("stage", "0", image)]
+
+
+def test_an_open_tag_beside_a_digest_is_left_out() -> None:
+    assert images("Dockerfile", "ARG T\nFROM a/b:$T@<D>\nFROM c:5000/d:1-${T}x@<D>\nCOPY --from=e:$T@<D> / /\n") == [
+        ("stage", "0", "a/b"),
+        ("stage", "1", "c:5000/d"),
+        ("copy", "1", "e"),
+    ]
+    assert problems("Dockerfile", "FROM c:$PORT/d@<D>\n") == [("variable-unset", 1)]
+
+
+def test_a_stage_may_be_named_by_a_variable() -> None:
+    source = SourceFile("Dockerfile", "FROM a AS base-amd64\nFROM base-$TARGETARCH\nFROM b-$TARGETARCH\n")
+    found = list(extract(source, lambda _: None, tags=True))
+    assert [(type(each).__name__, each.line) for each in found] == [("Occurrence", 1), ("Problem", 3)]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "is_one"),
+    [
+        ("digest", "FROM a@<D>\n", True),
+        ("server.docker", "# x\n\nARG A\n\nFROM a@<D>\n", True),
+        ("web", "from a:1\nRUN docker pull a@<D>\n", True),
+        ("Dockerfile.j2", "FROM {{ x }}@<D>\n", True),
+        ("x.Dockerfile.tmpl", "FROM a@<D>\n", True),
+        ("Dockerfile", "FROM \\\n a@<D>\n", True),
+        ("Earthfile", "FROM a@<D>\nRUN x\n", False),
+        ("notes", "From here on\nRUN a@<D>\n", False),
+        ("query", "FROM table\nWHERE a@<D>\n", False),
+        ("Dockerfile.md", "FROM a@<D>\n", False),
+    ],
+)
+def test_the_beginning_tells_what_is_a_dockerfile(path: str, text: str, is_one: bool) -> None:
+    claimed = format_of(SourceFile(path, text.replace("<D>", DIGEST)))
+    assert (claimed is not None and claimed.name == "dockerfile") == is_one
+
+
+@pytest.mark.parametrize(
     "text", ["RUN <<OPEN", 'RUN echo "<<A"', "RUN echo $((1<<A))", "RUN cat <<<A", "RUN echo '\n'<<A"]
 )
 def test_what_is_no_heredoc_hides_nothing(text: str) -> None:
@@ -167,6 +228,10 @@ def test_copies_and_mounts_name_their_stage() -> None:
 
 def test_directives_stand_at_the_top_only() -> None:
     assert images("Dockerfile", "# Syntax = x/y@<D> ignored\n# escape=`\nFROM `\n a@<D>\n") == [
+        ("frontend", "syntax", "x/y"),
+        ("stage", "0", "a"),
+    ]
+    assert images("Dockerfile", "#!/bin/x\n//syntax=x/y@<D>\nFROM a@<D>\n") == [
         ("frontend", "syntax", "x/y"),
         ("stage", "0", "a"),
     ]
@@ -197,6 +262,10 @@ def test_byte_order_mark_and_line_ends_keep_places() -> None:
         "ONBUILD " * 50_000,
         "RUN x@<D>\n" * 5_000,
         "ENV " + "x=x@<D> \\\n" * 5_000,
+        "ARG X=" + "a" * 500 + "\n" + "FROM ${X##*a*b}@<D>\n" * 1_000,
+        "FROM " + "{{" * 100_000,
+        "FROM a:" + "$" * 200_000,
+        "FROM a AS s\n" * 20_000,
     ],
 )
 def test_hostile_files_end_soon(text: str) -> None:
