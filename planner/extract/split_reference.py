@@ -37,7 +37,7 @@ def of_file(source: SourceFile) -> Iterator[Problem]:
 
 def of_document(source: SourceFile, root: Node) -> Iterator[Problem]:
     """A Problem "split-reference" for each mapping that names an image beside the image's digest."""
-    if not _DIGEST_FIELD.search(source.text):
+    if not _DIGEST_FIELD.search(source.text, root.start_mark.index, root.end_mark.index):
         return
     for _, node in walk(root, lambda path: path[-1] in _NOT_PULLED):
         members = {key.value: member for key, member in items(node)}
