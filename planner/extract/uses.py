@@ -1,7 +1,7 @@
 """What formats share whose documents name images at known places: a list of these places, and their templates."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 
@@ -20,7 +20,7 @@ from planner.extract.syntax.yaml_nodes import (
     value,
     walk,
 )
-from planner.extract.written import Written
+from planner.extract.written import Written, place_at
 from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform, parse_platform
 from planner.model.source import Problem, SourceFile
@@ -105,7 +105,7 @@ def of_documents(  # noqa: PLR0913 - all that one format tells another
             seen.add((found.line, found.column))
             yield found
     for root in read:
-        for found in _mentions(source, root, no_pull):
+        for found in _mentions(source, root, no_pull) if _has_more(source, root, seen) else ():
             if (found.line, found.column) not in seen:
                 yield replace(found, format=format) if isinstance(found, Occurrence) else found
 
@@ -129,6 +129,13 @@ def _of_uses(source: SourceFile, uses: Iterable[Use], format: str, tags: bool) -
             )
             if found:
                 yield found
+
+
+def _has_more(source: SourceFile, root: Node, seen: Collection[tuple[int, int]]) -> bool:
+    """Whether a document has a digest beside those at the places `seen`; looking through its nodes takes longer."""
+    digests = DIGEST.finditer(source.text, root.start_mark.index, root.end_mark.index)
+    places = (place_at(source, digest.start()) for digest in digests)
+    return any((place.line, place.column) not in seen for place in places)
 
 
 def _mentions(source: SourceFile, root: Node, no_pull: NoPull) -> Iterator[Found]:

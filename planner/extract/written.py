@@ -53,6 +53,8 @@ class Written:
     @property
     def text(self) -> str:
         """The characters alone."""
+        if len(self.pieces) == 1:
+            return self.pieces[0].text
         return "".join(piece.text for piece in self.pieces)
 
     def __add__(self, other: "Written") -> "Written":
@@ -60,7 +62,10 @@ class Written:
 
     def __getitem__(self, part: slice) -> "Written":
         """Characters `start` to `stop`; a step is not understood."""
-        start, stop, _ = part.indices(len(self.text))
+        length = len(self.text)
+        start, stop, _ = part.indices(length)
+        if start == 0 and stop == length:
+            return self
         pieces = []
         for piece in self.pieces:
             length = len(piece.text)
