@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from planner.extract.format import Format, register
+from planner.extract.format import Example, Format, register
 from planner.extract.syntax.yaml_nodes import MappingNode, Node, elements, get, items, text, value, walk
 from planner.extract.uses import Fill, Use, extractor, filler, inner, named
 from planner.extract.written import Written
@@ -64,4 +64,17 @@ def _values(source: SourceFile, root: Node) -> dict[str, Written]:
 
 
 _extract = extractor("azure-pipelines", _uses, _is_prose)
-register(Format("azure-pipelines", "Azure Pipelines", _claims, _extract, rank=30))
+register(
+    Format(
+        "azure-pipelines",
+        "Azure Pipelines",
+        _claims,
+        _extract,
+        rank=30,
+        files="azure-pipelines*.yml, YAML below azure-pipelines/ or .azuredevops/; other YAML that reads like a pipeline",
+        example=Example(
+            "azure-pipelines.yml",
+            "resources:\n  containers:\n    - container: node\n      image: node:22@sha256:…\n",
+        ),
+    )
+)

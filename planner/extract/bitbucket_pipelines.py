@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from planner.extract.format import Format, register
+from planner.extract.format import Example, Format, register
 from planner.extract.syntax.yaml_nodes import Node, elements, get, items, walk
 from planner.extract.uses import Use, extractor, inner, named
 from planner.model.source import SourceFile
@@ -29,4 +29,13 @@ def _uses(_source: SourceFile, root: Node) -> Iterator[Use]:
                     yield Use("pipe", name, get(command, "pipe"), "docker://")
 
 
-register(Format("bitbucket-pipelines", "Bitbucket Pipelines", _claims, extractor("bitbucket-pipelines", _uses)))
+register(
+    Format(
+        "bitbucket-pipelines",
+        "Bitbucket Pipelines",
+        _claims,
+        extractor("bitbucket-pipelines", _uses),
+        files="*bitbucket-pipelines*.yml",
+        example=Example("bitbucket-pipelines.yml", "image: node:22@sha256:…\n"),
+    )
+)

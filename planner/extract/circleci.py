@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from planner.extract.format import Format, register
+from planner.extract.format import Example, Format, register
 from planner.extract.syntax.yaml_nodes import Node, elements, get, items, text, value
 from planner.extract.uses import Use, extractor, filler, places
 from planner.extract.written import Written
@@ -52,4 +52,13 @@ def _defaults(source: SourceFile, owner: Node) -> dict[str, Written]:
     return {f"parameters.{name}": value(source, node) for name, node in defaults.items() if text(node)}
 
 
-register(Format("circleci", "CircleCI", _claims, extractor("circleci", _uses, _PROSE)))
+register(
+    Format(
+        "circleci",
+        "CircleCI",
+        _claims,
+        extractor("circleci", _uses, _PROSE),
+        files=".circleci/**/*.yml",
+        example=Example(".circleci/config.yml", "jobs:\n  build:\n    docker:\n      - image: cimg/go:1.22@sha256:…\n"),
+    )
+)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from planner.extract.format import Format, register
+from planner.extract.format import Example, Format, register
 from planner.extract.syntax.shell import expand
 from planner.extract.syntax.yaml_nodes import Node, elements, get, items, value
 from planner.extract.uses import Use, extractor, named
@@ -29,4 +29,13 @@ def _fill(image: Written, substitutions: dict[str, Written]) -> list[Written]:
     return [expand(image, substitutions, escape="$")]
 
 
-register(Format("cloud-build", "Google Cloud Build", _claims, extractor("cloud-build", _uses)))
+register(
+    Format(
+        "cloud-build",
+        "Google Cloud Build",
+        _claims,
+        extractor("cloud-build", _uses),
+        files="*cloudbuild*.yaml, *cloudbuild*.json",
+        example=Example("cloudbuild.yaml", "steps:\n  - name: gcr.io/cloud-builders/docker@sha256:…\n"),
+    )
+)

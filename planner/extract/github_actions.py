@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from planner.extract.format import Format, register
+from planner.extract.format import Example, Format, register
 from planner.extract.syntax.templates import fill
 from planner.extract.syntax.yaml_nodes import Node, elements, get, items, value
 from planner.extract.uses import Use, combinations, extractor, inner, named, places
@@ -76,4 +76,16 @@ def _below(row: dict[str, Node], name: str) -> Node | None:
 
 
 _extract = extractor("github-actions", _uses, _PROSE)
-register(Format("github-actions", "GitHub Actions workflows and actions", _claims, _extract))
+register(
+    Format(
+        "github-actions",
+        "GitHub Actions workflows and actions",
+        _claims,
+        _extract,
+        files=".github/workflows/*.yml (also .gitea, .forgejo and workflow-templates), action.yml",
+        example=Example(
+            ".github/workflows/ci.yml",
+            "jobs:\n  test:\n    runs-on: ubuntu-latest\n    container: node:22@sha256:…\n",
+        ),
+    )
+)

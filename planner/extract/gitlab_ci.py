@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from planner.extract.format import Format, Found, Lookup, register
+from planner.extract.format import Example, Format, Found, Lookup, register
 from planner.extract.syntax.shell import expand
 from planner.extract.syntax.templates import fill
 from planner.extract.syntax.yaml_nodes import MappingNode, Node, documents, elements, get, items, text, value
@@ -133,4 +133,14 @@ def _extract(source: SourceFile, _lookup: Lookup, tags: bool) -> Iterator[Found]
     return of_documents(source, documents(source, tags), "gitlab-ci", partial(_uses, inputs={}), _PROSE, tags=tags)
 
 
-register(Format("gitlab-ci", "GitLab CI", _claims, _extract, rank=30))
+register(
+    Format(
+        "gitlab-ci",
+        "GitLab CI",
+        _claims,
+        _extract,
+        rank=30,
+        files=".gitlab-ci.yml, *.gitlab-ci.yml; what reads like jobs below .gitlab/, ci/ and in CI/CD components",
+        example=Example(".gitlab-ci.yml", "test:\n  image: ruby:3.3@sha256:…\n  script: [rake]\n"),
+    )
+)

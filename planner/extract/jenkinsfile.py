@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from planner.extract import plain_text
-from planner.extract.format import DIGEST, Format, Found, Lookup, occurrence, register
+from planner.extract.format import DIGEST, Example, Format, Found, Lookup, occurrence, register
 from planner.extract.syntax.groovy import Block, Groovy, Token, parse
 from planner.extract.syntax.yaml_nodes import MappingNode, documents, get, value, walk
 from planner.extract.uses import named
@@ -123,4 +123,13 @@ def _moved(source: SourceFile, image: Written, start: int) -> Written:
     )
 
 
-register(Format("jenkinsfile", "Jenkinsfile", _claims, _extract))
+register(
+    Format(
+        "jenkinsfile",
+        "Jenkinsfile",
+        _claims,
+        _extract,
+        files="Jenkinsfile*, *.jenkinsfile; *.groovy that reads like a pipeline",
+        example=Example("Jenkinsfile", "pipeline {\n    agent { docker { image 'maven:3@sha256:…' } }\n}\n"),
+    )
+)
