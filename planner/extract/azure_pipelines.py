@@ -71,7 +71,7 @@ register(
         _claims,
         _extract,
         rank=30,
-        files="azure-pipelines*.yml, YAML below azure-pipelines/ or .azuredevops/; other YAML that reads like a pipeline",
+        files="azure-pipelines*.yml, YAML below azure-pipelines/ or .azuredevops/; YAML that reads like a pipeline",
         example=Example(
             "azure-pipelines.yml",
             "resources:\n  containers:\n    - container: node\n      image: node:22@sha256:…\n",
