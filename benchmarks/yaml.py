@@ -4,6 +4,7 @@ Both run in this process on the same text: what is left out is reading files, wh
 the parser that it is built on.
 """
 
+import gc
 import hashlib
 import random
 import sys
@@ -11,7 +12,7 @@ from collections.abc import Callable
 
 import yaml
 
-from benchmarks._measure import compare, in_turns, seconds
+from benchmarks._measure import compare, in_turns, seconds, summary
 from benchmarks.extraction import image
 from planner.extract import extract
 from planner.model.source import SourceFile
@@ -32,6 +33,7 @@ def report(source: SourceFile) -> None:
     ours, theirs = in_turns(lambda: found(source), lambda: composed(source.text), runs=5)
     print(f"{source.path}: {len(source.text) / 1e6:.1f} MB, {references:,} references")
     print(compare("planner: extract", "yaml.compose_all, C loader", ours, theirs))
+    print(summary("it, too, without the collector", [seconds(lambda: uncollected(source.text)) for _ in range(5)]))
     print(f"{len(source.text) / 1e6 / min(ours):.1f} MB/s against {len(source.text) / 1e6 / min(theirs):.1f} MB/s")
 
 
@@ -44,6 +46,13 @@ def composed(text: str) -> list[object]:
     if loader is None:
         sys.exit("PyYAML has no C loader here, and is what planner is compared with")
     return list(yaml.compose_all(text, loader))
+
+
+def uncollected(text: str) -> None:
+    """The parser without Python's garbage collector, which planner pauses: what is left is what planner adds."""
+    gc.disable()
+    composed(text)
+    gc.enable()
 
 
 def repeated(head: str, part: Callable[[random.Random, int], str], size: int) -> str:

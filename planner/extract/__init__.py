@@ -1,5 +1,6 @@
 """Stage 2: a file's text becomes occurrences of references. One module per file format; each registers itself."""
 
+import gc
 import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator
@@ -34,11 +35,22 @@ def names_images(source: SourceFile) -> bool:
     return format is not None and format is not plain_text.PLAIN_TEXT
 
 
-def extract(source: SourceFile, lookup: Lookup, tags: bool = False) -> Iterator[Found]:
+def extract(source: SourceFile, lookup: Lookup, tags: bool = False) -> list[Found]:
     """The references that a file pulls by digest, with `tags` those by tag too, and what could not be checked.
 
     What a format could not parse is searched for references with a digest by their spelling.
     """
+    # A file's nodes are alive until it is done: to look for garbage among them took longer than to read them.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return list(_extracted(source, lookup, tags))
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _extracted(source: SourceFile, lookup: Lookup, tags: bool) -> Iterator[Found]:
     format = format_of(source)  # noqa: A001 - the field's word
     if format is None:
         return
