@@ -16,6 +16,7 @@ __all__ = ["FORMATS", "Format", "Found", "Lookup", "distinct", "extract", "forma
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
 
+_ANYTHING = 900  # ranks from here on are those of formats that take files of no known kind
 _IN_ORDER = tuple(sorted(FORMATS.values(), key=lambda each: (each.rank, each.name)))
 
 
@@ -32,7 +33,7 @@ def format_of(source: SourceFile) -> Format | None:
 def names_images(source: SourceFile) -> bool:
     """Whether a file is of a kind in which references by tag can be told from other words."""
     format = format_of(source)  # noqa: A001 - the field's word
-    return format is not None and format is not plain_text.PLAIN_TEXT
+    return format is not None and format.rank < _ANYTHING
 
 
 def extract(source: SourceFile, lookup: Lookup, tags: bool = False) -> list[Found]:

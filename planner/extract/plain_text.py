@@ -1,11 +1,13 @@
-"""References recognised by their spelling alone, in text files of no known format and in what does not parse."""
+"""References recognised by their spelling alone, in text files of no known format and in what does not parse.
+
+Not read: comments, as the file's ending says how they look, lock files, bills of materials, and prose (Markdown, HTML).
+"""
 
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from planner.extract import split_reference
-from planner.extract.format import Format, Found, Lookup, occurrence, register
+from planner.extract.format import Example, Format, Found, Lookup, occurrence, register
 from planner.extract.written import Written, written
 from planner.model.source import SourceFile
 
@@ -35,7 +37,8 @@ _NO_NAME = re.compile(
 _NO_PULLS = re.compile(
     r"""
     (?:.*\.(?:lock|sum|lock\.json|spdx|cdx|spdx\.json|cdx\.json|spdx\.ya?ml|cdx\.xml|sarif|svg|min\.js|map|patch|diff)
-    | package-lock\.json | npm-shrinkwrap\.json | pnpm-lock\.yaml | packages\.lock\.json | \.terraform\.lock\.hcl
+    | (?:package|docker)-lock\.json | vendir\.lock\.ya?ml
+    | npm-shrinkwrap\.json | pnpm-lock\.yaml | packages\.lock\.json | \.terraform\.lock\.hcl
     | (?:.*[-_.])?(?:sbom|bom)(?:[-_.].*)?\.(?:json|xml|ya?ml) | .*\.(?:md|mdx|markdown|rst|adoc|asciidoc|html?)
     | (?:change|release)[-_ ]?(?:log|notes)(?:\..*)? )
     """,
@@ -152,7 +155,6 @@ def _comment(path: str) -> re.Pattern[str] | None:
 
 def _extract(source: SourceFile, _lookup: Lookup, _tags: bool) -> Iterator[Found]:
     yield from search(source)
-    yield from split_reference.of_file(source)
 
 
 PLAIN_TEXT = register(
@@ -162,5 +164,7 @@ PLAIN_TEXT = register(
         claims=lambda source: not is_no_pull(source),
         extract=_extract,
         rank=1000,
+        files="every text file that no other format reads",
+        example=Example("versions.properties", "# what we run\nrunner.image=registry.example/runner:2@sha256:…\n"),
     )
 )

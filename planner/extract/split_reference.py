@@ -1,20 +1,41 @@
-"""References whose digest stands in a field of its own (Helm values, Kustomization): seen, not yet put together."""
+"""References whose parts stand in fields of one mapping, as in Helm values, Kustomizations and custom resources."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from planner.extract.format import DIGEST, redacted
-from planner.extract.syntax.yaml_nodes import Node, documents, items, place, text, walk
+from planner.extract.format import DIGEST, Found, occurrence
+from planner.extract.syntax.yaml_nodes import MappingNode, Node, get, items, text, value, walk
 from planner.extract.written import NOTHING, Written, glue
-from planner.model.reference import InvalidReferenceError, parse_digest, parse_reference
-from planner.model.source import Problem, SourceFile
+from planner.model.occurrence import Occurrence
+from planner.model.source import SourceFile
 
-_SUFFIXES = (".yaml", ".yml", ".json")
-_DIGEST_FIELD = re.compile(r"""\bdigest["']?\s*:\s*["']?sha(?:256|384|512):""")
-# The fields beside a digest that name its image, what wins first.
-_NAMES = ("newName", "repository", "image", "name")
+# What a document needs to have for the rest of this module to be worth its time: a field for the digest (or for a tag
+# that may end with one) whose value is one, or is written in a way that only a parser can tell.
+_WORTH_A_LOOK = re.compile(
+    r"""
+    (?:[dD]igest|DIGEST|[sS]ha|SHA|[sS]ha256|SHA256|[tT]ag|TAG|[vV]ersion)["']?[ \t]*:\s*
+        (?: ["']?(?:[\w.-]*@)?(?:sha\d{3}:)?[0-9a-fA-F]{64} | [*&|>!] | ["']?[$%<{] )
+    | [rR]egistry["']?[ \t]*:\s*["']?[\w*&]
+    """,
+    re.VERBOSE,
+)
 # What a controller reports, what tools note down, prose and schemas: nothing there is pulled.
-_NOT_PULLED = frozenset({"status", "annotations", "labels", "description", "managedFields", "openAPIV3Schema"})
+_NOT_PULLED = frozenset(
+    {"status", "annotations", "labels", "description", "managedFields", "openAPIV3Schema", "report"}
+)
+_HEX = re.compile(r"[0-9a-fA-F]{64}")
+_HOST = re.compile(r"(?:[^/]*[.:][^/]*|localhost)/")
+_FIELD = re.compile(r"(.*?)(?:new|image)?(?:digest|sha256|sha|tag|version|registry)")
+# The parts by the names of their fields, small and without "-" and "_"; what wins comes first. Any of them may have a
+# prefix that all share (`proxyImageRepository`, `proxyImageDigest`).
+_REGISTRY = ("registry", "imageregistry", "defaultregistry", "imagedefaultregistry", "hub", "imagehub")
+_REPOSITORY = ("newname", "repository", "imagerepository", "repo", "imagerepo")
+_IMAGE = ("image", "imagename", "")
+_TAG = ("newtag", "tag", "imagetag", "version", "imageversion")
+_DIGEST = ("digest", "imagedigest", "sha256", "imagesha256", "sha", "imagesha")
+
+Members = Mapping[str, Node]
 
 
 def joined(name: Written, *, registry: Written = NOTHING, tag: Written = NOTHING, digest: Written = NOTHING) -> Written:
@@ -27,43 +48,140 @@ def joined(name: Written, *, registry: Written = NOTHING, tag: Written = NOTHING
     return whole
 
 
-def of_file(source: SourceFile) -> Iterator[Problem]:
-    """`of_document` for each document of a YAML or JSON file; what does not parse says nothing here."""
-    if source.path.lower().endswith(_SUFFIXES) and _DIGEST_FIELD.search(source.text):
-        for root in documents(source):
-            if isinstance(root, Node):
-                yield from of_document(source, root)
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A reference of several fields, the node of its name, and all nodes that are part of it."""
+
+    reference: Written
+    node: Node
+    parts: tuple[Node, ...]
 
 
-def of_document(source: SourceFile, root: Node) -> Iterator[Problem]:
-    """A Problem "split-reference" for each mapping that names an image beside the image's digest."""
-    if not _DIGEST_FIELD.search(source.text, root.start_mark.index, root.end_mark.index):
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is known of the mappings that are read.
+
+    `is_image`: whether their fields describe an image, whatever they are called; `registry` is put before each name
+    that has none, and in place of a registry beside it; `tags`: whether references by tag count.
+    """
+
+    is_image: bool = False
+    registry: Written = NOTHING
+    tags: bool = False
+
+
+def of_members(source: SourceFile, members: Members, key: str, kind: Kind) -> Iterator[Split]:
+    """The references that the fields of one mapping make together; `key` is where the mapping stands."""
+    fields: dict[str, Node] = {}
+    prefixes: dict[str, None] = {}
+    for name, node in members.items():
+        if text(node).strip():
+            plain = _plain(name)
+            fields.setdefault(plain, node)
+            if found := _FIELD.fullmatch(plain):
+                prefixes.setdefault(found[1])
+    for prefix in prefixes:
+        if split := _assembled(source, fields, prefix, _plain(key), kind):
+            yield split
+
+
+def _plain(key: str) -> str:
+    return key.replace("_", "").replace("-", "").lower()
+
+
+def _assembled(source: SourceFile, fields: Members, prefix: str, key: str, kind: Kind) -> Split | None:
+    about_image = "image" in prefix + key or any("image" in field for field in fields if field.startswith(prefix))
+    image, name = _name(source, fields, prefix, key, about_image=about_image)
+    if not name or "://" in image.text:
+        return None
+    registry_node = _first(fields, prefix, _REGISTRY)
+    tag_node, digest_node = _first(fields, prefix, _TAG), _first(fields, prefix, _DIGEST)
+    tag = value(source, tag_node).strip()
+    digest = _digest(source, digest_node, is_image=kind.is_image or about_image)
+    if DIGEST.search(image.text):
+        tag = digest = NOTHING
+        if not registry_node:
+            return None  # one text, which is found as such
+    elif "@" in tag.text:
+        digest = NOTHING
+    elif DIGEST.match(tag.text):
+        tag, digest = NOTHING, digest if digest.text else tag
+    pinned = digest.text or DIGEST.search(tag.text) or "@" in image.text
+    if not (pinned or (kind.tags and tag.text)):
+        return None
+    registry = _registry(source, registry_node, image, kind)
+    parts = tuple(node for node in (registry_node, *name, tag_node, digest_node) if node)
+    return Split(joined(image, registry=registry, tag=tag, digest=digest), name[0], parts)
+
+
+def _first(fields: Members, prefix: str, words: tuple[str, ...]) -> Node | None:
+    return next((fields[prefix + word] for word in words if prefix + word in fields), None)
+
+
+def _name(
+    source: SourceFile, fields: Members, prefix: str, key: str, *, about_image: bool
+) -> tuple[Written, tuple[Node, ...]]:
+    """The image's name and the nodes of which it is made; a name that may be anything's counts for images only."""
+    repository, image = _first(fields, prefix, _REPOSITORY), _first(fields, prefix, _IMAGE)
+    if image is None and (about_image or _first(fields, prefix, _REGISTRY)):
+        name = fields.get(prefix + "name")
+        # In a list of images, the name beside a repository is that of the element.
+        image = name if repository is None or key.endswith("image") else None
+    if repository is None or image is None:
+        node = repository or image
+        return value(source, node).strip(), (node,) if node else ()
+    outer, inner = value(source, repository).strip(), value(source, image).strip()
+    if re.search("[/:@]", inner.text):
+        return inner, (image,)
+    if "newname" in fields or outer.text == inner.text or outer.text.endswith(f"/{inner.text}"):
+        return outer, (repository,)
+    return joined(inner, registry=_without_slash(outer)), (image, repository)
+
+
+def _without_slash(written: Written) -> Written:
+    return written[: len(written.text.rstrip("/"))]
+
+
+def _registry(source: SourceFile, node: Node | None, image: Written, kind: Kind) -> Written:
+    """What is put before the name: the registry beside it, or the one for all."""
+    own = _without_slash(value(source, node).strip())
+    if kind.registry.text and (own.text or not _HOST.match(image.text)):
+        own = _without_slash(kind.registry)
+    return NOTHING if image.text.startswith(f"{own.text}/") else own
+
+
+def _digest(source: SourceFile, node: Node | None, *, is_image: bool) -> Written:
+    """The digest with its algorithm, which values may leave out; nothing where the field means something else."""
+    digest = value(source, node).strip()
+    if digest.text.startswith("@"):
+        digest = digest[1:]
+    if DIGEST.match(digest.text):
+        return digest
+    if not is_image:
+        return NOTHING
+    if _HEX.fullmatch(digest.text):
+        return glue("sha256:", digest) + digest
+    # A commit, say. What another tool fills in may well be a digest.
+    return digest if re.match(r"[$%{<]", digest.text) else NOTHING
+
+
+def has_any(source: SourceFile, root: Node) -> bool:
+    """Whether a document is worth looking through for references by digest that are split over fields."""
+    return _WORTH_A_LOOK.search(source.text, root.start_mark.index, root.end_mark.index) is not None
+
+
+def of_document(source: SourceFile, root: Node, format: str = "kubernetes") -> Iterator[Found]:  # noqa: A002
+    """Every reference by digest that is split over fields of one mapping, each place once."""
+    if not has_any(source, root):
         return
-    for _, node in walk(root, lambda path: path[-1] in _NOT_PULLED):
-        members = {key.value: member for key, member in items(node)}
-        digest = members.get("digest")
-        name = next((name for key in _NAMES if (name := text(members.get(key)).strip())), "")
-        if digest and name and not DIGEST.search(name) and _is_digest(text(digest)):
-            registry = text(members.get("registry")).strip()
-            yield _problem(source, digest, f"{registry.rstrip('/')}/{name}" if registry else name)
-
-
-def _is_digest(value: str) -> bool:
-    try:
-        return bool(parse_digest(value.strip()))
-    except InvalidReferenceError:
-        return False
-
-
-def _problem(source: SourceFile, digest: Node, name: str) -> Problem:
-    pinned = f"{name}@{text(digest).strip()}"
-    try:
-        parse_reference(pinned)
-    except InvalidReferenceError:
-        pinned = "NAME@DIGEST"  # not to be typed into a shell as it stands
-    where = place(source, digest)
-    words = (
-        f"{redacted(name)[:200]!r} has its digest in a field of its own; planner does not put such references together "
-        f"yet, so this pull was not checked; write name@digest, or check it with `planner explain {pinned}`"
-    )
-    return Problem("file", source.path, "split-reference", words, where.line, where.column)
+    seen = set()
+    owner = "/".join(filter(None, (text(get(root, "kind")), text(get(root, "metadata", "name")))))
+    for path, node in walk(root, lambda path: path[-1] in _NOT_PULLED):
+        members = {key.value: member for key, member in items(node)} if isinstance(node, MappingNode) else {}
+        for split in of_members(source, members, path[-1] if path else "", Kind()):
+            name = ": ".join(filter(None, (owner, ".".join(path))))
+            found = occurrence(source, split.reference, format=format, role="image field", name=name)
+            place = (found.line, found.column, found.raw if isinstance(found, Occurrence) else "") if found else None
+            if found and place not in seen:
+                seen.add(place)
+                yield found

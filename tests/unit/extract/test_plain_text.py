@@ -87,11 +87,11 @@ def test_checksums_and_commits_are_no_references(text: str) -> None:
 @pytest.mark.parametrize(
     ("path", "line", "is_comment"),
     [
-        ("a.sh", "# x@D", True),
-        ("a.sh", "run y # x@D", True),
-        ("a.sh", "run 'y # x@D'", False),
-        ("a.sh", 'run "a" # "x@D', True),
-        ("a.sh", "run y#x@D", False),
+        ("a.conf", "# x@D", True),
+        ("a.conf", "run y # x@D", True),
+        ("a.conf", "run 'y # x@D'", False),
+        ("a.conf", 'run "a" # "x@D', True),
+        ("a.conf", "run y#x@D", False),
         ("a.go", "// x@D", True),
         ("a.go", "var a = 1 // x@D", True),
         ("a.go", "# x@D", False),
