@@ -9,7 +9,7 @@ from planner.extract.written import Written
 # A reference has less than 600 characters: what grows beyond this by expansion is an attack or an accident.
 _MAX_EXPANDED = 8192
 _MAX_DEPTH = 16
-_PARAMETER = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(:?[-+?]|\}|##?|%%?|//?|))", re.ASCII)
+_PARAMETER = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*|\d+)(:?[-+?]|\}|##?|%%?|//?|))", re.ASCII)
 _BRACES = re.compile(r"\$\{|\}")
 
 

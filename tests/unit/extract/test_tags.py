@@ -48,6 +48,7 @@ CASES = [
         "FROM a:1\nRUN --mount=from=b:2,target=/x docker pull c:3\nCOPY --from=d /a /\n",
         "a:1 b:2 d",
     ),
+    ("shell-script", "run.sh", "docker run --rm -e X alpine:3 a:1\necho b:2\n", "alpine:3"),
     ("dockerfile", "Dockerfile", "ARG BASE=a:1\nFROM ${BASE} AS x\nFROM x\n", "a:1"),
     ("kubernetes", "p.yaml", POD + "  - {name: a, image: nginx}\n  - {name: b, image: 'q.io/x:1'}\n", "nginx q.io/x:1"),
     ("kubernetes", "p.yaml", POD + "  - {name: a, image: a:1, args: ['--sidecar=b:1']}\n", "a:1"),
@@ -172,7 +173,8 @@ def test_services_that_share_an_image_by_an_anchor_are_named_together() -> None:
     [
         ("compose.yml", "services:\n  a: {image: b}\n", True),
         ("Dockerfile", "FROM a\n", True),
-        ("run.sh", "docker run alpine:3\n", False),
+        ("run.sh", "docker run alpine:3\n", True),
+        ("run.txt", "docker run alpine:3\n", False),
         ("README.md", "docker run alpine:3\n", False),
         ("values.yaml", "image: alpine:3\n", False),
     ],

@@ -1,0 +1,5 @@
+# shellcheck shell=bash
+# sourced by others
+DEFAULT_IMAGE=${DEFAULT_IMAGE:-registry.example/default:3@sha256:11d1b3d477097508850f984b1ce3db1f3cbe55fdd561c958dd6443ad6fe2d9d4}
+BARE_DIGEST=sha256:9b828d53402d6e332ef05a2fe03063b359192571ba99fcd3b85074f46a72fd7e
+declare -r ETCD="registry.example/etcd:${ETCD_VERSION:-3.5}@sha256:c38cbd92fce41312f3fbdce60510013b7f0d4004a03b45c8e762f98f1ed4006c" KUBE=registry.example/kube@sha256:7ab9b39a15b5b065f62b7d99d0e69e8f90ad69308a6ae873a8bbe70255646867
