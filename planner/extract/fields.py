@@ -48,12 +48,16 @@ _MAX_EMBEDDED = 3  # documents within documents
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A reference, the keys that lead to it, and how sure it is that something pulls it."""
+    """A reference, the keys that lead to it, and how sure it is that something pulls it.
+
+    `start` is where one by tag begins if it was put together; `role` is what it is for, if not what its owner says.
+    """
 
     path: Path
     reference: Written
     confidence: Literal["parsed", "text"] = "parsed"
     start: Written | None = None
+    role: str = ""
 
 
 def is_note(path: Path) -> bool:
@@ -101,7 +105,7 @@ class Tree:
 
     def _scalar(self, source: SourceFile, node: ScalarNode, path: Path, depth: int) -> Iterator[Field]:
         key = path[-1] if path else ""
-        if "@" not in node.value or not DIGEST.search(node.value):
+        if not DIGEST.search(node.value):
             if self.kind.tags and _IMAGE_KEY.fullmatch(key) and is_tagged(text(node)):
                 yield Field(path, value(source, node))
             return
@@ -119,16 +123,30 @@ class Tree:
     def _within(self, outer: Written, path: Path, depth: int) -> Iterator[Field]:
         """What a longer text holds: a document of its own, or mentions."""
         inner = SourceFile(outer.pieces[0].source.path, outer.text)
-        if depth < _MAX_EMBEDDED and _EMBEDDED.match(inner.text):
-            roots = list(documents(inner))
-            if roots and all(isinstance(root, MappingNode | SequenceNode) for root in roots):
-                for root in roots:
-                    for found in self.fields(inner, root, path, depth + 1) if isinstance(root, Node) else ():
-                        yield replace(found, reference=outer.lifted(found.reference.pieces), start=None)
-                return
+        roots = embedded(inner) if depth < _MAX_EMBEDDED else []
+        for root in roots:
+            for found in self.fields(inner, root, path, depth + 1):
+                yield lifted(found, outer)
+        if roots:
+            return
         for label, mentioned in plain_text.spelled(inner):
             at = (*path, label) if label else path
             yield Field(at, outer.lifted(mentioned.pieces), "text")
+
+
+def embedded(inner: SourceFile) -> list[Node]:
+    """The documents of a text that is YAML or JSON itself; none for other text, such as a script."""
+    if not _EMBEDDED.match(inner.text):
+        return []
+    roots = list(documents(inner))
+    whole: list[Node] = [root for root in roots if isinstance(root, MappingNode | SequenceNode)]
+    return whole if len(whole) == len(roots) else []
+
+
+def lifted(each: Field, outer: Written) -> Field:
+    """A field of a document that stands in the text `outer`, with its place there."""
+    start = outer.lifted(each.start.pieces) if each.start else None
+    return replace(each, reference=outer.lifted(each.reference.pieces), start=start)
 
 
 def is_tagged(reference: str) -> bool:
@@ -156,7 +174,7 @@ def found(source: SourceFile, fields: Iterable[Field], owner: Owner, *, tags: bo
             source,
             each.reference,
             format=owner.format,
-            role=owner.role if each.confidence == "parsed" else "text",
+            role=(each.role or owner.role) if each.confidence == "parsed" else "text",
             name=": ".join(filter(None, (owner.name, ".".join(each.path)))),
             confidence=each.confidence,
             tags=tags and each.confidence == "parsed",

@@ -25,6 +25,7 @@ _NOT_PULLED = frozenset(
     {"status", "annotations", "labels", "description", "managedFields", "openAPIV3Schema", "report"}
 )
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
+_FILLED_IN = re.compile(r"[$%{<]")  # a variable or template of another tool
 _HOST = re.compile(r"(?:[^/]*[.:][^/]*|localhost)/")
 _FIELD = re.compile(r"(.*?)(?:new|image)?(?:digest|sha256|sha|tag|version|registry)")
 # The parts by the names of their fields, small and without "-" and "_"; what wins comes first. Any of them may have a
@@ -106,6 +107,8 @@ def _assembled(source: SourceFile, fields: Members, prefix: str, key: str, kind:
         digest = NOTHING
     elif DIGEST.match(tag.text):
         tag, digest = NOTHING, digest if digest.text else tag
+    elif digest.text and _FILLED_IN.search(tag.text):
+        tag = NOTHING  # the digest says what is pulled, whatever the tag becomes
     pinned = digest.text or DIGEST.search(tag.text) or "@" in image.text
     if not (pinned or (kind.tags and tag.text)):
         return None
@@ -162,7 +165,7 @@ def _digest(source: SourceFile, node: Node | None, *, is_image: bool) -> Written
     if _HEX.fullmatch(digest.text):
         return glue("sha256:", digest) + digest
     # A commit, say. What another tool fills in may well be a digest.
-    return digest if re.match(r"[$%{<]", digest.text) else NOTHING
+    return digest if _FILLED_IN.match(digest.text) else NOTHING
 
 
 def has_any(source: SourceFile, root: Node) -> bool:
