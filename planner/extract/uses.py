@@ -58,7 +58,7 @@ class Use:
     """A place where a document names an image: what for, whose, and the scalar.
 
     Only values that begin with `scheme` count. `fill` puts in what the document says about variables; a matrix gives
-    several images.
+    several images. With `within`, the scalar is a script or the like, in which references are known by their spelling.
     """
 
     role: str
@@ -67,6 +67,7 @@ class Use:
     scheme: str = ""
     fill: Fill = _as_written
     platform: Platform | None = None
+    within: bool = False
 
 
 Uses = Callable[[SourceFile, Node], Iterable[Use]]
@@ -95,13 +96,20 @@ def of_documents(  # noqa: PLR0913 - all that one format tells another
     By their tag only those count that are used, and only with `tags`.
     """
     read = []
+    texts: list[Use] = []
     seen = set()
     for root in roots:
         if isinstance(root, Problem):
             yield root
             continue
         read.append(root)
-        for found in _of_uses(source, uses(source, root), format, tags):
+        every = list(uses(source, root))
+        texts += [use for use in every if use.within]
+        for found in _of_uses(source, (use for use in every if not use.within), format, tags):
+            seen.add((found.line, found.column))
+            yield found
+    for found in _within(source, texts, format):
+        if (found.line, found.column) not in seen:
             seen.add((found.line, found.column))
             yield found
     for root in read:
@@ -129,6 +137,25 @@ def _of_uses(source: SourceFile, uses: Iterable[Use], format: str, tags: bool) -
             )
             if found:
                 yield found
+
+
+def _within(source: SourceFile, texts: Iterable[Use], format: str) -> Iterator[Found]:  # noqa: A002
+    """What stands in scripts once their variables are filled in."""
+    for use in texts:
+        if "@" not in text(use.node) or not ("$" in text(use.node) or DIGEST.search(text(use.node))):
+            continue
+        for filled in use.fill(value(source, use.node)):
+            for name, image in plain_text.spelled(SourceFile(source.path, filled.text)):
+                found = occurrence(
+                    source,
+                    filled.lifted(image.pieces),
+                    format=format,
+                    role=use.role,
+                    name=use.name or name,
+                    confidence="text",
+                )
+                if found:
+                    yield found
 
 
 def _has_more(source: SourceFile, root: Node, seen: Collection[tuple[int, int]]) -> bool:
