@@ -89,7 +89,7 @@ class Tree:
                         used.update(id(part) for part in split.parts)
                         yield Field(at, split.reference, start=value(source, split.node))
             if isinstance(node, ScalarNode) and id(node) not in used:
-                yield from self._scalar(source, node, at, depth)
+                yield from self.scalar(source, node, at, depth)
 
     def _members(self, path: Path, node: Node) -> Iterator[Mapping[str, Node]]:
         """A mapping's own, or those that a list of parameters makes (`name: image.tag`, `value: "1"`)."""
@@ -103,7 +103,8 @@ class Tree:
                     groups.setdefault(outer, {})[key] = member
             yield from groups.values()
 
-    def _scalar(self, source: SourceFile, node: ScalarNode, path: Path, depth: int) -> Iterator[Field]:
+    def scalar(self, source: SourceFile, node: ScalarNode, path: Path, depth: int = 0) -> Iterator[Field]:
+        """The reference that a text is, or those that it holds."""
         key = path[-1] if path else ""
         if not DIGEST.search(node.value):
             if self.kind.tags and _IMAGE_KEY.fullmatch(key) and is_tagged(text(node)):

@@ -28,7 +28,8 @@ _REGISTRIES = (("imageRegistry",), ("image", "registry"), ("registry",), ("hub",
 ROLE = "chart value"
 
 
-def _claims(source: SourceFile) -> bool:
+def is_values(source: SourceFile) -> bool:
+    """Whether a file is called as values are, and is no object of Kubernetes."""
     if not _PATH.fullmatch(source.path.lower()) or source.path.lower().endswith(".schema.json"):
         return False
     return not (_OBJECT.search(source.text) and re.search(r"^apiVersion:", source.text, re.MULTILINE))
@@ -62,7 +63,7 @@ register(
     Format(
         name="helm-values",
         title="Values of Helm charts",
-        claims=_claims,
+        claims=is_values,
         extract=_extract,
         rank=35,
         files="values.yaml, values-*.yaml, *-values.yaml, values/*.yaml, helmfile.yaml (YAML, JSON)",

@@ -25,7 +25,7 @@ _NOT_PULLED = frozenset(
     {"status", "annotations", "labels", "description", "managedFields", "openAPIV3Schema", "report"}
 )
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
-_FILLED_IN = re.compile(r"[$%{<]")  # a variable or template of another tool
+_FILLED_IN = re.compile(r"[$%{<\ue000]")  # a variable or template of another tool
 _HOST = re.compile(r"(?:[^/]*[.:][^/]*|localhost)/")
 _FIELD = re.compile(r"(.*?)(?:new|image)?(?:digest|sha256|sha|tag|version|registry)")
 # The parts by the names of their fields, small and without "-" and "_"; what wins comes first. Any of them may have a
