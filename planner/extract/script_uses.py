@@ -1,5 +1,6 @@
 """Scripts of CI jobs, in which references are known by their spelling once the job's variables are filled in."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
@@ -11,17 +12,24 @@ from planner.model.source import SourceFile
 
 Known = Mapping[str, Written]
 
+_PAIR = re.compile(r"""(?:^|(?<=\s))([A-Za-z_]\w*)=(?:"([^"]*)"|'([^']*)'|([^\s"']\S*))""", re.ASCII)
+
 
 def variables(source: SourceFile, *owners: Node | None) -> dict[str, Written]:
-    """What mappings of variables say, or lists of `NAME=value`; of a name that is given twice the last counts."""
+    """What mappings of variables say, lists of them, or texts as `A=1 B="2"`; of a name given twice the last counts."""
     found: dict[str, Written] = {}
     for owner in owners:
-        found |= {key.value: value(source, node) for key, node in items(owner) if text(node)}
-        for element in elements(owner) or [owner] if owner else []:
-            pair = value(source, element)
-            name, equals, _ = pair.text.partition("=")
-            if equals and name.isidentifier():
-                found[name] = pair[len(name) + 1 :]
+        for element in elements(owner) or ([owner] if owner else []):
+            found |= {key.value: value(source, node) for key, node in items(element) if text(node)}
+            found |= _pairs(value(source, element))
+    return found
+
+
+def _pairs(texts: Written) -> dict[str, Written]:
+    found = {}
+    for pair in _PAIR.finditer(texts.text):
+        start, stop = pair.span(pair.lastindex or 0)
+        found[pair[1]] = texts[start:stop]
     return found
 
 
@@ -30,10 +38,14 @@ def filled(image: Written, known: Known, escape: str = "\\") -> list[Written]:
     return [expand(image, known, escape=escape)]
 
 
-def scripts(name: str, nodes: Iterable[Node | None], known: Known) -> Iterator[Use]:
-    """The uses within scripts: texts, or lists of them."""
-    fill = partial(filled, known=known)
+def scripts(name: str, nodes: Iterable[Node | None], *rows: Known) -> Iterator[Use]:
+    """The uses within scripts, texts or lists of them, for each row of variables that they run with."""
+    fill = partial(_for_each, rows=rows or ({},))
     for node in nodes:
         for line in elements(node) or ([node] if node else []):
             if isinstance(line, ScalarNode):
                 yield Use("text", name, line, fill=fill, within=True)
+
+
+def _for_each(script: Written, rows: Iterable[Known]) -> list[Written]:
+    return list({each.text: each for known in rows for each in filled(script, known)}.values())
