@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from planner.extract.format import Example, Format, register
-from planner.extract.script_uses import Known, filled, scripts, variables
+from planner.extract.script_uses import Known, filled, listed, scripts, variables
 from planner.extract.syntax.templates import fill
 from planner.extract.syntax.yaml_nodes import MappingNode, Node, ScalarNode, elements, get, items, text, value, walk
 from planner.extract.uses import Fill, Use, combinations, extractor, named
@@ -52,7 +52,7 @@ def _steps(source: SourceFile, steps: Node, known: Known, owner: str, depth: int
                 Use("plugin", ": ".join(filter(None, (name, plugin, inside))), image, fill=fill_in)
                 for inside, image in _images(settings)
             )
-            for cached in elements(get(settings, "cache-from")) or [get(settings, "cache-from")]:
+            for cached in listed(get(settings, "cache-from")):
                 yield Use("cache", f"{name}: {plugin}", cached, fill=partial(_of_service, fill_in))
         own = {**known, **variables(source, get(step, "env"))}
         yield from scripts(name, [get(step, "command"), get(step, "commands")], own)
@@ -65,7 +65,7 @@ def _of_service(fill_in: Fill, cached: Written) -> list[Written]:
 
 def _plugins(plugins: Node | None) -> Iterator[tuple[str, Node]]:
     """The plugins with their settings, by their name without its version; in a list, or in one mapping."""
-    for each in elements(plugins) or ([plugins] if plugins else []):
+    for each in listed(plugins):
         for key, settings in items(each):
             yield key.value.partition("#")[0].rpartition("/")[2].removesuffix("-buildkite-plugin"), settings
 

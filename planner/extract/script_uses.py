@@ -19,7 +19,7 @@ def variables(source: SourceFile, *owners: Node | None) -> dict[str, Written]:
     """What mappings of variables say, lists of them, or texts as `A=1 B="2"`; of a name given twice the last counts."""
     found: dict[str, Written] = {}
     for owner in owners:
-        for element in elements(owner) or ([owner] if owner else []):
+        for element in listed(owner):
             found |= {key.value: value(source, node) for key, node in items(element) if text(node)}
             found |= _pairs(value(source, element))
     return found
@@ -33,6 +33,11 @@ def _pairs(texts: Written) -> dict[str, Written]:
     return found
 
 
+def listed(node: Node | None) -> list[Node]:
+    """The elements of a list, or what stands in place of a list of one."""
+    return elements(node) or ([node] if node else [])
+
+
 def filled(image: Written, known: Known, escape: str = "\\") -> list[Written]:
     """The `fill` of a Use whose variables are written as in a shell."""
     return [expand(image, known, escape=escape)]
@@ -42,7 +47,7 @@ def scripts(name: str, nodes: Iterable[Node | None], *rows: Known) -> Iterator[U
     """The uses within scripts, texts or lists of them, for each row of variables that they run with."""
     fill = partial(_for_each, rows=rows or ({},))
     for node in nodes:
-        for line in elements(node) or ([node] if node else []):
+        for line in listed(node):
             if isinstance(line, ScalarNode):
                 yield Use("text", name, line, fill=fill, within=True)
 
