@@ -1,16 +1,25 @@
-"""GitLab CI: `image` and `services` at the top, in `default` and in jobs, with variables that the same file sets."""
+"""`image` and `services` of jobs, of `default` and at the top, and images that scripts name.
 
+What gives them counts: `extends`, `!reference`, local includes, variables, rules, parallel matrices and inputs.
+
+Includes from other projects, templates and URLs are never fetched; what they would set is told as a variable without
+a value.
+"""
+
+import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
-from planner.extract.format import Example, Format, Found, Lookup, register
-from planner.extract.syntax.shell import expand
-from planner.extract.syntax.templates import fill
+from planner.extract.format import DIGEST, Example, Format, Found, Lookup, occurrence, register
+from planner.extract.gitlab_config import Part, Pipeline, flat
+from planner.extract.script_uses import scripts
 from planner.extract.syntax.yaml_nodes import MappingNode, Node, documents, elements, get, items, text, value
-from planner.extract.uses import Fill, Use, inner, named, of_documents, places, platform_of
-from planner.extract.written import Written
-from planner.model.source import SourceFile
+from planner.extract.uses import Use, named, of_documents, places, platform_of
+from planner.extract.written import NOTHING, Place, Written
+from planner.model.platform import Platform
+from planner.model.source import Indirect, Problem, SourceFile
 
 _PATH = re.compile(r"(?:^|/)(?:[^/]*\.)?gitlab-ci(?:[.-][^/]*)?\.ya?ml$")
 _FOLDER = re.compile(r"(?:^|/)(?:\.?gitlab(?:-ci)?|\.?ci)/.*\.ya?ml$")
@@ -19,118 +28,232 @@ _JOB = re.compile(
     r"^[\w.$\"'][^\n]*:[ \t]*\r?\n(?:[ \t]+\S[^\n]*\n|[ \t]*\r?\n){0,30}?[ \t]+(?:script|before_script|stage|trigger):",
     re.MULTILINE,
 )
-_NO_JOBS = re.compile(r"^(?:apiVersion|steps|on|pipelines|resources|jobs):", re.MULTILINE)
-_NOT_A_JOB = frozenset({"image", "services", "variables", "stages", "include", "workflow", "spec", "cache", "default"})
-_INPUT = re.compile(r"\$\[\[\s*inputs\.([\w-]+)\s*(?:\|[^\]]*)?\]\]")
-_PROSE = places("spec.inputs.*.description", "variables.*.description", "*.release.description")
-_MAX_NESTED = 8  # variables in the values of variables
+# In any folder: a mapping at the top whose own key is a script, as a list.
+_SURELY_A_JOB = re.compile(
+    r"^[\w.$\"'][^\n]*:[ \t]*(?:&\S+[ \t]*)?\r?\n( +)(?:[^ \n][^\n]*\n(?: *\n|\1[^\n]*\n){0,40}?\1)?"
+    r"(?:before_)?script:[ \t]*\r?\n *- ",
+    re.MULTILINE,
+)
+_NO_JOBS = re.compile(r"^(?:apiVersion|steps|on|pipelines|resources|jobs|services:\s*\n\s+\w+):", re.MULTILINE)
+_PROSE = places(
+    *("spec.inputs.*.description", "variables.*.description", "*.release.description", "*.release.name"),
+    *("workflow.name", "cache.key", "cache.key.prefix", "*.cache.key", "*.cache.key.prefix", "*.environment.name"),
+)
+_MAX_FILES = 100  # of one pipeline
+_MAX_CHILDREN = 20  # pipelines that jobs start
+
+Inputs = Mapping[str, tuple[Written, ...]]
 
 
 def _claims(source: SourceFile) -> bool:
     if _PATH.search(source.path):
         return True
-    likely = _FOLDER.search(source.path) or _COMPONENT.search(source.text)
-    return bool(likely and _JOB.search(source.text) and not _NO_JOBS.search(source.text))
+    if not source.path.endswith((".yml", ".yaml")) or _NO_JOBS.search(source.text):
+        return False
+    if _FOLDER.search(source.path) or _COMPONENT.search(source.text):
+        return _JOB.search(source.text) is not None
+    return _SURELY_A_JOB.search(source.text) is not None
 
 
-def _variables(source: SourceFile, owner: Node | None) -> dict[str, Written]:
-    """The variables that a job or the file sets; a value may stand below `value`."""
-    return {key.value: value(source, inner(node, "value")) for key, node in items(get(owner, "variables"))}
+@dataclass(frozen=True, slots=True)
+class _Image:
+    """An image of a job, with its variables filled in: for each of their values one text."""
+
+    role: str
+    name: str
+    part: Part
+    texts: tuple[Written, ...]
+    platform: Platform | None
+    is_its_own: bool  # not what a `!reference` leads to
 
 
-def _fill(image: Written, variables: Mapping[str, Written], inputs: Mapping[str, Written]) -> list[Written]:
-    image = fill(image, _INPUT, inputs.get)
-    for _ in range(_MAX_NESTED):
-        filled = expand(image, variables, escape="$")
-        if filled.text == image.text:
-            break
-        image = filled
-    return [image]
+_Keys = set[tuple[Place | None, str]]
 
 
-def _ancestors(jobs: Mapping[str, Node], job: Node | None) -> list[Node]:
-    """The jobs that one extends, those first that win over others."""
-    found: list[Node] = []
-    waiting = [job]
-    while waiting and len(found) < 100:
-        extends = get(waiting.pop(0), "extends")
-        names = [text(extends), *(text(each) for each in reversed(elements(extends)))]
-        parents = [jobs[name] for name in names if name in jobs and jobs[name] not in found]
-        found += parents
-        waiting += parents
+def _key(image: Written) -> tuple[Place | None, str]:
+    return image.place(image.text.rfind("@") + 1), image.text
+
+
+def _services(pipeline: Pipeline, owner: Part) -> Iterator[tuple[str, Part]]:
+    for service in flat(pipeline, owner.at("services")):
+        scalar = service.at("name") if isinstance(service.node, MappingNode) else service
+        if scalar:
+            yield named(service.node, "", "alias"), scalar
+
+
+def _image(pipeline: Pipeline, owner: Part) -> Iterator[tuple[str, Part]]:
+    image = pipeline.resolved(owner.at("image"))
+    scalar = pipeline.resolved(image.at("name")) if image and isinstance(image.node, MappingNode) else image
+    if scalar:
+        yield "", scalar
+
+
+def _says(pipeline: Pipeline, owner: Part, role: str) -> bool:
+    """Whether a part leaves nothing to inherit. An image without a name is merged into the one that it inherits."""
+    return owner.at("services") is not None if role == "service" else any(_image(pipeline, owner))
+
+
+def _of_owner(pipeline: Pipeline, owner: Part, role: str, name: str, parts: Sequence[Part]) -> Iterator[_Image]:
+    """The images that a part names, for the job of these parts."""
+    written_here = {id(node) for node in _nodes(owner.node)}
+    for alias, scalar in (_services if role == "service" else _image)(pipeline, owner):
+        label = f"{name}: {alias}" if alias else name
+        texts = tuple(pipeline.fill(scalar, parts))
+        yield _Image(role, label, scalar, texts, _platform(owner, scalar), id(scalar.node) in written_here)
+
+
+def _kept(images: Iterable[_Image], seen: _Keys, *, inherits: bool, is_open: bool) -> Iterator[_Image]:
+    """Without images that are another part's and no others here, and unless `is_open` without those left open."""
+    for image in images:
+        texts = [each for each in image.texts if is_open or "$" not in each.text]
+        if inherits or not image.is_its_own:
+            texts = [each for each in texts if _key(each) not in seen]
+        seen.update(map(_key, texts))
+        yield replace(image, texts=tuple(texts))
+
+
+def _nodes(owner: Node) -> list[Node]:
+    """The scalars of `image` and `services` that stand in a part itself."""
+    found = [get(owner, "image"), *elements(get(owner, "services"))]
+    return [each for node in found for each in (node, get(node, "name")) if each]
+
+
+def _platform(owner: Part, scalar: Part) -> Platform | None:
+    for each in (get(owner.node, "image"), *elements(get(owner.node, "services"))):
+        if get(each, "name") is scalar.node:
+            return platform_of(text(get(each, "docker", "platform")))
+    return None
+
+
+def _images(pipeline: Pipeline) -> Iterator[_Image]:
+    """Every image that is named, then what the variables of jobs make of those that they inherit."""
+    seen: _Keys = set()
+    for owner in pipeline.defaults:
+        for role in ("every job", "service"):
+            named_here = _of_owner(pipeline, owner, role, "default", [])
+            yield from _kept(named_here, seen, inherits=False, is_open=True)
+    lineages = {name: pipeline.lineage(name) for name in pipeline.jobs}
+    extended = {id(part.node) for name, parts in lineages.items() for part in parts[len(pipeline.jobs[name]) :]}
+    inherited = []
+    for name, parts in lineages.items():
+        own = pipeline.jobs[name]
+        # A template that others extend is filled in there.
+        is_open = not (name.startswith(".") and id(own[0].node) in extended)
+        for role in ("job", "service"):
+            base = next((part for part in [*parts, *pipeline.defaults] if _says(pipeline, part, role)), None)
+            if base and any(base is each for each in own):
+                named_here = _of_owner(pipeline, base, role, name, parts)
+                yield from _kept(named_here, seen, inherits=False, is_open=is_open)
+            elif base and is_open:
+                inherited.append((base, role, name, parts))
+    for base, role, name, parts in inherited:
+        yield from _kept(_of_owner(pipeline, base, role, name, parts), seen, inherits=True, is_open=True)
+
+
+def _uses(_source: SourceFile, root: Node, files: Sequence[Part]) -> Iterator[Use]:
+    pipeline = Pipeline([part for part in files if part.node is root])
+    for image in _images(pipeline):
+        yield Use(image.role, image.name, image.part.node, fill=partial(_given, image), platform=image.platform)
+    for name, (job, *_) in pipeline.jobs.items():
+        nodes = [get(job.node, key) for key in ("before_script", "script", "after_script")]
+        if any("@" in text(line) for node in nodes for line in [node, *elements(node)]):
+            known = next(iter(pipeline.worlds(pipeline.lineage(name))), {})
+            yield from scripts("", nodes, known)
+
+
+def _given(image: _Image, _written: Written) -> list[Written]:
+    """The texts that were put together. What a file that others include leaves open is told where they are."""
+    is_included = not _PATH.search(image.part.source.path)
+    return [each for each in image.texts if not (is_included and _lacks_digest(each))]
+
+
+def _lacks_digest(image: Written) -> bool:
+    return "$" in image.text and not DIGEST.search(image.text)
+
+
+def _parts(source: SourceFile, roots: Iterable[Node | Problem], given: Inputs | None = None) -> list[Part]:
+    """The documents of a file. The header of a component, its first, says which inputs it has."""
+    inputs: dict[str, tuple[Written, ...]] = {}
+    parts = []
+    for root in roots:
+        if isinstance(root, Problem):
+            continue
+        for key, node in items(get(root, "spec", "inputs")):
+            nodes = [get(node, "default"), *elements(get(node, "options"))]
+            texts = {each.text: each for each in (value(source, node) for node in nodes) if each.text}
+            inputs |= {key.value: tuple(texts.values())} if texts else {}
+        parts.append(Part(source, root, {**inputs, **(given or {})}))
+    return parts
+
+
+def _included(main: Sequence[Part], lookup: Lookup) -> list[Part]:
+    """These files and what they include from the same repository, which begins at their folder or one above."""
+    found, waiting = list(main), [(part, get(part.node, "include")) for part in main]
+    seen = set()
+    while waiting and len(found) < _MAX_FILES:
+        part, include = waiting.pop()
+        for each in [include, *elements(include)[:_MAX_FILES]]:
+            path = text(get(each, "local")) or text(each)
+            inputs = {key.value: (value(part.source, node),) for key, node in items(get(each, "inputs"))}
+            key = (path, tuple((name, text.text) for name, (text,) in inputs.items()))
+            if key not in seen and (file := _local(main[0].source.path, path, lookup)):
+                seen.add(key)
+                parts = _parts(file, documents(file), inputs)
+                found += parts
+                waiting += [(below, get(below.node, "include")) for below in parts]
     return found
 
 
-def _image(owner: Node | None, role: str, name: str, known: Fill) -> Iterator[Use]:
-    image = get(owner, "image")
-    platform = platform_of(text(get(image, "docker", "platform")))
-    yield Use(role, name, inner(image, "name"), fill=known, platform=platform)
+def _local(main: str, path: str, lookup: Lookup) -> SourceFile | None:
+    if not path.endswith((".yml", ".yaml")) or "://" in path or "*" in path:
+        return None
+    folder = posixpath.dirname(main)
+    while True:
+        if found := lookup(posixpath.join(folder, path.lstrip("/"))):
+            return found
+        if not folder:
+            return None
+        folder = posixpath.dirname(folder)
 
 
-def _services(owner: Node | None, _role: str, name: str, known: Fill) -> Iterator[Use]:
-    for service in elements(get(owner, "services")):
-        alias = named(service, "", "alias")
-        platform = platform_of(text(get(service, "docker", "platform")))
-        service_name = f"{name}: {alias}" if alias else name
-        yield Use("service", service_name, inner(service, "name"), fill=known, platform=platform)
+def _together(source: SourceFile, files: Sequence[Part], lookup: Lookup, tags: bool) -> Iterator[Found]:
+    """What the files of a pipeline pull only because they are read together."""
+    pipelines = [Pipeline(_included(files, lookup))]
+    for name, (job, *_) in Pipeline(files).jobs.items():
+        if (trigger := job.at("trigger")) and get(trigger.node, "include") and len(pipelines) < _MAX_CHILDREN:
+            known = pipelines[0].variables(pipelines[0].lineage(name))
+            pipelines.append(Pipeline(_included([trigger], lookup)[1:], known))
+    files_of = {part.source.path: part.source for each in pipelines for part in each.files}.values()
+    alone = {key for each in files_of if each is source or _claims(each) for key in _keys(each)}
+    for pipeline in pipelines:
+        for image in _images(pipeline) if len(pipeline.files) > 1 or pipeline.given else ():
+            for each in image.texts:
+                if _key(each) not in alone and ("$" not in each.text or _lacks_digest(each)):
+                    found = occurrence(
+                        source,
+                        each,
+                        format="gitlab-ci",
+                        role=image.role,
+                        name=image.name,
+                        platform=image.platform,
+                        tags=tags,
+                    )
+                    if found:
+                        yield found
 
 
-# What a job does not say itself it takes from those that it extends, each of these by itself. An image without a
-# name (with an entrypoint, say) is merged into the one that it inherits.
-_INHERITED = {("image", "name"): _image, ("services",): _services}
+def _keys(source: SourceFile) -> _Keys:
+    """What a file pulls when it is read alone."""
+    images = [image for part in _parts(source, documents(source)) for image in _images(Pipeline([part]))]
+    return {_key(each) for image in images for each in _given(image, NOTHING)}
 
 
-def _given(job: Node, keys: tuple[str, ...]) -> Node | None:
-    value_of = get(job, keys[0])
-    return get(value_of, *keys[1:]) if isinstance(value_of, MappingNode) else value_of
-
-
-def _closed(image: Written, known: Fill) -> list[Written]:
-    """Nothing while a variable has no value: a template that others extend is filled in there."""
-    return [each for each in known(image) if "$" not in each.text]
-
-
-def _only_here(image: Written, known: Fill, base: Fill) -> list[Written]:
-    """What a job's variables make of an image that it inherits, if the base alone leaves one open or says another."""
-    filled, before = known(image), [each.text for each in base(image)]
-    return filled if any("$" in each for each in before) or [each.text for each in filled] != before else []
-
-
-def _uses(source: SourceFile, root: Node, inputs: dict[str, Written]) -> Iterator[Use]:
-    # A component's header is a document of its own, before the jobs; `inputs` is what it leaves for them.
-    for key, node in items(get(root, "spec", "inputs")):
-        if default := get(node, "default"):
-            inputs[key.value] = value(source, default)
-    jobs = {
-        key.value: node for key, node in items(root) if key.value not in _NOT_A_JOB and isinstance(node, MappingNode)
-    }
-    top = _variables(source, root)
-    plain = partial(_fill, variables=top, inputs=inputs)
-    defaults = [each for each in (get(root, "default"), root) if each]
-    known = {id(owner): plain for owner in defaults}
-    for owner in defaults:
-        for uses in _INHERITED.values():
-            yield from uses(owner, "every job", "default", plain)
-    ancestors = {name: _ancestors(jobs, job) for name, job in jobs.items()}
-    for name, job in jobs.items():
-        variables = dict(top)
-        for each in [*reversed(ancestors[name]), job]:
-            variables |= _variables(source, each)
-        known[id(job)] = partial(_fill, variables=variables, inputs=inputs)
-    extended = {id(each) for lineage in ancestors.values() for each in lineage}
-    for name, job in jobs.items():
-        own = known[id(job)]
-        is_template = name.startswith(".") and id(job) in extended
-        for keys, uses in _INHERITED.items():
-            yield from uses(job, "job", name, partial(_closed, known=own) if is_template else own)
-            bases = [*ancestors[name], *([] if is_template else defaults)]
-            base = next((each for each in bases if _given(each, keys)), None)
-            if base and not _given(job, keys):
-                yield from uses(base, "job", name, partial(_only_here, known=own, base=known[id(base)]))
-
-
-def _extract(source: SourceFile, _lookup: Lookup, tags: bool) -> Iterator[Found]:
-    return of_documents(source, documents(source, tags), "gitlab-ci", partial(_uses, inputs={}), _PROSE, tags=tags)
+def _extract(source: SourceFile, lookup: Lookup, tags: bool) -> Iterator[Found]:
+    roots = list(documents(source, tags))
+    files = _parts(source, roots)
+    if "include" in source.text and files and _PATH.search(source.path):
+        yield from _together(source, files, lookup, tags)
+    yield from of_documents(source, roots, "gitlab-ci", partial(_uses, files=files), _PROSE, tags=tags)
 
 
 register(
@@ -140,7 +263,8 @@ register(
         _claims,
         _extract,
         rank=30,
-        files=".gitlab-ci.yml, *.gitlab-ci.yml; what reads like jobs below .gitlab/, ci/ and in CI/CD components",
+        indirect=Indirect(r"(?:.*\.)?gitlab-ci(?:[.-].*)?\.ya?ml", frozenset(), r"(?m)^include:"),
+        files=".gitlab-ci.yml, *.gitlab-ci.yml, what they include; other YAML that reads like its jobs or a component",
         example=Example(".gitlab-ci.yml", "test:\n  image: ruby:3.3@sha256:…\n  script: [rake]\n"),
     )
 )
