@@ -13,6 +13,7 @@ from planner.extract.syntax.yaml_nodes import Node, get, text
 from planner.model.source import SourceFile
 
 _KIND = re.compile(r"""kind["']?[ \t]*:[ \t]*["']?Application(?:Set)?["']?[ \t]*(?:[,}#\r\n]|\Z)""")
+_OVERRIDE = re.compile(r"(?:.*/)?\.argocd-source(?:-[^/]*)?\.yaml")
 _OWNER = Owner("argocd", "parameter")
 _READERS: dict[Path, objects.Reader] = {
     ("kustomize", "images"): kustomize.images,
@@ -22,12 +23,14 @@ _READERS: dict[Path, objects.Reader] = {
 
 
 def _claims(source: SourceFile) -> bool:
+    if _OVERRIDE.fullmatch(source.path):
+        return True
     return "argoproj.io/" in source.text and _KIND.search(source.text) is not None
 
 
 def _is_ours(root: Node) -> bool:
-    is_kind = text(get(root, "kind")) in ("Application", "ApplicationSet")
-    return is_kind and text(get(root, "apiVersion")).startswith("argoproj.io/")
+    api, kind = text(get(root, "apiVersion")), text(get(root, "kind"))
+    return not (api or kind) or (api.startswith("argoproj.io/") and kind in ("Application", "ApplicationSet"))
 
 
 def _reader(path: Path) -> objects.Reader | None:
@@ -49,7 +52,7 @@ register(
         claims=_claims,
         extract=_extract,
         rank=30,
-        files="objects of argoproj.io: Application, ApplicationSet (YAML, JSON)",
+        files="objects of argoproj.io: Application, ApplicationSet (YAML, JSON); .argocd-source.yaml",
         example=Example(
             "apps/web.yaml",
             "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec:\n  source:\n"

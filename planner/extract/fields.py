@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 from planner.extract import plain_text, split_reference
 from planner.extract.format import DIGEST, Found, occurrence
-from planner.extract.split_reference import Kind
+from planner.extract.split_reference import Kind, Read, Split
 from planner.extract.syntax.yaml_nodes import (
     MappingNode,
     Node,
@@ -42,6 +43,8 @@ _WORDS = re.compile(
 _IMAGE_KEY = re.compile(r"images?|\w*[_-]?[iI]mages?", re.ASCII)
 _WHOLE = re.compile(r"(?:docker://|docker-image://)?([^\s\"'=,;|&<>@]+@sha\d{3}:\w+)", re.IGNORECASE)
 _EMBEDDED = re.compile(r"\s*(?:(?:---|#)[^\n]*\n\s*)*(?:- |[\w.\"'/-]+[ \t]*:(?:\s|$)|\[|\{(?!\{))")
+_VERSION = re.compile(r"v?\d+(?:\.\d+)+[\w.-]*@")
+_VERSION_KEY = re.compile(r"(?:.*[_-])?(?:tag|version)|\w*(?:Tag|Version|TAG|VERSION)")
 _PARAMETERS = frozenset({"parameters", "set", "setString", "set-string"})
 _MAX_EMBEDDED = 3  # documents within documents
 
@@ -70,12 +73,27 @@ def is_note_or_status(path: Path) -> bool:
     return is_note(path) or path[-1:] == ("status",)
 
 
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A file whose values hold where the one that is read has none, as a chart's own do."""
+
+    source: SourceFile
+    root: Node
+
+    def beneath(self, source: SourceFile, path: Path, members: Mapping[str, Node]) -> tuple[Read, Mapping[str, Node]]:
+        """The members of a mapping of `source` with those that this file has at the same path, and how to read them."""
+        own = {key.value: node for key, node in items(get(self.root, *path))}
+        ours = {id(node) for node in own.values()}
+        return lambda node: value(self.source if id(node) in ours else source, node), own | dict(members)
+
+
 @dataclass(slots=True)
 class Tree:
     """How a tree is read: what is known of its mappings, and below which keys nothing is pulled."""
 
     kind: Kind = field(default_factory=Kind)
     no_pull: Callable[[Path], bool] = is_note
+    base: Base | None = None
 
     def fields(self, source: SourceFile, root: Node, path: Path = (), depth: int = 0) -> Iterator[Field]:
         """Every reference below `root`, which stands at `path`."""
@@ -84,24 +102,38 @@ class Tree:
         for below, node in walk(root, lambda keys: self.no_pull((*path, *keys))):
             at = (*path, *below)
             if is_split and not isinstance(node, ScalarNode):
-                for members in self._members(at, node):
-                    for split in split_reference.of_members(source, members, at[-1] if at else "", self.kind):
+                for key, members in self._members(at, node):
+                    for split in self._splits(source, at, key, members):
                         used.update(id(part) for part in split.parts)
-                        yield Field(at, split.reference, start=value(source, split.node))
+                        yield Field(at, split.reference, start=split.start)
             if isinstance(node, ScalarNode) and id(node) not in used:
                 yield from self.scalar(source, node, at, depth)
 
-    def _members(self, path: Path, node: Node) -> Iterator[Mapping[str, Node]]:
-        """A mapping's own, or those that a list of parameters makes (`name: image.tag`, `value: "1"`)."""
+    def _splits(self, source: SourceFile, path: Path, key: str, members: Mapping[str, Node]) -> Iterator[Split]:
+        if not self.base:
+            yield from split_reference.of_members(partial(value, source), members, key, self.kind)
+            return
+        read, merged = self.base.beneath(source, path, members)
+        for split in split_reference.of_members(read, merged, key, self.kind):
+            # What the other file pins itself is found there.
+            place = split.reference.place(split.reference.text.rfind("@") + 1)
+            if place and place.file == source.path:
+                yield split
+
+    def _members(self, path: Path, node: Node) -> Iterator[tuple[str, Mapping[str, Node]]]:
+        """A mapping's own, or those that a list of parameters makes (`name: image.tag`, `value: "1"`).
+
+        With the key at which they stand.
+        """
         if isinstance(node, MappingNode):
-            yield {key.value: member for key, member in items(node)}
+            yield path[-1] if path else "", {key.value: member for key, member in items(node)}
         elif isinstance(node, SequenceNode) and path and path[-1] in _PARAMETERS:
             groups: dict[str, dict[str, Node]] = {}
             for element in elements(node):
                 outer, _, key = text(get(element, "name")).rpartition(".")
                 if key and (member := get(element, "value")):
                     groups.setdefault(outer, {})[key] = member
-            yield from groups.values()
+            yield from ((outer.rpartition(".")[2], members) for outer, members in groups.items())
 
     def scalar(self, source: SourceFile, node: ScalarNode, path: Path, depth: int = 0) -> Iterator[Field]:
         """The reference that a text is, or those that it holds."""
@@ -116,6 +148,8 @@ class Tree:
         if whole.text.startswith("oci://"):
             return  # a chart or another artifact, which no engine pulls
         found = _WHOLE.fullmatch(whole.text)
+        if found and (_VERSION.match(found[1]) or (_VERSION_KEY.fullmatch(key) and "/" not in found[1])):
+            return  # a tag with its digest, whose image is named elsewhere
         if found and "://" not in found[1]:
             yield Field(path, whole[found.start(1) :])
         else:

@@ -6,6 +6,7 @@ What a value fills in is left to the values file. `Chart.yaml` is information ab
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from planner.extract import helm_values, plain_text, split_reference
 from planner.extract.fields import Field, Owner, Path, Tree, found, is_note_or_status
@@ -28,6 +29,7 @@ _MARKS = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
+_LINES = re.compile(r"^[ \t]*(?:\{\{-?\s*(?:if|range|with|end|else|/\*|\$)|\{%)", re.MULTILINE)
 _ROLES = {
     "containers": "container",
     "initContainers": "init container",
@@ -39,9 +41,11 @@ def _claims(source: SourceFile) -> bool:
     path = source.path
     if _CHART.fullmatch(path) or _NOTES.fullmatch(path):
         return True
-    if not path.lower().endswith(_SUFFIXES) or "{" not in source.text or helm_values.is_values(source):
+    if not path.lower().endswith(_SUFFIXES) or "{" not in source.text:
         return False
-    return _MARKS.search(source.text) is not None
+    # Values may have templates in their texts, which are filled in when they are used.
+    pattern = _LINES if helm_values.is_values(source) else _MARKS
+    return pattern.search(source.text) is not None
 
 
 def _extract(source: SourceFile, _lookup: Lookup, tags: bool) -> Iterator[Found]:
@@ -93,9 +97,11 @@ def _fields(source: SourceFile, root: Node, tags: bool) -> Iterator[Field]:
         elif isinstance(node, MappingNode):
             pairs = [(key.value, member) for key, member in node.value if isinstance(key, ScalarNode)]
             members = dict(pairs)
-            for split in split_reference.of_members(source, members, path[-1] if path else "", tree.kind):
+            for split in split_reference.of_members(
+                partial(value, source), members, path[-1] if path else "", tree.kind
+            ):
                 seen.update(id(part) for part in split.parts)
-                yield Field(path, split.reference, start=value(source, split.node))
+                yield Field(path, split.reference, start=split.start)
             name = text(members.get("name"))
             waiting.extend(((*path, key), member, name) for key, member in reversed(pairs))
         else:

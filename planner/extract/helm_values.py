@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from planner.extract.fields import Field, Owner, Path, Tree, embedded, extracted, is_note, lifted
+from planner.extract.fields import Base, Field, Owner, Path, Tree, embedded, extracted, is_note, lifted
 from planner.extract.format import Example, Format, Found, Lookup, register
 from planner.extract.split_reference import Kind
 from planner.extract.syntax.yaml_nodes import Node, ScalarNode, documents, get, value
@@ -24,7 +24,15 @@ _PATH = re.compile(
 )
 _OBJECT = re.compile(r"""^["']?kind["']?:[ \t]*\S""", re.MULTILINE)
 # Where charts look for a registry that all their images come from.
-_REGISTRIES = (("imageRegistry",), ("image", "registry"), ("registry",), ("hub",))
+_REGISTRIES = (
+    ("imageRegistry",),
+    ("image", "registry"),
+    ("registry",),
+    ("hub",),
+    ("cattle", "systemDefaultRegistry"),
+)
+# Those that a chart may have for images that name none.
+_DEFAULT_REGISTRIES = ("registry", "imageRegistry", "defaultRegistry")
 ROLE = "chart value"
 
 
@@ -35,26 +43,54 @@ def is_values(source: SourceFile) -> bool:
     return not (_OBJECT.search(source.text) and re.search(r"^apiVersion:", source.text, re.MULTILINE))
 
 
-def _registry(source: SourceFile, root: Node) -> Written:
-    known = (value(source, get(root, "global", *keys)).strip() for keys in _REGISTRIES)
-    return next((each for each in known if each.text), NOTHING)
+def _kind(source: SourceFile, root: Node, tags: bool) -> Kind:
+    registries = [value(source, get(root, "global", *keys)).strip() for keys in _REGISTRIES]
+    # Beside a repository, it is the registry of that one image.
+    defaults = [value(source, get(root, key)).strip() for key in _DEFAULT_REGISTRIES if not get(root, "repository")]
+    return Kind(is_image=True, registry=_given(registries), default_registry=_given(defaults), tags=tags)
 
 
-def of_values(source: SourceFile, path: Path, node: Node, tags: bool) -> Iterator[Field]:
-    """The images of a chart's values: a mapping, or a text that holds one."""
+def _given(registries: list[Written]) -> Written:
+    return next((each for each in registries if each.text), NOTHING)
+
+
+def of_values(source: SourceFile, path: Path, node: Node, tags: bool, base: Base | None = None) -> Iterator[Field]:
+    """The images of a chart's values: a mapping, or a text that holds one. `base` are those that it overrides."""
     if isinstance(node, ScalarNode):
         outer = value(source, node)
         inner = SourceFile(source.path, outer.text)
         for root in embedded(inner):
             yield from (lifted(each, outer) for each in of_values(inner, path, root, tags))
         return
-    tree = Tree(Kind(is_image=True, registry=_registry(source, node), tags=tags), is_note)
+    kind = _kind(source, node, tags)
+    if base:
+        general = _kind(base.source, base.root, tags)
+        kind = replace(
+            kind,
+            registry=kind.registry if kind.registry.text else general.registry,
+            default_registry=kind.default_registry if kind.default_registry.text else general.default_registry,
+        )
+    tree = Tree(kind, is_note, base)
     yield from (replace(each, role=ROLE) for each in tree.fields(source, node, path))
 
 
-def _extract(source: SourceFile, _lookup: Lookup, tags: bool) -> Iterator[Found]:
+def _base(source: SourceFile, lookup: Lookup) -> Base | None:
+    """The chart's own values, which those of an environment beside them (or in a folder below) override."""
+    folder, _, name = source.path.rpartition("/")
+    if re.fullmatch(r"values\.ya?ml", name):
+        return None
+    for path in (f"{folder}/values.yaml", f"{folder.rpartition('/')[0]}/values.yaml"):
+        base = lookup(path.lstrip("/"))
+        if base:
+            return next((Base(base, root) for root in documents(base) if isinstance(root, Node)), None)
+    return None
+
+
+def _extract(source: SourceFile, lookup: Lookup, tags: bool) -> Iterator[Found]:
+    base = _base(source, lookup)
+
     def fields(source: SourceFile, root: Node) -> Iterator[Field]:
-        return of_values(source, (), root, tags)
+        return of_values(source, (), root, tags, base)
 
     return extracted(source, documents(source, tags), fields, Owner("helm-values", ROLE), tags=tags)
 

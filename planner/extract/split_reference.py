@@ -1,8 +1,9 @@
 """References whose parts stand in fields of one mapping, as in Helm values, Kustomizations and custom resources."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from planner.extract.format import DIGEST, Found, occurrence
 from planner.extract.syntax.yaml_nodes import MappingNode, Node, get, items, text, value, walk
@@ -17,6 +18,7 @@ _WORTH_A_LOOK = re.compile(
     (?:[dD]igest|DIGEST|[sS]ha|SHA|[sS]ha256|SHA256|[tT]ag|TAG|[vV]ersion)["']?[ \t]*:\s*
         (?: ["']?(?:[\w.-]*@)?(?:sha\d{3}:)?[0-9a-fA-F]{64} | [*&|>!] | ["']?[$%<{] )
     | [rR]egistry["']?[ \t]*:\s*["']?[\w*&]
+    | name["']?[ \t]*:\s*["']?[\w.-]*(?:[dD]igest|[tT]ag|[sS]ha|[vV]ersion|[sS]ha256)\b
     """,
     re.VERBOSE,
 )
@@ -37,6 +39,8 @@ _TAG = ("newtag", "tag", "imagetag", "version", "imageversion")
 _DIGEST = ("digest", "imagedigest", "sha256", "imagesha256", "sha", "imagesha")
 
 Members = Mapping[str, Node]
+# A scalar's text: fields of one image may stand in several files.
+Read = Callable[[Node | None], Written]
 
 
 def joined(name: Written, *, registry: Written = NOTHING, tag: Written = NOTHING, digest: Written = NOTHING) -> Written:
@@ -51,10 +55,10 @@ def joined(name: Written, *, registry: Written = NOTHING, tag: Written = NOTHING
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A reference of several fields, the node of its name, and all nodes that are part of it."""
+    """A reference of several fields, its name as written, and all nodes that are part of it."""
 
     reference: Written
-    node: Node
+    start: Written
     parts: tuple[Node, ...]
 
 
@@ -63,15 +67,17 @@ class Kind:
     """What is known of the mappings that are read.
 
     `is_image`: whether their fields describe an image, whatever they are called; `registry` is put before each name
-    that has none, and in place of a registry beside it; `tags`: whether references by tag count.
+    that has none, and in place of a registry beside it, `default_registry` only where there is none of either;
+    `tags`: whether references by tag count.
     """
 
     is_image: bool = False
     registry: Written = NOTHING
+    default_registry: Written = NOTHING
     tags: bool = False
 
 
-def of_members(source: SourceFile, members: Members, key: str, kind: Kind) -> Iterator[Split]:
+def of_members(read: Read, members: Members, key: str, kind: Kind) -> Iterator[Split]:
     """The references that the fields of one mapping make together; `key` is where the mapping stands."""
     fields: dict[str, Node] = {}
     prefixes: dict[str, None] = {}
@@ -82,7 +88,7 @@ def of_members(source: SourceFile, members: Members, key: str, kind: Kind) -> It
             if found := _FIELD.fullmatch(plain):
                 prefixes.setdefault(found[1])
     for prefix in prefixes:
-        if split := _assembled(source, fields, prefix, _plain(key), kind):
+        if split := _assembled(read, fields, prefix, _plain(key), kind):
             yield split
 
 
@@ -90,41 +96,61 @@ def _plain(key: str) -> str:
     return key.replace("_", "").replace("-", "").lower()
 
 
-def _assembled(source: SourceFile, fields: Members, prefix: str, key: str, kind: Kind) -> Split | None:
+def _assembled(read: Read, fields: Members, prefix: str, key: str, kind: Kind) -> Split | None:
     about_image = "image" in prefix + key or any("image" in field for field in fields if field.startswith(prefix))
-    image, name = _name(source, fields, prefix, key, about_image=about_image)
+    if text(fields.get("usedigest")) == "false":
+        return None
+    tag_node, digest_node = _first(fields, prefix, _TAG), _first(fields, prefix, _DIGEST)
+    if tag_node is None and "usedigest" in fields:
+        tag_node = fields.get("tag")
+    tag = read(tag_node).strip()
+    digest = _digest(read, digest_node, is_image=kind.is_image or about_image)
+    image, name = _name(read, fields, prefix, key, about_image=about_image)
+    if not name and "image" in prefix + key:
+        image, name = _elsewhere(tag, digest if kind.is_image else NOTHING, tag_node, digest_node)
     if not name or "://" in image.text:
         return None
     registry_node = _first(fields, prefix, _REGISTRY)
-    tag_node, digest_node = _first(fields, prefix, _TAG), _first(fields, prefix, _DIGEST)
-    tag = value(source, tag_node).strip()
-    digest = _digest(source, digest_node, is_image=kind.is_image or about_image)
     if DIGEST.search(image.text):
         tag = digest = NOTHING
         if not registry_node:
             return None  # one text, which is found as such
-    elif "@" in tag.text:
-        digest = NOTHING
-    elif DIGEST.match(tag.text):
-        tag, digest = NOTHING, digest if digest.text else tag
-    elif digest.text and _FILLED_IN.search(tag.text):
-        tag = NOTHING  # the digest says what is pulled, whatever the tag becomes
+    tag, digest = _version(tag, digest)
     pinned = digest.text or DIGEST.search(tag.text) or "@" in image.text
     if not (pinned or (kind.tags and tag.text)):
         return None
-    registry = _registry(source, registry_node, image, kind)
+    registry = _registry(read, registry_node, image, kind)
     parts = tuple(node for node in (registry_node, *name, tag_node, digest_node) if node)
-    return Split(joined(image, registry=registry, tag=tag, digest=digest), name[0], parts)
+    return Split(joined(image, registry=registry, tag=tag, digest=digest), read(name[0]), parts)
+
+
+def _version(tag: Written, digest: Written) -> tuple[Written, Written]:
+    """Tag and digest as they are put behind the name: a tag may hold a digest, or be one."""
+    if "@" in tag.text:
+        return tag, NOTHING
+    if DIGEST.match(tag.text):
+        return NOTHING, digest if digest.text else tag
+    if digest.text and _FILLED_IN.search(tag.text):
+        return NOTHING, digest  # it says what is pulled, whatever the tag becomes
+    return tag, digest
+
+
+def _elsewhere(tag: Written, digest: Written, *nodes: Node | None) -> tuple[Written, tuple[Node, ...]]:
+    """For a pinned image whose name stands in another file, such as a chart's own values: a variable for it."""
+    pinned = tag if DIGEST.search(tag.text) else digest
+    return (glue("{name}", pinned), tuple(node for node in nodes if node)) if pinned.text else (NOTHING, ())
 
 
 def _first(fields: Members, prefix: str, words: tuple[str, ...]) -> Node | None:
     return next((fields[prefix + word] for word in words if prefix + word in fields), None)
 
 
-def _name(
-    source: SourceFile, fields: Members, prefix: str, key: str, *, about_image: bool
-) -> tuple[Written, tuple[Node, ...]]:
+def _name(read: Read, fields: Members, prefix: str, key: str, *, about_image: bool) -> tuple[Written, tuple[Node, ...]]:
     """The image's name and the nodes of which it is made; a name that may be anything's counts for images only."""
+    if prefix and "usedigest" in fields and prefix + "digest" in fields and "repository" in fields:
+        # One chart, several flavours: `repository: operator` and `awsDigest` are those of `operator-aws`.
+        flavoured = read(fields["repository"]).strip()
+        return flavoured + glue(f"-{prefix}", flavoured), (fields["repository"],)
     repository, image = _first(fields, prefix, _REPOSITORY), _first(fields, prefix, _IMAGE)
     if image is None and (about_image or _first(fields, prefix, _REGISTRY)):
         name = fields.get(prefix + "name")
@@ -132,8 +158,8 @@ def _name(
         image = name if repository is None or key.endswith("image") else None
     if repository is None or image is None:
         node = repository or image
-        return value(source, node).strip(), (node,) if node else ()
-    outer, inner = value(source, repository).strip(), value(source, image).strip()
+        return read(node).strip(), (node,) if node else ()
+    outer, inner = read(repository).strip(), read(image).strip()
     if re.search("[/:@]", inner.text):
         return inner, (image,)
     if "newname" in fields or outer.text == inner.text or outer.text.endswith(f"/{inner.text}"):
@@ -145,17 +171,19 @@ def _without_slash(written: Written) -> Written:
     return written[: len(written.text.rstrip("/"))]
 
 
-def _registry(source: SourceFile, node: Node | None, image: Written, kind: Kind) -> Written:
+def _registry(read: Read, node: Node | None, image: Written, kind: Kind) -> Written:
     """What is put before the name: the registry beside it, or the one for all."""
-    own = _without_slash(value(source, node).strip())
+    own = _without_slash(read(node).strip())
     if kind.registry.text and (own.text or not _HOST.match(image.text)):
         own = _without_slash(kind.registry)
+    elif not own.text and not _HOST.match(image.text):
+        own = _without_slash(kind.default_registry)
     return NOTHING if image.text.startswith(f"{own.text}/") else own
 
 
-def _digest(source: SourceFile, node: Node | None, *, is_image: bool) -> Written:
+def _digest(read: Read, node: Node | None, *, is_image: bool) -> Written:
     """The digest with its algorithm, which values may leave out; nothing where the field means something else."""
-    digest = value(source, node).strip()
+    digest = read(node).strip()
     if digest.text.startswith("@"):
         digest = digest[1:]
     if DIGEST.match(digest.text):
@@ -181,7 +209,7 @@ def of_document(source: SourceFile, root: Node, format: str = "kubernetes") -> I
     owner = "/".join(filter(None, (text(get(root, "kind")), text(get(root, "metadata", "name")))))
     for path, node in walk(root, lambda path: path[-1] in _NOT_PULLED):
         members = {key.value: member for key, member in items(node)} if isinstance(node, MappingNode) else {}
-        for split in of_members(source, members, path[-1] if path else "", Kind()):
+        for split in of_members(partial(value, source), members, path[-1] if path else "", Kind()):
             name = ": ".join(filter(None, (owner, ".".join(path))))
             found = occurrence(source, split.reference, format=format, role="image field", name=name)
             place = (found.line, found.column, found.raw if isinstance(found, Occurrence) else "") if found else None
