@@ -11,7 +11,7 @@ from dataclasses import replace
 from planner.extract.fields import Base, Field, Owner, Path, Tree, embedded, extracted, is_note, lifted
 from planner.extract.format import Example, Format, Found, Lookup, register
 from planner.extract.split_reference import Kind
-from planner.extract.syntax.yaml_nodes import Node, ScalarNode, documents, get, value
+from planner.extract.syntax.yaml_nodes import MappingNode, Node, ScalarNode, documents, get, items, value
 from planner.extract.written import NOTHING, Written
 from planner.model.source import SourceFile
 
@@ -70,8 +70,12 @@ def of_values(source: SourceFile, path: Path, node: Node, tags: bool, base: Base
             registry=kind.registry if kind.registry.text else general.registry,
             default_registry=kind.default_registry if kind.default_registry.text else general.default_registry,
         )
-    tree = Tree(kind, is_note, base)
-    yield from (replace(each, role=ROLE) for each in tree.fields(source, node, path))
+    charts = {(*path, key.value): chart for key, chart in items(node) if isinstance(get(chart, "global"), MappingNode)}
+    trees = [(path, node, Tree(kind, lambda at: is_note(at) or at in charts, base))]
+    # A chart within the chart may have globals of its own.
+    trees += [(at, chart, Tree(_kind(source, chart, tags), is_note)) for at, chart in charts.items()]
+    for at, root, tree in trees:
+        yield from (replace(each, role=ROLE) for each in tree.fields(source, root, at))
 
 
 def _base(source: SourceFile, lookup: Lookup) -> Base | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 # Stands for each character that a template fills in; no file that people write has it, and YAML allows it.
 FILLED = "\ue000"
 _ENDS = {"{{": "}}", "{%": "%}", "{#": "#}"}
-_OPENING = re.compile(r"\{[{%#]")
+_OPENING = re.compile(r"\{\{|(?<!\$)\{[%#]")  # `${#name}` is a shell's
 _COMMENT = re.compile(r"\{\{-?\s*/\*")
 _CONTROL = re.compile(
     r"\{%|\{\{-?\s*(?:(?:if|else|end|range|with|define|block|template|break|continue|fail)\b|\$\w+\s*:?=)"
@@ -27,15 +27,20 @@ class Mark:
 
 
 def marks(text: str) -> Iterator[Mark]:
-    """Every mark of a file in its order; what is never closed ends the search."""
+    """Every mark of a file in its order; what is never closed is none."""
     position = 0
+    unclosed: set[str] = set()
     while opening := _OPENING.search(text, position):
+        if opening[0] in unclosed:
+            position = opening.end()
+            continue
         start = opening.start()
         is_comment = opening[0] == "{#" or _COMMENT.match(text, start) is not None
         inner = text.find("*/", start) if is_comment and opening[0] == "{{" else start + 2
         end = text.find(_ENDS[opening[0]], inner) if inner >= 0 else -1
         if end < 0:
-            return
+            unclosed.add(opening[0])
+            continue
         position = end + 2
         is_control = _CONTROL.match(text, start) is not None or _LINES.search(text, start, position) is not None
         yield Mark(start, position, is_comment, is_control)
