@@ -13,7 +13,18 @@ from planner.extract.fields import Field, Owner, Path, Tree, found, is_note_or_s
 from planner.extract.format import DIGEST, Example, Format, Found, Lookup, register
 from planner.extract.split_reference import Kind
 from planner.extract.syntax.template_marks import FILLED, blanked, marks
-from planner.extract.syntax.yaml_nodes import MappingNode, Node, ScalarNode, documents, elements, text, unparsed, value
+from planner.extract.syntax.templates import fill
+from planner.extract.syntax.yaml_nodes import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    documents,
+    elements,
+    text,
+    unparsed,
+    value,
+    walk,
+)
 from planner.extract.written import Piece, Written
 from planner.model.occurrence import Occurrence
 from planner.model.source import Problem, SourceFile
@@ -30,6 +41,7 @@ _MARKS = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 _LINES = re.compile(r"^[ \t]*(?:\{\{-?\s*(?:if|range|with|end|else|/\*|\$)|\{%)", re.MULTILINE)
+_VALUE = re.compile(r"\{\{-?\s*\$?\.Values\.([\w.]+)(?:\s*\|\s*(?:quote|trim|toString))*\s*-?\}\}")
 _ROLES = {
     "containers": "container",
     "initContainers": "init container",
@@ -48,7 +60,7 @@ def _claims(source: SourceFile) -> bool:
     return pattern.search(source.text) is not None
 
 
-def _extract(source: SourceFile, _lookup: Lookup, tags: bool) -> Iterator[Found]:
+def _extract(source: SourceFile, lookup: Lookup, tags: bool) -> Iterator[Found]:
     if _CHART.fullmatch(source.path) or _NOTES.fullmatch(source.path):
         return
     inner = SourceFile(source.path, blanked(source.text))
@@ -61,7 +73,8 @@ def _extract(source: SourceFile, _lookup: Lookup, tags: bool) -> Iterator[Found]
         else:
             fields += (_original(source, each) for each in _fields(inner, root, tags))
     owner = Owner("helm-chart", "image field")
-    yield from found(source, (each for each in fields if _is_written_out(each)), owner, tags=tags)
+    values = _values(source, lookup) if any("{{" in each.reference.text for each in fields) else {}
+    yield from found(source, (_filled(each, values) for each in fields if _is_written_out(each)), owner, tags=tags)
     for start, stop in by_spelling:
         yield from _spelled(_refilled(source, inner), start, stop)
     for mark in marks(source.text):
@@ -120,6 +133,20 @@ def _original(source: SourceFile, each: Field) -> Field:
         for piece in each.reference.pieces
     )
     return replace(each, path=path, reference=Written(tuple(pieces)))
+
+
+def _values(source: SourceFile, lookup: Lookup) -> dict[str, Written]:
+    """The texts among the values of the chart to which a template belongs, by their dotted paths."""
+    chart = source.path.rpartition("templates/")[0]
+    values = lookup(f"{chart}values.yaml")
+    root = next((root for root in documents(values) if isinstance(root, Node)), None) if values else None
+    if not values or not root:
+        return {}
+    return {".".join(path): value(values, node) for path, node in walk(root) if isinstance(node, ScalarNode)}
+
+
+def _filled(each: Field, values: dict[str, Written]) -> Field:
+    return replace(each, reference=fill(each.reference, _VALUE, values.get)) if values else each
 
 
 def _is_written_out(each: Field) -> bool:
