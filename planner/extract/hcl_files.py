@@ -1,0 +1,92 @@
+"""What formats in HCL share: files become blocks, their names have values, and texts in them are references."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from planner.extract.assembled import Assembly
+from planner.extract.fields import Field, Owner, Path, Tree, found
+from planner.extract.format import DIGEST, Found, Lookup
+from planner.extract.split_reference import Kind
+from planner.extract.syntax.hcl import Body, Expression, HclError, parse
+from planner.extract.syntax.hcl_json import body as of_json
+from planner.extract.syntax.hcl_values import Names, Values
+from planner.extract.syntax.yaml_nodes import documents
+from planner.extract.written import Written, place_at
+from planner.model.source import Problem, SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A value that is looked through: whose it is, what it is for, and the names that a loop gives in it."""
+
+    owner: Owner
+    value: Expression
+    local: Names
+
+
+def body(source: SourceFile, labels: dict[str, int], tags: bool) -> Body | Problem | None:
+    """A file's blocks; None, or a Problem if it matters, where it does not parse. `labels`: see `hcl_json`."""
+    if source.path.lower().endswith(".json"):
+        roots = list(documents(source, tags))
+        return next((root if isinstance(root, Problem) else of_json(source, root, labels) for root in roots), None)
+    try:
+        return parse(source)
+    except HclError as error:
+        return _unparsable(source, error) if tags or DIGEST.search(source.text) else None
+
+
+def _unparsable(source: SourceFile, error: HclError) -> Problem:
+    place = place_at(source, min(error.offset, max(len(source.text) - 1, 0)))
+    text = (
+        f"the file is no HCL that can be read (line {place.line}: {error}); references in it were found by their "
+        "spelling only, some may be missed; correct the file, or check it by hand"
+    )
+    return Problem("file", source.path, "unparsable", text)
+
+
+def beside(source: SourceFile, lookup: Lookup, names: Iterable[str]) -> Iterator[SourceFile]:
+    """Files of other names in the same folder."""
+    folder = source.path.rpartition("/")[0]
+    for name in names:
+        path = f"{folder}/{name}" if folder else name
+        other = lookup(path) if path != source.path else None
+        if other:
+            yield other
+
+
+# More that a block names, for references by tag.
+More = Callable[[SourceFile, Block, Field], bool]
+
+
+def images(
+    source: SourceFile, blocks: Iterable[Block], values: Values, no_pull: Callable[[Path], bool], *, tags: bool
+) -> Iterator[Found]:
+    """The references in the blocks, each place once: the first block that uses it names it."""
+    seen: set[tuple[str, int, int]] = set()
+    tree = Tree(Kind(tags=tags), no_pull)
+    for block in blocks:
+        assembly = Assembly(source.path)
+        root = values.node(assembly, block.value, block.local)
+        inner = assembly.source()
+        if not (tags or DIGEST.search(inner.text)):
+            continue
+        read = [assembly.field(each) for each in tree.fields(inner, root, depth=1)]
+        mine = [each for each in read if not _is_of_another(source, each.reference)]
+        now = set()
+        for one in found(source, mine, block.owner, tags=tags):
+            place = (one.subject if isinstance(one, Problem) else one.file, one.line, one.column)
+            now.add(place)
+            if place not in seen:
+                yield one
+        seen |= now
+
+
+def _is_of_another(source: SourceFile, reference: Written) -> bool:
+    """Whether all of a reference stands in another file as one text: that file is read for itself."""
+    pieces = [piece for piece in reference.pieces if piece.text]
+    if any(piece.source.path == source.path for piece in pieces):
+        return False
+    offsets = [offset for piece in pieces for offset in piece.offsets]
+    return len({piece.source.path for piece in pieces}) == 1 and offsets == list(
+        range(offsets[0], offsets[0] + len(offsets))
+    )
