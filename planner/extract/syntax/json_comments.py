@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from planner.model.source import SourceFile
 
-_TOKEN = re.compile(r'(?P<string>"(?:\\.|[^"\\\n])*)|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
+_TOKEN = re.compile(r'(?P<string>"(?:\\.|[^"\\\n])*"?)|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
 _NO_LINE_END = re.compile(r"[^\r\n]")
 
 
