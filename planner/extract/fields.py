@@ -35,7 +35,8 @@ _NOTES = re.compile(r"(?:\w*[aA]nnotations|\w*[lL]abels|managedFields|openAPIV3S
 _WORDS = re.compile(
     r"""
     \$? (?:description|message|comments?|notes?|summary|title|help|docs?|documentation|changelog|checksums?|integrity
-    | signature|examples?|reason|deprecat\w*) | _+\w*comment | // | .*(?:Description|Message|Comment|Summary)
+    | signature|examples?|reason|deprecat\w*|[rR]epo(?:Digests|Tags)|purl)
+    | _+\w*comment | // | .*(?:Description|Message|Comment|Summary)
     | (?:artifacthub\.io|kbld\.carvel\.dev|kbld\.k14s\.io|org\.opencontainers\.|(?:[\w-]+\.)*(?:kubernetes|k8s)\.io/).*
     """,
     re.VERBOSE,
@@ -145,8 +146,8 @@ class Tree:
         if _WORDS.fullmatch(key):
             return
         whole = value(source, node).strip()
-        if whole.text.startswith("oci://"):
-            return  # a chart or another artifact, which no engine pulls
+        if whole.text.startswith(("oci://", "pkg:")):
+            return  # a chart or another artifact, which no engine pulls; a package's name in a list of materials
         found = _WHOLE.fullmatch(whole.text)
         if found and (_VERSION.match(found[1]) or (_VERSION_KEY.fullmatch(key) and "/" not in found[1])):
             return  # a tag with its digest, whose image is named elsewhere

@@ -36,15 +36,17 @@ _NO_NAME = re.compile(
 # Lock files and bills of materials repeat digests that something else pulled.
 _NO_PULLS = re.compile(
     r"""
-    (?:.*\.(?:lock|sum|lock\.json|spdx|cdx|spdx\.json|cdx\.json|spdx\.ya?ml|cdx\.xml|sarif|svg|min\.js|map|patch|diff)
-    | (?:package|docker)-lock\.json | vendir\.lock\.ya?ml
+    (?:.*\.(?:lock|sum|sig|att|intoto\.jsonl|provenance\.json|lock\.json|spdx|cdx|spdx\.json|cdx\.json|spdx\.ya?ml|cdx\.xml|sarif|svg|min\.js|map|patch|diff)
+    | (?:package|docker|\.?devcontainer)-lock\.json | vendir\.lock\.ya?ml
     | npm-shrinkwrap\.json | pnpm-lock\.yaml | packages\.lock\.json | \.terraform\.lock\.hcl
     | (?:.*[-_.])?(?:sbom|bom)(?:[-_.].*)?\.(?:json|xml|ya?ml) | .*\.(?:md|mdx|markdown|rst|adoc|asciidoc|html?)
     | (?:change|release)[-_ ]?(?:log|notes)(?:\..*)? )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_BILL_OF_MATERIALS = re.compile(r'"(?:spdxVersion|bomFormat)"|xmlns="http://cyclonedx|^SPDXVersion:', re.MULTILINE)
+_BILL_OF_MATERIALS = re.compile(
+    r'"(?:spdxVersion|bomFormat|predicateType|ArtifactName)"\s*:|xmlns="http://cyclonedx|^SPDXVersion:', re.MULTILINE
+)
 # What planner itself writes, and people keep beside what they scan: reports and recorded registries.
 _OWN_OUTPUT = re.compile(
     r"""

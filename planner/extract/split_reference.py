@@ -36,6 +36,7 @@ _REGISTRY = ("registry", "imageregistry", "defaultregistry", "imagedefaultregist
 _REPOSITORY = ("newname", "repository", "imagerepository", "repo", "imagerepo")
 _IMAGE = ("image", "imagename", "")
 _TAG = ("newtag", "tag", "imagetag", "version", "imageversion")
+_SWITCH = "usedigest"  # false where a chart pulls by tag all the same
 _DIGEST = ("digest", "imagedigest", "sha256", "imagesha256", "sha", "imagesha")
 
 Members = Mapping[str, Node]
@@ -85,7 +86,8 @@ def of_members(read: Read, members: Members, key: str, kind: Kind) -> Iterator[S
         if text(node).strip():
             plain = _plain(name)
             fields.setdefault(plain, node)
-            if found := _FIELD.fullmatch(plain):
+            found = _FIELD.fullmatch(plain)
+            if found and plain != _SWITCH:
                 prefixes.setdefault(found[1])
     for prefix in prefixes:
         if split := _assembled(read, fields, prefix, _plain(key), kind):
@@ -98,15 +100,18 @@ def _plain(key: str) -> str:
 
 def _assembled(read: Read, fields: Members, prefix: str, key: str, kind: Kind) -> Split | None:
     about_image = "image" in prefix + key or any("image" in field for field in fields if field.startswith(prefix))
-    if text(fields.get("usedigest")) == "false":
-        return None
     tag_node, digest_node = _first(fields, prefix, _TAG), _first(fields, prefix, _DIGEST)
-    if tag_node is None and "usedigest" in fields:
+    if tag_node is None and _SWITCH in fields:
         tag_node = fields.get("tag")
     tag = read(tag_node).strip()
-    digest = _digest(read, digest_node, is_image=kind.is_image or about_image)
+    is_by_tag = text(fields.get(_SWITCH)) == "false"
+    digest = NOTHING if is_by_tag else _digest(read, digest_node, is_image=kind.is_image or about_image)
     image, name = _name(read, fields, prefix, key, about_image=about_image)
-    if not name and "image" in prefix + key:
+    if (
+        not name
+        and "image" in prefix + key
+        and not any("@" in text(fields[each]) for each in fields.keys() - set(_TAG))
+    ):
         image, name = _elsewhere(tag, digest if kind.is_image else NOTHING, tag_node, digest_node)
     if not name or "://" in image.text:
         return None
@@ -117,7 +122,8 @@ def _assembled(read: Read, fields: Members, prefix: str, key: str, kind: Kind) -
             return None  # one text, which is found as such
     tag, digest = _version(tag, digest)
     pinned = digest.text or DIGEST.search(tag.text) or "@" in image.text
-    if not (pinned or (kind.tags and tag.text)):
+    is_tagged = kind.tags and tag.text and (digest_node or _SWITCH not in fields)
+    if not (pinned or is_tagged):
         return None
     registry = _registry(read, registry_node, image, kind)
     parts = tuple(node for node in (registry_node, *name, tag_node, digest_node) if node)
@@ -147,7 +153,7 @@ def _first(fields: Members, prefix: str, words: tuple[str, ...]) -> Node | None:
 
 def _name(read: Read, fields: Members, prefix: str, key: str, *, about_image: bool) -> tuple[Written, tuple[Node, ...]]:
     """The image's name and the nodes of which it is made; a name that may be anything's counts for images only."""
-    if prefix and "usedigest" in fields and prefix + "digest" in fields and "repository" in fields:
+    if prefix and _SWITCH in fields and prefix + "digest" in fields and "repository" in fields:
         # One chart, several flavours: `repository: operator` and `awsDigest` are those of `operator-aws`.
         flavoured = read(fields["repository"]).strip()
         return flavoured + glue(f"-{prefix}", flavoured), (fields["repository"],)
