@@ -36,7 +36,8 @@ _NO_NAME = re.compile(
 # Lock files and bills of materials repeat digests that something else pulled.
 _NO_PULLS = re.compile(
     r"""
-    (?:.*\.(?:lock|sum|sig|att|intoto\.jsonl|provenance\.json|lock\.json|spdx|cdx|spdx\.json|cdx\.json|spdx\.ya?ml|cdx\.xml|sarif|svg|min\.js|map|patch|diff)
+    (?:.*\.(?:sig|att|intoto\.jsonl|provenance\.json)
+    | .*\.(?:lock|sum|lock\.json|spdx|cdx|spdx\.json|cdx\.json|spdx\.ya?ml|cdx\.xml|sarif|svg|min\.js|map|patch|diff)
     | (?:package|docker|\.?devcontainer)-lock\.json | vendir\.lock\.ya?ml
     | npm-shrinkwrap\.json | pnpm-lock\.yaml | packages\.lock\.json | \.terraform\.lock\.hcl
     | (?:.*[-_.])?(?:sbom|bom)(?:[-_.].*)?\.(?:json|xml|ya?ml) | .*\.(?:md|mdx|markdown|rst|adoc|asciidoc|html?)
