@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from planner.extract.assembled import Assembly
-from planner.extract.fields import Field, Owner, Path, Tree, found
+from planner.extract.fields import Owner, Path, Tree, found
 from planner.extract.format import DIGEST, Found, Lookup
 from planner.extract.split_reference import Kind
-from planner.extract.syntax.hcl import Body, Expression, HclError, parse
+from planner.extract.syntax.hcl import HclError, parse
 from planner.extract.syntax.hcl_json import body as of_json
+from planner.extract.syntax.hcl_nodes import Body, Expression
 from planner.extract.syntax.hcl_values import Names, Values
 from planner.extract.syntax.yaml_nodes import documents
 from planner.extract.written import Written, place_at
@@ -52,10 +53,6 @@ def beside(source: SourceFile, lookup: Lookup, names: Iterable[str]) -> Iterator
         other = lookup(path) if path != source.path else None
         if other:
             yield other
-
-
-# More that a block names, for references by tag.
-More = Callable[[SourceFile, Block, Field], bool]
 
 
 def images(

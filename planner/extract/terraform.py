@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from planner.extract.fields import Owner, Path, is_note
 from planner.extract.format import Example, Format, Found, Lookup, register
 from planner.extract.hcl_files import Block, beside, body, images
-from planner.extract.syntax.hcl import Body, Expression, Pair
+from planner.extract.syntax.hcl_nodes import Body, Expression, Pair
 from planner.extract.syntax.hcl_values import Values, member
 from planner.model.source import Indirect, Problem, SourceFile
 

@@ -2,7 +2,7 @@
 
 import re
 
-from planner.extract.syntax.hcl import Body, Expression, Many, Name, Pair, Text
+from planner.extract.syntax.hcl_nodes import Body, Expression, Many, Name, Pair, Text
 from planner.extract.syntax.yaml_nodes import MappingNode, Node, elements, items, value
 from planner.extract.written import Written
 from planner.model.source import SourceFile

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from planner.extract.assembled import Assembly
-from planner.extract.syntax.hcl import Body, Call, Expression, Loop, Many, Name, Other, Pair, Text
+from planner.extract.syntax.hcl_nodes import Body, Call, Expression, Loop, Many, Name, Other, Pair, Text
 from planner.extract.syntax.yaml_nodes import Node
 from planner.extract.written import NOTHING, Piece, Written, glue
 
@@ -178,8 +178,8 @@ class Values:
             case Call("format", (Text() as form, *arguments)):
                 return self._formatted(form, tuple(arguments), local, depth)
             case Call("join", (Text() as between, Many(elements))):
-                parts = [part for each in elements for part in (between, each)][1:]
-                return self._whole(tuple(parts), local, depth)
+                joined = [part for each in elements for part in (between, each)][1:]
+                return self._whole(tuple(joined), local, depth)
             case Call("coalesce" | "try" | "lookup", arguments):
                 texts = (self.text(each, local, depth + 1) for each in arguments)
                 return next((each for each in texts if each and each.text), None)

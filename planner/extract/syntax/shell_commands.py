@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 _MAX_NESTED = 100  # substitutions in substitutions
-_MAX_BLOCKS = 50
+_MAX_BLOCKS = 20
 _MAX_HEREDOCS = 16  # that begin on one line
 _BARE = re.compile(
     r"""

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from planner.extract.syntax.shell import expand
 from planner.extract.syntax.shell_commands import Branch, Part, Word
 from planner.extract.written import NOTHING, Piece, Written
 
 _MAX_ALTERNATIVES = 16  # values of one variable
-_MAX_FILLED = 4 * 1024 * 1024  # characters that variables may bring into one script
+_MAX_FILLED = 1024 * 1024  # characters that variables may bring into one script
 _MAX_PARTS = 100  # of a word, between its quotes
+_MAX_PIECES = 16
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _WORDS = re.compile(r"\S+")
 _OUTPUT = "$(?)"  # of a command in a word: nobody knows it here
@@ -109,7 +111,7 @@ class Values:
     def filled(self, written: Written, known: Known) -> Written:
         """Text as in double quotes: with variables, and without the backslashes that keep characters."""
         if "$" in written.text and self.left > 0:
-            written = expand(written, known)
+            written = _joined(expand(written, known))
             self.left -= len(written.text)
         if "\\" not in written.text:
             return written
@@ -122,6 +124,19 @@ class Values:
             result += written[position : found.start()] + written[found.end() - len(kept) : found.end()]
             position = found.end()
         return result + written[position:]
+
+
+def _joined(text: Written) -> Written:
+    """Text of many pieces with those of one file in one: each further step goes through all pieces."""
+    if len(text.pieces) <= _MAX_PIECES:
+        return text
+    runs = [list(run) for _, run in groupby(text.pieces, lambda piece: id(piece.source))]
+    return Written(
+        tuple(
+            Piece(run[0].source, "".join(piece.text for piece in run), [at for piece in run for at in piece.offsets])
+            for run in runs
+        )
+    )
 
 
 def _nearest(values: _ByBranch, world: Branch) -> Branch:
