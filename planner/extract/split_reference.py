@@ -15,7 +15,7 @@ from planner.model.source import SourceFile
 # that may end with one) whose value is one, or is written in a way that only a parser can tell.
 _WORTH_A_LOOK = re.compile(
     r"""
-    (?:[dD]igest|DIGEST|[sS]ha|SHA|[sS]ha256|SHA256|[tT]ag|TAG|[vV]ersion)["']?[ \t]*:\s*
+    (?<!@)(?:[dD]igest|DIGEST|[sS]ha|SHA|[sS]ha256|SHA256|[tT]ag|TAG|[vV]ersion)["']?[ \t]*:\s*
         (?: ["']?(?:[\w.-]*@)?(?:sha\d{3}:)?[0-9a-fA-F]{64} | [*&|>!] | ["']?[$%<{] )
     | [rR]egistry["']?[ \t]*:\s*["']?[\w*&]
     | name["']?[ \t]*:\s*["']?[\w.-]*(?:[dD]igest|[tT]ag|[sS]ha|[vV]ersion|[sS]ha256)\b
