@@ -46,7 +46,7 @@ Read = Callable[[Node | None], Written]
 
 def joined(name: Written, *, registry: Written = NOTHING, tag: Written = NOTHING, digest: Written = NOTHING) -> Written:
     """One reference of the fields that hold its parts; empty ones are left out."""
-    whole = registry + glue("/", name) + name if registry.text else name
+    whole = registry + glue("/", name) + name if registry.text and name.text else name
     if tag.text:
         whole += glue(":", tag) + tag
     if digest.text:
