@@ -1,16 +1,18 @@
 """Documents that are put together from a file's texts once its variables are filled in. No format of its own."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from yaml.error import Mark
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from planner.extract.fields import Field
+from planner.extract.fields import Field, Owner, Path, Tree, found
+from planner.extract.format import DIGEST, Found
+from planner.extract.split_reference import Kind
 from planner.extract.written import NOTHING, Piece, Written
-from planner.model.source import SourceFile
+from planner.model.source import Problem, SourceFile
 
 
 class Assembly:
@@ -56,10 +58,10 @@ class Assembly:
         for key, node in pairs:
             named.setdefault(key, []).append(node)
         self.nodes += len(named) + 1
-        found = [
+        members = [
             (self._key(key), nodes[0] if len(nodes) == 1 else self.sequence(nodes)) for key, nodes in named.items()
         ]
-        return MappingNode("", found, _mark(start), _mark(self._length))
+        return MappingNode("", members, _mark(start), _mark(self._length))
 
     def _key(self, key: str) -> ScalarNode:
         return ScalarNode("", key, _mark(self._length), _mark(self._length))
@@ -74,9 +76,8 @@ class Assembly:
         for piece in read.pieces:
             pairs = zip(piece.text, piece.offsets, strict=True)
             for index, run in groupby(pairs, lambda pair: bisect_right(self._starts, pair[1]) - 1):
-                found = list(run)
                 if index >= 0:
-                    lifted.append(self._origin(index, found))
+                    lifted.append(self._origin(index, list(run)))
         return Written(tuple(lifted))
 
     def _origin(self, index: int, run: list[tuple[str, int]]) -> Piece:
@@ -92,3 +93,43 @@ class Assembly:
 
 def _mark(index: int) -> Mark:
     return Mark("", index, 0, 0, None, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A document that was put together, and whose it is."""
+
+    owner: Owner
+    assembly: Assembly
+    root: Node
+
+
+def references(
+    source: SourceFile, parts: Iterable[Part], no_pull: Callable[[Path], bool], *, tags: bool
+) -> Iterator[Found]:
+    """The references in what was put together from a file, each place once: the first that uses it names it."""
+    seen: set[tuple[str, int, int]] = set()
+    tree = Tree(Kind(tags=tags), no_pull)
+    for part in parts:
+        inner = part.assembly.source()
+        if not (tags or DIGEST.search(inner.text)):
+            continue
+        read = [part.assembly.field(each) for each in tree.fields(inner, part.root, depth=1)]
+        mine = [each for each in read if not _is_of_another(source, each.reference)]
+        now = set()
+        for one in found(source, mine, part.owner, tags=tags):
+            place = (one.subject if isinstance(one, Problem) else one.file, one.line, one.column)
+            now.add(place)
+            if place not in seen:
+                yield one
+        seen |= now
+
+
+def _is_of_another(source: SourceFile, reference: Written) -> bool:
+    """Whether all of a reference stands in another file as one text: that file is read for itself."""
+    pieces = [piece for piece in reference.pieces if piece.text]
+    if not pieces or any(piece.source.path == source.path for piece in pieces):
+        return False
+    offsets = [offset for piece in pieces for offset in piece.offsets]
+    is_one = offsets == list(range(offsets[0], offsets[0] + len(offsets)))
+    return is_one and len({piece.source.path for piece in pieces}) == 1

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from planner.extract.assembled import Assembly
-from planner.extract.fields import Owner, Path, Tree, found
+from planner.extract.assembled import Assembly, Part, references
+from planner.extract.fields import Owner, Path
 from planner.extract.format import DIGEST, Found, Lookup
-from planner.extract.split_reference import Kind
 from planner.extract.syntax.hcl import HclError, parse
 from planner.extract.syntax.hcl_json import body as of_json
 from planner.extract.syntax.hcl_nodes import Body, Expression
 from planner.extract.syntax.hcl_values import Names, Values
 from planner.extract.syntax.yaml_nodes import documents
-from planner.extract.written import Written, place_at
+from planner.extract.written import place_at
 from planner.model.source import Problem, SourceFile
 
 
@@ -59,31 +58,9 @@ def images(
     source: SourceFile, blocks: Iterable[Block], values: Values, no_pull: Callable[[Path], bool], *, tags: bool
 ) -> Iterator[Found]:
     """The references in the blocks, each place once: the first block that uses it names it."""
-    seen: set[tuple[str, int, int]] = set()
-    tree = Tree(Kind(tags=tags), no_pull)
-    for block in blocks:
-        assembly = Assembly(source.path)
-        root = values.node(assembly, block.value, block.local)
-        inner = assembly.source()
-        if not (tags or DIGEST.search(inner.text)):
-            continue
-        read = [assembly.field(each) for each in tree.fields(inner, root, depth=1)]
-        mine = [each for each in read if not _is_of_another(source, each.reference)]
-        now = set()
-        for one in found(source, mine, block.owner, tags=tags):
-            place = (one.subject if isinstance(one, Problem) else one.file, one.line, one.column)
-            now.add(place)
-            if place not in seen:
-                yield one
-        seen |= now
+    yield from references(source, (_part(source, block, values) for block in blocks), no_pull, tags=tags)
 
 
-def _is_of_another(source: SourceFile, reference: Written) -> bool:
-    """Whether all of a reference stands in another file as one text: that file is read for itself."""
-    pieces = [piece for piece in reference.pieces if piece.text]
-    if any(piece.source.path == source.path for piece in pieces):
-        return False
-    offsets = [offset for piece in pieces for offset in piece.offsets]
-    return len({piece.source.path for piece in pieces}) == 1 and offsets == list(
-        range(offsets[0], offsets[0] + len(offsets))
-    )
+def _part(source: SourceFile, block: Block, values: Values) -> Part:
+    assembly = Assembly(source.path)
+    return Part(block.owner, assembly, values.node(assembly, block.value, block.local))
