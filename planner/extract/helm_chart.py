@@ -66,15 +66,18 @@ def _extract(source: SourceFile, lookup: Lookup, tags: bool) -> Iterator[Found]:
     inner = SourceFile(source.path, blanked(source.text))
     fields: list[Field] = []
     by_spelling: list[tuple[int, int]] = []
-    for root in documents(inner):
+    for root in documents(inner, tags):
         if isinstance(root, Problem):
-            # A template is no YAML yet, and need not be.
+            # A template is no YAML yet, and need not be; but its references by tag are lost.
             by_spelling.append(unparsed(inner.text, root.line))
+            if tags:
+                yield root
         else:
             fields += (_original(source, each) for each in _fields(inner, root, tags))
     owner = Owner("helm-chart", "image field")
     values = _values(source, lookup) if any("{{" in each.reference.text for each in fields) else {}
-    yield from found(source, (_filled(each, values) for each in fields if _is_written_out(each)), owner, tags=tags)
+    known = (each for each in fields if _is_written_out(each) or (tags and not values))
+    yield from found(source, (_filled(each, values) for each in known), owner, tags=tags)
     for start, stop in by_spelling:
         yield from _spelled(_refilled(source, inner), start, stop)
     for mark in marks(source.text):
@@ -105,6 +108,8 @@ def _fields(source: SourceFile, root: Node, tags: bool) -> Iterator[Field]:
         seen.add(id(node))
         if isinstance(node, ScalarNode):
             role = _ROLES.get(path[-2], "") if path[-1:] == ("image",) and path[:-1] else ""
+            if tags and role and FILLED in node.value and not DIGEST.search(node.value):
+                yield Field((name,), value(source, node), role=role)
             for each in tree.scalar(source, node, path):
                 yield replace(each, role=role, path=(name,) if role and name else each.path)
         elif isinstance(node, MappingNode):

@@ -11,7 +11,7 @@ from planner.model.source import SourceFile
 _PATH = re.compile(r"(?:.*/)?(?:[^/]*[-_.])?images?(?:[-_.][^/]*)?(?:\.(?:txt|list|lst|conf))?", re.IGNORECASE)
 _SUFFIXES = (".txt", ".list", ".lst")
 _LINE = re.compile(r"^[ \t]*(?:[-*][ \t]+)?([^\s#\"'=,;]+)[ \t]*(?:#[^\n]*|\r)?$", re.MULTILINE)
-_SKIPPED = re.compile(r"[ \t]*(?:#|$)")
+_SKIPPED = re.compile(r"\s*(?:#|$)")
 _MAX_LOOK = 200  # lines that tell whether a file is a list
 
 

@@ -27,6 +27,8 @@ _NOT_PULLED = frozenset(
     {"status", "annotations", "labels", "description", "managedFields", "openAPIV3Schema", "report"}
 )
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
+_ALGORITHM = re.compile(r"@(sha\d{3})$")
+_TAGGED = re.compile(r":[\w.-]+$")
 _FILLED_IN = re.compile(r"[$%{<\ue000]")  # a variable or template of another tool
 _HOST = re.compile(r"(?:[^/]*[.:][^/]*|localhost)/")
 _FIELD = re.compile(r"(.*?)(?:new|image)?(?:digest|sha256|sha|tag|version|registry)")
@@ -120,8 +122,13 @@ def _assembled(read: Read, fields: Members, prefix: str, key: str, kind: Kind) -
         tag = digest = NOTHING
         if not registry_node:
             return None  # one text, which is found as such
+    if tag.text and (algorithm := _ALGORITHM.search(image.text)):
+        # A chart that puts a colon between both: `repository: name@sha256`, and hex digits for a tag.
+        image, tag, digest = image[: algorithm.start()], NOTHING, glue(f"{algorithm[1]}:", tag) + tag
     tag, digest = _version(tag, digest)
-    pinned = digest.text or DIGEST.search(tag.text) or "@" in image.text
+    if _TAGGED.search(image.text) and "@" not in tag.text:
+        tag = NOTHING  # the version beside it is that of something else
+    pinned = digest.text or DIGEST.search(tag.text) or DIGEST.search(image.text)
     is_tagged = kind.tags and tag.text and (digest_node or _SWITCH not in fields)
     if not (pinned or is_tagged):
         return None

@@ -12,6 +12,9 @@ POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n"
 RESOURCE = "apiVersion: example.org/v1\nkind: Thing\nmetadata: {name: p}\nspec:\n"
 AZURE = "resources:\n  containers:\n  - container: linux\n    image: ubuntu:22.04\njobs:\n"
 
+ARGO = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n"
+FLUX = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n"
+
 # Format, path, text, and the references by tag that are in it.
 CASES = [
     (
@@ -85,6 +88,20 @@ CASES = [
         "gcr.io/cloud-builders/docker",
     ),
     ("tekton", "t.yaml", TEKTON + "  steps:\n  - image: a:1\n---\n" + POD + "  - {name: c, image: b:1}\n", "a:1 b:1"),
+    ("helm-values", "values.yaml", "image: alpine:3\nother: b:2\nversion: 1.2\n", "alpine:3"),
+    ("helm-chart", "templates/a.yaml", "{{ if .Values.x }}\n" + POD + "  - {name: a, image: a:1}\n{{ end }}\n", "a:1"),
+    ("kustomize", "kustomization.yaml", "images:\n- {name: x, newName: y}\n", ""),
+    ("argocd", "a.yaml", ARGO + "  source: {kustomize: {images: [x=a:1]}}\n", "a:1"),
+    ("flux", "a.yaml", FLUX + "  values: {image: a:1, chart: b:1}\n", "a:1"),
+    (
+        "images-lock",
+        "a.yml",
+        "apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\nimages: [{image: a:1}]\n",
+        "a:1",
+    ),
+    ("zarf", "zarf.yaml", "kind: ZarfPackageConfig\ncomponents: [{name: a, images: [a:1]}]\n", "a:1"),
+    ("skopeo-sync", "sync.yaml", "r.example:\n  images:\n    x: []\n", ""),
+    ("image-list", "images.txt", "# b:2\na:1\n", "a:1"),
 ]
 
 
@@ -115,7 +132,15 @@ def test_without_being_asked_for_they_are_none(name: str, path: str, text: str, 
 
 
 def test_every_format_but_plain_text_has_a_case() -> None:
-    assert {name for name, *_ in CASES} == set(FORMATS) - {"plain-text"}
+    assert {name for name, *_ in CASES} == set(FORMATS) - {"plain-text", "structured"}
+
+
+def test_fields_by_tag_are_put_together_and_stand_where_their_name_does() -> None:
+    values = "image: {repository: r.example/a, tag: 1.20}\nsidecar: {image: {repository: b, tag: ''}}\n"
+    occurrences, problems = read("values.yaml", values)
+    assert ([(o.raw, o.line, o.column) for o in occurrences], problems) == ([("r.example/a:1.20", 1, 21)], [])
+    occurrences, problems = read("kustomization.yaml", "images:\n- name: x\n  newTag: v1\n")
+    assert ([(o.raw, o.line, o.column) for o in occurrences], problems) == ([("x:v1", 2, 9)], [])
 
 
 def test_a_digest_is_where_it_was() -> None:
@@ -176,7 +201,7 @@ def test_services_that_share_an_image_by_an_anchor_are_named_together() -> None:
         ("run.sh", "docker run alpine:3\n", True),
         ("run.txt", "docker run alpine:3\n", False),
         ("README.md", "docker run alpine:3\n", False),
-        ("values.yaml", "image: alpine:3\n", False),
+        ("some.yaml", "image: alpine:3\n", False),
     ],
 )
 def test_plain_text_is_left_alone(path: str, text: str, is_one: bool) -> None:
