@@ -8,7 +8,7 @@ from planner.extract.written import written
 from planner.model.source import SourceFile
 
 _PATH = re.compile(r"(?:^|/)\.?actrc$")
-_PLATFORM = re.compile(r"""(?:^|[ \t])(?:-P|--platform)[ \t=]*["']?([\w.:-]+)=([^\s"'#]+)""")
+_PLATFORM = re.compile(r"""(?:^|[ \t])(?:-P|--platform)[ \t=]*["']?([\w.:-]+)=(?!-self-hosted)([^\s"'#]+)""")
 
 
 def _claims(source: SourceFile) -> bool:

@@ -48,6 +48,8 @@ def _steps(source: SourceFile, steps: Node, known: Known, owner: str, depth: int
         fill_in = partial(_fill, source, get(step, "matrix"), known)
         yield Use("step", name, get(step, "image"), fill=fill_in)
         for plugin, settings in _plugins(get(step, "plugins")):
+            if plugin.endswith("-push"):
+                continue
             yield from (
                 Use("plugin", ": ".join(filter(None, (name, plugin, inside))), image, fill=fill_in)
                 for inside, image in _images(settings)

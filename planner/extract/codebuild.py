@@ -10,6 +10,7 @@ from planner.extract.format import Example, Format, register
 from planner.extract.script_uses import listed, scripts, variables
 from planner.extract.syntax.yaml_nodes import Node, get, items
 from planner.extract.uses import Use, extractor, found_at, named
+from planner.extract.written import Written
 from planner.model.source import SourceFile
 
 _PATH = re.compile(r"(?:^|/)(?:[^/]*[._-])?build-?spec[^/]*\.(?:ya?ml|json)$", re.IGNORECASE)
@@ -24,13 +25,18 @@ def _uses(source: SourceFile, root: Node) -> Iterator[Use]:
     known = variables(source, get(root, "env", "variables"))
     for section in ("build-list", "build-graph"):
         for _, build in found_at(root, f"batch.{section}[]"):
-            yield Use("build", named(build, section, "identifier"), get(build, "env", "image"))
+            yield Use("build", named(build, section, "identifier"), get(build, "env", "image"), fill=_own)
     for kind in ("static", "dynamic"):
         image = get(root, "batch", "build-matrix", kind, "env", "image")
         for each in listed(image):
-            yield Use("build", "build-matrix", each)
+            yield Use("build", "build-matrix", each, fill=_own)
     for key, phase in items(get(root, "phases")):
         yield from scripts(key.value, [get(phase, "commands"), get(phase, "finally")], known)
+
+
+def _own(image: Written) -> list[Written]:
+    """AWS has its own images, which no registry serves."""
+    return [] if image.text.startswith("aws/codebuild/") else [image]
 
 
 register(

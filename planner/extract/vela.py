@@ -6,10 +6,11 @@ References that commands, parameters and the environment mention count too.
 import re
 from collections.abc import Iterator
 
-from planner.extract.format import Example, Format, register
+from planner.extract.format import Example, Format, Found, Lookup, register
 from planner.extract.script_uses import scripts, variables
-from planner.extract.syntax.yaml_nodes import Node, get, items
-from planner.extract.uses import Use, extractor, found_at, named, places, platform_of
+from planner.extract.syntax.yaml_nodes import Node, documents, get, items
+from planner.extract.templated import without_control
+from planner.extract.uses import Use, found_at, named, of_documents, places, platform_of
 from planner.model.source import SourceFile
 
 _PATH = re.compile(r"(?:^|/)\.?vela(?:[._-][^/]*)?\.ya?ml$|(?:^|/)\.vela/.*\.ya?ml$")
@@ -23,6 +24,11 @@ def _claims(source: SourceFile) -> bool:
     if not _PATH.search(source.path) or _NO_PIPELINE.search(source.text):
         return False
     return _PIPELINE.search(source.text) is not None
+
+
+def _extract(source: SourceFile, _lookup: Lookup, tags: bool) -> Iterator[Found]:
+    plain = without_control(source)
+    return of_documents(plain, documents(plain, tags), "vela", _uses, _NO_PULL, tags=tags)
 
 
 def _uses(source: SourceFile, root: Node) -> Iterator[Use]:
@@ -43,7 +49,7 @@ register(
         "vela",
         "Vela",
         _claims,
-        extractor("vela", _uses, _NO_PULL),
+        _extract,
         files=".vela.yml, vela*.yml, .vela/**/*.yml",
         example=Example(".vela.yml", 'version: "1"\nsteps:\n  - name: test\n    image: golang:1.22@sha256:…\n'),
     )

@@ -6,10 +6,11 @@ Names of the images of the same file (`fromImage`, `image`) are none. Values of 
 import re
 from collections.abc import Iterator
 
-from planner.extract.format import Example, Format, register
+from planner.extract.format import Example, Format, Found, Lookup, register
 from planner.extract.script_uses import listed, scripts
-from planner.extract.syntax.yaml_nodes import Node, get, items, text
-from planner.extract.uses import Use, extractor, found_at, places, platform_of
+from planner.extract.syntax.yaml_nodes import MappingNode, Node, documents, get, items, text
+from planner.extract.templated import without_control
+from planner.extract.uses import Use, found_at, of_documents, places, platform_of
 from planner.model.source import SourceFile
 
 _PATH = re.compile(r"(?:^|/)(?:[^/]*[._-])?werf(?:[._-][^/]*)?\.ya?ml$|(?:^|/)\.werf/.*\.(?:ya?ml|tmpl)$")
@@ -21,11 +22,18 @@ def _claims(source: SourceFile) -> bool:
     return _PATH.search(source.path) is not None and _SPEC.search(source.text) is not None
 
 
+def _extract(source: SourceFile, _lookup: Lookup, tags: bool) -> Iterator[Found]:
+    plain = without_control(source)
+    return of_documents(plain, documents(plain, tags), "werf", _uses, _NO_PULL, tags=tags)
+
+
 def _uses(_source: SourceFile, root: Node) -> Iterator[Use]:
     names = [text(node) for key in ("image", "artifact") for node in listed(get(root, key))]
     name = ", ".join(filter(None, names)) or "base"
     platform = platform_of(text(get(root, "platform")))
-    yield Use("base", name, get(root, "from"), platform=platform)
+    # Of a condition, both branches count.
+    pairs = root.value if isinstance(root, MappingNode) else []
+    yield from (Use("base", name, node, platform=platform) for key, node in pairs if text(key) == "from")
     for _, imported in found_at(root, "import[]"):
         # Else they name an image of this file.
         node = get(imported, "from") or get(imported, "image")
@@ -40,7 +48,7 @@ register(
         "werf",
         "werf",
         _claims,
-        extractor("werf", _uses, _NO_PULL),
+        _extract,
         files="werf.yaml, werf-*.yaml, .werf/**/*.yaml",
         example=Example(
             "werf.yaml",
