@@ -136,8 +136,8 @@ def test_what_describes_something_is_no_pull(path: str, text: str) -> None:
     assert images(path, text) == []
 
 
-def test_machine_images_are_only_text() -> None:
-    assert images(".circleci/config.yml", "jobs: {a: {machine: {image: a@<D>}}}")[0][0] == "text"
+def test_machine_images_are_no_pulls() -> None:
+    assert images(".circleci/config.yml", "jobs: {a: {machine: {image: a@<D>}}}") == []
 
 
 def test_a_matrix_is_combined_and_rows_keep_together() -> None:
