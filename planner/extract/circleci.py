@@ -69,7 +69,7 @@ def _uses(source: SourceFile, root: Node) -> Iterator[Use]:
         for key, executor in items(get(orb, "executors")):
             name = prefix + key.value
             yield from _containers(
-                source, executor, "executor", name, _worlds(source, executor, pipeline, executors.get(name, []))
+                executor, "executor", name, _worlds(source, executor, pipeline, executors.get(name, []))
             )
     # An executor or a job of an orb that is unpacked into files.
     yield from _containers(root, "executor", "orb", _worlds(source, root, pipeline, []))
