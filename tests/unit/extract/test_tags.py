@@ -100,6 +100,7 @@ CASES = [
         "a:1",
     ),
     ("zarf", "zarf.yaml", "kind: ZarfPackageConfig\ncomponents: [{name: a, images: [a:1]}]\n", "a:1"),
+    ("helm-objects", "fleet.yaml", "helm: {chart: b:1, values: {image: a:1}}\n", "a:1"),
     ("skopeo-sync", "sync.yaml", "r.example:\n  images:\n    x: []\n", ""),
     ("image-list", "images.txt", "# b:2\na:1\n", "a:1"),
 ]
