@@ -161,7 +161,7 @@ class Tree:
         inner = SourceFile(outer.pieces[0].source.path, outer.text)
         roots = embedded(inner) if depth < _MAX_EMBEDDED else []
         for root in roots:
-            for found in self.fields(inner, root, path, depth + 1):
+            for found in replace(self, base=None).fields(inner, root, path, depth + 1):
                 yield lifted(found, outer)
         if roots:
             return

@@ -79,3 +79,10 @@ def test_a_registry_for_all_is_put_before_what_names_none() -> None:
     assert found(values.replace("<N>", "q.example/x"), "values.yaml") == ["q.example/x"]
     assert found(values.replace("<N>", "x, registry: q.example"), "values.yaml") == ["r.example/x"]
     assert found(values.replace("<N>", "x")) == ["x"]
+
+
+def test_what_stands_in_a_text_has_its_place_whatever_other_values_there_are() -> None:
+    others = {"values.yaml": SourceFile("values.yaml", "x: {image: {repository: y, registry: r.example}}\n" + "#" * 99)}
+    source = SourceFile("values-a.yaml", f"x: |\n  image: {{digest: {A}}}\ny: {{image: z@{A}}}\n")
+    every = list(extract(source, others.get))
+    assert [(type(one), one.line, one.column) for one in every] == [(Problem, 2, 19), (Occurrence, 3, 14)]
