@@ -10,5 +10,6 @@ def without_control(source: SourceFile) -> SourceFile:
     """The file with blanks in place of its template's comments, conditions and loops; all else stays where it is."""
     if "{{" not in source.text:
         return source
-    pairs = zip(source.text, blanked(source.text), strict=True)
+    # What asks for the end of a line does not see it behind a carriage return.
+    pairs = zip(source.text, blanked(source.text.replace("\r\n", " \n")), strict=True)
     return replace(source, text="".join(written if blank == FILLED else blank for written, blank in pairs))

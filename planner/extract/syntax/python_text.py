@@ -161,9 +161,10 @@ def _unescaped(content: Written) -> Written:
         result += content[at : found.start()]
         at = found.end()
         if not found["line"]:
-            sign = chr(min(int(found["code"][1:], 16), 0x10FFFF)) if found["code"] else found["sign"]
+            code, sign = found["code"], found["sign"] or ""
+            character = chr(min(int(code[1:], 16), 0x10FFFF)) if code else _SIGNS.get(sign, sign)
             origin = content[found.start() : found.start() + 1].pieces[0]
-            result += Written((Piece(origin.source, _SIGNS.get(sign, sign), origin.offsets),))
+            result += Written((Piece(origin.source, character, origin.offsets),))
     return result + content[at:]
 
 

@@ -27,7 +27,7 @@ work.deploy(
 work.deploy(name="ünïcode ✓", image="registry.example/ünï".replace("ünï", ""), other="registry.example/other@sha256:b46f46a7a1d8a1d49fe2129aa68b2711da5a6fec2971ac8c4d48a8f960e46f8c")
 client.containers.run("registry.example/client@sha256:1dee82db27bfd3ee722baa2003363a41e9958bf3e2135bb4670c4ddfce66ece9", detach=True)
 container = DockerContainer("docker.io/library/redis@sha256:7b627eeb4ce08f41450b78098634b41c7c6f4d661e36b53d918344ddf4e07b1f")
-spec = {"containers": [{"name": "x", "image": "registry.example/spec@\x73ha256:0e3d3825f97b7fca666942b8835f6c7fdb8e08b6074106bf0c075587c0bbe82b"}]}
+spec = {"containers": [{"name": "x", "image": "registry.ex\x61mple/spec@sha256:0e3d3825f97b7fca666942b8835f6c7fdb8e08b6074106bf0c075587c0bbe82b"}]}
 COMMAND = """
 docker run \
   registry.example/multi@sha256:24e24e9f81d1c633e39aa4202d7eaa1f5e0e8c6da0fc3c0b38e4c56e79daf602
