@@ -1,10 +1,14 @@
-"""Google Cloud Build: the builder image of each step. `images` are what a build pushes."""
+"""The builder of each step, with substitutions, and images that scripts and arguments name.
+
+`images` are what a build pushes.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from planner.extract.format import Example, Format, register
+from planner.extract.script_uses import variables
 from planner.extract.syntax.shell import expand
 from planner.extract.syntax.yaml_nodes import Node, elements, get, items, value
 from planner.extract.uses import Use, extractor, named
@@ -12,21 +16,39 @@ from planner.extract.written import Written
 from planner.model.source import SourceFile
 
 _PATH = re.compile(r"(?:^|/)[^/]*cloud-?build[^/]*\.(?:ya?ml|json)$", re.IGNORECASE)
+_STEPS = re.compile(r"^steps:|\A\s*\{.{0,2000}\"steps\"\s*:", re.MULTILINE | re.DOTALL)
+_BUILDER = re.compile(r"name[\"']?: *[\"']?gcr\.io/(?:cloud-builders|google\.com/cloudsdktool|kaniko-project)\b")
+_OTHERS = re.compile(r"\bapiVersion\b|^jobs:|^kind:", re.MULTILINE)
+_PUSHED = frozenset({"images", "tags", "serviceAccount", "artifacts"})
 
 
 def _claims(source: SourceFile) -> bool:
-    return _PATH.search(source.path) is not None and "steps" in source.text and "apiVersion" not in source.text
+    if not source.path.lower().endswith((".yaml", ".yml", ".json")) or _OTHERS.search(source.text):
+        return False
+    if _PATH.search(source.path):
+        return "steps" in source.text
+    return _STEPS.search(source.text) is not None and _BUILDER.search(source.text) is not None
+
+
+def _is_pushed(path: tuple[str, ...]) -> bool:
+    return len(path) == 1 and path[0] in _PUSHED
 
 
 def _uses(source: SourceFile, root: Node) -> Iterator[Use]:
-    substitutions = {key.value: value(source, node) for key, node in items(get(root, "substitutions"))}
-    filled = partial(_fill, substitutions=substitutions)
+    known = {key.value: value(source, node) for key, node in items(get(root, "substitutions"))}
+    every = known | variables(source, get(root, "options", "env"))
     for number, step in enumerate(elements(get(root, "steps"))):
+        filled = partial(_fill, known=known)
         yield Use("step", named(step, str(number), "id"), get(step, "name"), fill=filled)
+        here = partial(_fill, known=every | variables(source, get(step, "env")))
+        for words in (get(step, "script"), get(step, "args"), *elements(get(step, "args"))):
+            yield Use("text", "", words, fill=here, within=True)
 
 
-def _fill(image: Written, substitutions: dict[str, Written]) -> list[Written]:
-    return [expand(image, substitutions, escape="$")]
+def _fill(image: Written, known: Mapping[str, Written]) -> list[Written]:
+    # A substitution may name others.
+    once = expand(image, known, escape="$")
+    return [expand(once, known, escape="$")]
 
 
 register(
@@ -34,8 +56,9 @@ register(
         "cloud-build",
         "Google Cloud Build",
         _claims,
-        extractor("cloud-build", _uses),
-        files="*cloudbuild*.yaml, *cloudbuild*.json",
+        extractor("cloud-build", _uses, _is_pushed),
+        rank=20,
+        files="*cloudbuild*.yaml, *cloudbuild*.json; files with steps of gcr.io/cloud-builders",
         example=Example("cloudbuild.yaml", "steps:\n  - name: gcr.io/cloud-builders/docker@sha256:…\n"),
     )
 )
