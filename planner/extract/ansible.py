@@ -6,7 +6,7 @@ Not read: names of tasks, conditions, messages, labels; modules that only inspec
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from planner.extract.assembled import Assembly, Part, references
 from planner.extract.fields import Owner, Path, is_note
@@ -79,9 +79,13 @@ def _extract(source: SourceFile, lookup: Lookup, tags: bool) -> Iterator[Found]:
         known = _beside(source, lookup) | _variables(source, root, is_variables=is_variables)
         assembly = Assembly(source.path)
         play = _Play(source, assembly)
-        yield from references(
-            source, [Part(Owner("ansible", role), assembly, play.node(root, known))], _no_pull, tags=tags
-        )
+        tasks = play.node(root, known)
+        # What sets a value is asked after what uses it: the use says what is pulled.
+        parts = [
+            Part(Owner("ansible", role), assembly, tasks),
+            Part(Owner("ansible", "variable"), assembly, assembly.mapping(play.set_aside)),
+        ]
+        yield from references(source, parts, _no_pull, tags=tags)
 
 
 def _beside(source: SourceFile, lookup: Lookup) -> dict[str, Written]:
@@ -132,6 +136,7 @@ class _Play:
 
     source: SourceFile
     assembly: Assembly
+    set_aside: list[tuple[str, Node]] = field(default_factory=list)
 
     def node(self, node: Node, known: Known, depth: int = 0) -> Node:
         """A copy of a node; a task with a loop comes once for each of its elements."""
@@ -144,18 +149,18 @@ class _Play:
         if not items(node) and node.value:
             return self.assembly.scalar(value(self.source, node))
         rows = list(self._rows(node, known)) or [known]
-        pairs = [(key, each) for key, each in items(node) if not self._is_loop(key.value)]
-        copies = [
-            self.assembly.mapping(
-                [
-                    (key.value, self.node(each, row, depth + 1))
-                    for key, each in items(node)
-                    if not self._is_loop(key.value)
-                ]
-            )
-            for row in rows
-        ]
+        copies = [self._mapping(node, row, depth) for row in rows]
         return copies[0] if len(copies) == 1 else self.assembly.sequence(copies)
+
+    def _mapping(self, node: Node, known: Known, depth: int) -> Node:
+        """A copy of a mapping without its loop; what it sets is put aside."""
+        pairs: list[tuple[str, Node]] = []
+        for key, each in items(node):
+            if key.value in _VARS:
+                self.set_aside.append((key.value, self.node(each, known, depth + 1)))
+            elif not self._is_loop(key.value):
+                pairs.append((key.value, self.node(each, known, depth + 1)))
+        return self.assembly.mapping(pairs)
 
     def _is_loop(self, key: str) -> bool:
         return key == "loop" or key.startswith("with_")
