@@ -1,4 +1,7 @@
-"""Jenkinsfiles: docker agents, `docker.image()`, container templates, and pods as YAML inside a string."""
+"""Docker agents, `docker.image()`, container templates, pods as YAML in a string, and images that commands name.
+
+Variables, defaults of parameters and `withRegistry` are followed; what is only printed or described is no pull.
+"""
 
 import re
 from collections.abc import Iterator
@@ -18,6 +21,7 @@ _PIPELINE = re.compile(
     r"^\s*(?:pipeline|node|podTemplate)\b[^\n]{0,200}[{(]|\bdocker\.image\(|\bcontainerTemplate\(", re.MULTILINE
 )
 _MAX_ARGUMENTS = 64  # tokens on each side of `image:` among which its `name:` is looked for
+_TELLS = frozenset({"echo", "println", "print", "error", "unstable", "description", "message", "displayName"})
 _CONTAINERS = {"containers": "container", "initContainers": "init container"}
 
 
@@ -33,11 +37,33 @@ def _extract(source: SourceFile, _lookup: Lookup, tags: bool) -> Iterator[Found]
     for found in _structured(source, groovy, tags):
         seen.add((found.line, found.column))
         yield found
-    for token in groovy.tokens:
-        if not token.word and DIGEST.search(source.text, token.start, token.stop):
-            for found in plain_text.search(source, token.start, token.stop):
+    for position, token in enumerate(groovy.tokens):
+        if not token.word and not _is_told(groovy, position):
+            for found in _mentioned(source, groovy, token):
                 if (found.line, found.column) not in seen:
-                    yield replace(found, format="jenkinsfile") if isinstance(found, Occurrence) else found
+                    seen.add((found.line, found.column))
+                    yield found
+
+
+def _is_told(groovy: Groovy, position: int) -> bool:
+    """Whether a string is for people: `echo '…'`, `description: '…'`."""
+    before = position - 1 - (groovy.word(position - 1) in ("(", ":"))
+    return groovy.word(before) in _TELLS
+
+
+def _mentioned(source: SourceFile, groovy: Groovy, token: Token) -> Iterator[Found]:
+    """What a string names, in a command say, with Groovy's variables filled in."""
+    if not token.interpolates or source.text.find("$", token.start, token.stop) < 0:
+        if DIGEST.search(source.text, token.start, token.stop):
+            for found in plain_text.search(source, token.start, token.stop):
+                yield replace(found, format="jenkinsfile") if isinstance(found, Occurrence) else found
+        return
+    words = groovy.content(token)
+    for name, image in plain_text.spelled(SourceFile(source.path, words.text)):
+        reference = words.lifted(image.pieces)
+        found_here = occurrence(source, reference, format="jenkinsfile", role="text", name=name, confidence="text")
+        if found_here:
+            yield found_here
 
 
 def _structured(source: SourceFile, groovy: Groovy, tags: bool) -> Iterator[Found]:

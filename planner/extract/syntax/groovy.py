@@ -106,8 +106,20 @@ def parse(source: SourceFile) -> Groovy:
             given = groovy.expression(position + 2)
             if given.text and "${" not in given.text:
                 groovy.variables.setdefault(name, given)
+        elif groovy.word(position) == "defaultValue" and (name := _parameter(groovy, position)):
+            groovy.variables.setdefault(name, groovy.value(position))
     _nest(groovy)
     return groovy
+
+
+def _parameter(groovy: Groovy, position: int) -> str:
+    """The `name:` of the build parameter among whose arguments `position` is."""
+    for at in range(position, max(position - _MAX_TERMS, 0), -1):
+        if groovy.word(at) in ("(", ")"):
+            break
+        if groovy.word(at) == "name" and groovy.word(at + 1) == ":":
+            return groovy.value(at).text
+    return ""
 
 
 def _tokens(text: str) -> Iterator[Token]:
