@@ -21,7 +21,7 @@ _WORDS = frozenset(
 )
 _RUNS = re.compile(r"\w*(?:Pod|Docker|Swarm|Kubernetes|Container)\w*(?:Operator|Job|Task)|V1Container|DockerContainer")
 _PULLS = frozenset({"run", "pull", "create", "DockerContainer", "from_"})
-_SAYS = re.compile(r"print|warn|debug|info|warning|error|exception|critical|log|skip|xfail|fail|echo|secho")
+_SAYS = re.compile(r"print|warn|debug|info|warning|error|exception|critical|log|skip|xfail|fail|echo|secho|assert\w*")
 _NAMES = ("task_id", "name", "step_name", "container_name")
 _WHOLE = re.compile(r"(?:docker://)?[^\s\"'=,;|&<>]+@sha\d{3}:\w+")
 

@@ -1,9 +1,10 @@
-"""Scripts of CI jobs, in which references are known by their spelling once the job's variables are filled in."""
+"""Scripts of CI jobs: what their commands pull, and what they mention, with the job's variables filled in."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
+from planner.extract.scripts import pulls
 from planner.extract.syntax.shell import expand
 from planner.extract.syntax.yaml_nodes import Node, ScalarNode, elements, items, text, value
 from planner.extract.uses import Use
@@ -44,12 +45,20 @@ def filled(image: Written, known: Known, escape: str = "\\") -> list[Written]:
 
 
 def scripts(name: str, nodes: Iterable[Node | None], *rows: Known) -> Iterator[Use]:
-    """The uses within scripts, texts or lists of them, for each row of variables that they run with."""
-    fill = partial(_for_each, rows=rows or ({},))
-    for node in nodes:
-        for line in listed(node):
-            if isinstance(line, ScalarNode):
-                yield Use("text", name, line, fill=fill, within=True)
+    """The uses within scripts, texts or lists of them, for each row of variables that they run with.
+
+    First what their commands pull, then what they mention.
+    """
+    every = rows or ({},)
+    for line in (line for node in nodes for line in listed(node)):
+        if isinstance(line, ScalarNode) and "@" in line.value:
+            yield Use("command", name, line, fill=partial(_pulled, rows=every))
+            yield Use("text", name, line, fill=partial(_for_each, rows=every), within=True)
+
+
+def _pulled(script: Written, rows: Iterable[Known]) -> list[Written]:
+    found = [pull for known in rows for pull in pulls(script, known) if pull.role == "command"]
+    return list({(pull.image.text, pull.image.place()): pull.image for pull in found}.values())
 
 
 def _for_each(script: Written, rows: Iterable[Known]) -> list[Written]:

@@ -116,7 +116,8 @@ WORDS = ["annotations", "labels", "description", "displayName", "status", "bundl
     ],
 )
 def test_a_job_may_have_any_name(path: str, text: str, name: str) -> None:
-    assert [(role, image) for role, _, image in images(path, text.replace("NAME", name))] == [("text", "a")]
+    ((role, _, image),) = images(path, text.replace("NAME", name))
+    assert (role in ("text", "command"), image) == (True, "a")
 
 
 @pytest.mark.parametrize(
