@@ -125,6 +125,8 @@ def test_floods_of_files_end_soon(main: str, files: dict[str, str]) -> None:
             + "]\n",
         ),
         (
+            ".a:\n  image: !reference [.b, image]\n  script: [a]\n"
+            ".b:\n  image: !reference [.a, image]\n  script: [a]\n"
             ".gitlab-ci.yml",
             (
                 ".a:\n  image: !reference [.b, image]\n  script: [a]\n.b:\n  image: !reference [.a, image]\n  script: [a]\n"
