@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from planner.extract.format import Example, Format, register
-from planner.extract.script_uses import filled, listed, variables
+from planner.extract.script_uses import Known, filled, listed, variables
+from planner.extract.scripts import pulls
 from planner.extract.syntax.templates import fill
 from planner.extract.syntax.yaml_nodes import Node, ScalarNode, elements, get, items
 from planner.extract.uses import Use, extractor, places
@@ -29,14 +31,21 @@ def _uses(source: SourceFile, root: Node) -> Iterator[Use]:
         known = variables(source, get(root, "environment"), get(root, "environment", "global"))
         known |= variables(source, get(owner, "environment"))
 
-        def filled_in(script: Written, known: dict[str, Written] = known) -> list[Written]:
-            return filled(fill(script, _VARIABLE, known.get), known)
-
         for phase in (*_PHASES, *_MORE):
             for command in listed(get(owner, phase)):
                 for line in [command, *(node for _, node in items(command))]:  # `ps: ...` names the shell
-                    if isinstance(line, ScalarNode):
-                        yield Use("text", name, line, fill=filled_in, within=True)
+                    if isinstance(line, ScalarNode) and "@" in line.value:
+                        yield Use("command", name, line, fill=partial(_pulled, known=known))
+                        yield Use("text", name, line, fill=partial(_filled, known=known), within=True)
+
+
+def _filled(script: Written, known: Known) -> list[Written]:
+    return filled(fill(script, _VARIABLE, known.get), known)
+
+
+def _pulled(script: Written, known: Known) -> list[Written]:
+    found = (pull for each in _filled(script, known) for pull in pulls(each, known))
+    return [pull.image for pull in found if pull.role == "command"]
 
 
 register(
