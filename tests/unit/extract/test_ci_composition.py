@@ -125,11 +125,10 @@ def test_floods_of_files_end_soon(main: str, files: dict[str, str]) -> None:
             + "]\n",
         ),
         (
-            ".a:\n  image: !reference [.b, image]\n  script: [a]\n"
-            ".b:\n  image: !reference [.a, image]\n  script: [a]\n"
             ".gitlab-ci.yml",
             (
-                ".a:\n  image: !reference [.b, image]\n  script: [a]\n.b:\n  image: !reference [.a, image]\n  script: [a]\n"
+                ".a:\n  image: !reference [.b, image]\n  script: [a]\n"
+                ".b:\n  image: !reference [.a, image]\n  script: [a]\n"
                 "c:\n  services: !reference [c, services]\n  script: [a]\n  x: <D>\n"
             ),
         ),
