@@ -4,6 +4,7 @@ import gc
 import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from planner.extract import plain_text
 from planner.extract.format import FORMATS, Format, Found, Lookup
@@ -17,6 +18,8 @@ for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
 
 _ANYTHING = 900  # ranks from here on are those of formats that take files of no known kind
+_MAX_NAMES = 20  # of those who use one reference
+_MAX_LINES = 100  # where they use it
 _IN_ORDER = tuple(sorted(FORMATS.values(), key=lambda each: (each.rank, each.name)))
 
 
@@ -45,7 +48,7 @@ def extract(source: SourceFile, lookup: Lookup, tags: bool = False) -> list[Foun
     collects = gc.isenabled()
     gc.disable()
     try:
-        return list(_extracted(source, lookup, tags))
+        return _one_per_place(_extracted(source, lookup, tags))
     finally:
         if collects:
             gc.enable()
@@ -72,6 +75,35 @@ def _extracted(source: SourceFile, lookup: Lookup, tags: bool) -> Iterator[Found
         for found in plain_text.search(source, start, stop):
             if not (isinstance(found, Occurrence) and (found.file, found.line, found.column) in seen):
                 yield found
+
+
+def _one_per_place(found: Iterable[Found]) -> list[Found]:
+    """Occurrences that differ in their users alone become one: several jobs use what stands once, through an anchor."""
+    names: dict[Occurrence, dict[str, None]] = {}
+    lines: dict[Occurrence, set[int]] = {}
+    result: list[Found] = []
+    for one in found:
+        if isinstance(one, Problem):
+            result.append(one)
+            continue
+        nameless = replace(one, name="", used_at=())
+        if nameless not in names:
+            names[nameless] = {}
+            lines[nameless] = set()
+            result.append(nameless)
+        names[nameless][one.name] = None
+        if len(lines[nameless]) < _MAX_LINES:
+            lines[nameless].update(one.used_at)
+    return [_of_all(one, names[one], lines[one]) if isinstance(one, Occurrence) else one for one in result]
+
+
+def _of_all(one: Occurrence, names: Iterable[str], lines: Iterable[int]) -> Occurrence:
+    return replace(one, name=_listed(list(names)), used_at=tuple(sorted(lines)[:_MAX_LINES]))
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _MAX_NAMES
+    return ", ".join(names[:_MAX_NAMES]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def distinct(found: Iterable[Found]) -> list[Found]:

@@ -84,13 +84,15 @@ def occurrence(  # noqa: PLR0913 - an occurrence has that many members
     confidence: Literal["parsed", "text"] = "parsed",
     tags: bool = False,
     start: Place | None = None,
+    used_at: tuple[int, ...] = (),
 ) -> Found | None:
     """Make an occurrence of a reference that `source` uses; None if it is not pinned by a digest and `tags` is false.
 
     The place is that of the digest's text, which may be in another file than `source` (then `used_in` is `source`).
     A text with a digest that no engine would accept becomes a Problem "invalid-reference", one that still has a
     variable or a template in it a Problem "variable-unset"; with `tags`, one without a digest does so as well. The
-    place of a reference by tag is its beginning, or `start` where several texts were put together.
+    place of a reference by tag is its beginning, or `start` where several texts were put together; `start` is also
+    the line of use where the digest stands in another file.
     """
     reference = reference.strip()
     raw = reference.text
@@ -105,8 +107,11 @@ def occurrence(  # noqa: PLR0913 - an occurrence has that many members
     except InvalidReferenceError as error:
         return _refused(source, raw, place, str(error))
     used_in = source.path if place.file != source.path else None
+    if used_in and start and start.file == source.path:
+        used_at = used_at or (start.line,)
     return Occurrence(
-        place.file, place.line, place.column, format, role, name, raw, parsed, platform, used_in, confidence
+        *(place.file, place.line, place.column, format, role, name, raw, parsed, platform, used_in, confidence),
+        used_at=used_at,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from planner.extract import plain_text, split_reference
 from planner.extract.format import DIGEST, Format, Found, Lookup, occurrence, register
+from planner.extract.syntax.yaml_aliases import used_at
 from planner.extract.syntax.yaml_nodes import (
     MappingNode,
     Node,
@@ -50,6 +51,7 @@ class _Image:
     reference: Written
     platform: Platform | None = None
     confidence: Literal["parsed", "text"] = "parsed"
+    used_at: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ def _extract(source: SourceFile, _lookup: Lookup, tags: bool) -> Iterator[Found]
                 platform=image.platform,
                 confidence=image.confidence,
                 tags=tags and image.confidence == "parsed",
+                used_at=image.used_at,
             )
             if found:
                 yield found
@@ -116,7 +119,7 @@ def _images(source: SourceFile, root: Node, *, embedded: bool = False, tags: boo
         seen.update(id(unread[key]) for key in _LISTS if key in unread)
         for image, node in _own_images(source, at, unread, tags):
             seen.add(id(node))
-            yield image
+            yield replace(image, used_at=used_at(source, root, node))
         waiting.extend(reversed(_below(at, unread)))
 
 

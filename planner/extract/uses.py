@@ -8,6 +8,7 @@ from itertools import islice, product
 from planner.extract import plain_text
 from planner.extract.format import DIGEST, Extract, Found, Lookup, occurrence
 from planner.extract.syntax.templates import fill
+from planner.extract.syntax.yaml_aliases import used_at
 from planner.extract.syntax.yaml_nodes import (
     MappingNode,
     Node,
@@ -105,7 +106,7 @@ def of_documents(  # noqa: PLR0913 - all that one format tells another
         read.append(root)
         every = list(uses(source, root))
         texts += [use for use in every if use.within]
-        for found in _of_uses(source, (use for use in every if not use.within), format, tags):
+        for found in _of_uses(source, root, (use for use in every if not use.within), format, tags):
             seen.add((found.line, found.column))
             yield found
     for found in _within(source, texts, format):
@@ -118,7 +119,13 @@ def of_documents(  # noqa: PLR0913 - all that one format tells another
                 yield replace(found, format=format) if isinstance(found, Occurrence) else found
 
 
-def _of_uses(source: SourceFile, uses: Iterable[Use], format: str, tags: bool) -> Iterator[Found]:  # noqa: A002
+def _of_uses(
+    source: SourceFile,
+    root: Node,
+    uses: Iterable[Use],
+    format: str,  # noqa: A002 - the field's word
+    tags: bool,
+) -> Iterator[Found]:
     for use in uses:
         image = value(source, use.node)
         if not image.text.startswith(use.scheme):
@@ -135,6 +142,8 @@ def _of_uses(source: SourceFile, uses: Iterable[Use], format: str, tags: bool) -
                 tags=tags,
                 start=image.place(),
             )
+            if isinstance(found, Occurrence) and (lines := used_at(source, root, use.node)):
+                found = replace(found, used_at=lines)
             if found:
                 yield found
 

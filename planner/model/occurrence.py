@@ -20,6 +20,8 @@ class Occurrence:
     container). `raw` is the reference as written, with variables filled in. `platform` is set where the file asks
     for one.
     `used_in` names the file that uses the reference where the digest stands in another one (a `.env`).
+    `used_at` are the lines of the file that uses it where an alias, a merge key, an `extends` or a variable brings in
+    a digest that stands elsewhere, in order; at most 100.
     `confidence` is "parsed" where the format was understood, "text" where only the spelling was recognised.
     `ordinal` counts occurrences that agree in everything but their place.
     """
@@ -36,6 +38,7 @@ class Occurrence:
     used_in: str | None = None
     confidence: Literal["parsed", "text"] = "parsed"
     ordinal: int = 0
+    used_at: tuple[int, ...] = ()
 
     @property
     def id(self) -> str:

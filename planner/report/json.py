@@ -85,6 +85,7 @@ def _occurrence(o: Occurrence) -> Object:
         "digest": o.reference.digest,
         "platform": str(o.platform) if o.platform else None,
         "used_in": o.used_in,
+        "used_at": o.used_at,
         "confidence": o.confidence,
         "reference": asked(o.reference).pinned,
     }

@@ -52,6 +52,8 @@ def terminal_list(report: Report, options: Options) -> str:
         page.line(occurrence.raw, 2)
         if occurrence.used_in:
             page.line(f"used in {occurrence.used_in}", 2, DIM)
+        if occurrence.used_at:
+            page.line(f"used at line {', '.join(map(str, occurrence.used_at))}", 2, DIM)
     if report.problems:
         page.gap()
         page.line("Problems: what could not be read", 0, BOLD)
