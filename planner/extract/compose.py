@@ -1,4 +1,7 @@
-"""Compose files of every age and name: services, what their builds and volumes use, `extends`, `include`, commands."""
+"""Compose files of every age and name: services, what their builds and volumes use, and what commands name.
+
+Variables (`.env`), override files, `COMPOSE_FILE`, `extends` and `include` are followed below the scanned folder.
+"""
 
 import re
 from collections.abc import Iterator
@@ -8,17 +11,20 @@ from planner.extract import dockerfile
 from planner.extract.compose_files import (
     File,
     Layer,
+    Merged,
     beside,
     environment,
+    extends_line,
     file_of,
+    included,
+    is_reset,
     layers,
-    load,
     merged_unasked,
-    missing,
 )
 from planner.extract.compose_mentions import has_more, mentioned, mentioning
-from planner.extract.compose_variables import dotenv, fill
-from planner.extract.format import DIGEST, Format, Found, Lookup, is_pinned, occurrence, redacted, register
+from planner.extract.compose_variables import fill
+from planner.extract.format import DIGEST, Example, Format, Found, Lookup, is_pinned, occurrence, redacted, register
+from planner.extract.syntax.yaml_aliases import used_at
 from planner.extract.syntax.yaml_nodes import Node, documents, elements, get, items, text, value
 from planner.extract.written import Place, Written
 from planner.model.occurrence import Occurrence
@@ -47,23 +53,31 @@ class _Scan:
     source: SourceFile
     lookup: Lookup
     tags: bool = False
-    found: dict[tuple[object, ...], Found] = field(default_factory=dict)
+    found: dict[Found, None] = field(default_factory=dict)
 
     def add(self, result: Found | None) -> None:
-        """Keep one occurrence for each place; services that share it (anchors, extends) are named together."""
-        if isinstance(result, Problem):
-            self.found.setdefault((result,), result)
-        if not isinstance(result, Occurrence):
-            return
-        # A variable of which several images by tag are made may be the place of them all.
-        image = None if result.reference.digest else result.raw
-        key = (result.file, result.line, result.column, result.role, result.platform, image)
-        before = self.found.setdefault(key, result)
-        if isinstance(before, Occurrence) and result.name not in before.name.split(", "):
-            self.found[key] = replace(before, name=f"{before.name}, {result.name}")
+        """Keep what was found, each once, in the order in which it was."""
+        if result:
+            self.found[result] = None
 
-    def image(self, file: File, image: Written, role: str, name: str, platform: Platform | None) -> None:
-        """Add a reference as written in `file`, with variables filled in."""
+    def image(  # noqa: PLR0913 - an occurrence has that many members
+        self,
+        file: File,
+        node: Node | None,
+        role: str,
+        name: str,
+        platform: Platform | None,
+        *,
+        scheme: str = "",
+        extended_at: int | None = None,
+    ) -> None:
+        """Add a reference as written in `file` after `scheme`, with variables filled in.
+
+        `extended_at` is the line of the `extends` that brings it in.
+        """
+        image = value(file.source, node)
+        image = image[image.text.index(scheme) + len(scheme) :]
+        lines = (extended_at,) if extended_at else used_at(file.source, file.root, node)
         unset: list[str] = []
         filled = fill(image, file.variables, unset.append)
         raw = image.text
@@ -79,6 +93,7 @@ class _Scan:
             platform=platform,
             tags=self.tags,
             start=image.place(),
+            used_at=lines,
         )
         self.add(found)
 
@@ -97,10 +112,10 @@ def _extract(source: SourceFile, lookup: Lookup, tags: bool) -> Iterator[Found]:
         for node, path in _includes(file):
             _include(scan, file, node, path)
         _mentions(scan, file)
-    yield from scan.found.values()
+    yield from scan.found
 
 
-def _service(scan: _Scan, file: File, name: str, merged: list[File]) -> None:
+def _service(scan: _Scan, file: File, name: str, merged: Merged) -> None:
     described: list[Layer] = []
     for layer in layers(file, name, merged, scan.lookup):
         if isinstance(layer, Problem):
@@ -109,20 +124,21 @@ def _service(scan: _Scan, file: File, name: str, merged: list[File]) -> None:
             described.append(layer)
     platform = _platform(scan, described)
     winner = next((layer for layer in described if _has_image(layer.node)), None)
-    if winner and winner.own:
+    if winner and winner.own and not is_reset(get(winner.node, "image")):
         node = get(winner.node, "image")
         if not (scan.tags and _is_built(file, described, winner.file.filled(node))):
-            scan.image(winner.file, value(winner.file.source, node), "service", name, platform)
+            extended_at = extends_line(file, name) if winner is not described[0] else None
+            scan.image(winner.file, node, "service", name, platform, extended_at=extended_at)
     _build(scan, file, name, platform)
     for volume in elements(get(file.services[name], "volumes")):
         if text(get(volume, "type")) == "image":
-            scan.image(file, value(file.source, get(volume, "source")), "image volume", name, platform)
+            scan.image(file, get(volume, "source"), "image volume", name, platform)
 
 
 def _has_image(service: Node) -> bool:
     """`!reset` takes the image away, whatever the value; an empty value leaves the one below."""
     image = get(service, "image")
-    return image is not None and (image.tag == "!reset" or bool(text(image)))
+    return is_reset(image) or bool(text(image))
 
 
 def _is_built(file: File, described: list[Layer], image: str) -> bool:
@@ -172,11 +188,8 @@ def _build(scan: _Scan, file: File, name: str, platform: Platform | None) -> Non
         scan.add(found)
     contexts = get(build, "additional_contexts")
     for node in [each for _, each in items(contexts)] + elements(contexts):
-        context = value(file.source, node)
-        _, scheme, _ = context.text.partition(_DOCKER_IMAGE)
-        if scheme:
-            image = context[context.text.index(_DOCKER_IMAGE) + len(_DOCKER_IMAGE) :]
-            scan.image(file, image, "build context", name, platform)
+        if _DOCKER_IMAGE in text(node):
+            scan.image(file, node, "build context", name, platform, scheme=_DOCKER_IMAGE)
 
 
 def _includes(file: File) -> Iterator[tuple[Node, Node]]:
@@ -189,27 +202,23 @@ def _includes(file: File) -> Iterator[tuple[Node, Node]]:
 
 def _include(scan: _Scan, file: File, entry: Node, node: Node) -> None:
     """An included file reports itself; here it is read for the digests that this project's variables put into it."""
-    path = file.path_to(file.filled(node))
-    variables = environment(path, scan.lookup)
-    env_file = get(entry, "env_file")
-    for env in elements(env_file) or ([env_file] if env_file else []):
-        variables |= dotenv(scan.lookup(file.path_to(file.filled(env))))
-    other = load(scan.lookup(path), {**variables, **file.variables})
-    if other is None:
-        scan.add(missing(file, node, file.filled(node)))
+    other = included(file, entry, node, scan.lookup)
+    if isinstance(other, Problem):
+        scan.add(other)
         return
     inner = _Scan(scan.source, scan.lookup, scan.tags)
     for name in other.services:
-        _service(inner, other, name, [])
+        _service(inner, other, name, Merged())
+    path = other.source.path
     by_itself = {path, beside(path, ".env")}
-    for found in inner.found.values():
+    for found in inner.found:
         if isinstance(found, Occurrence) and found.file not in by_itself:
-            scan.add(found)
+            scan.add(replace(found, used_at=(node.start_mark.line + 1,)))
 
 
 def _mentions(scan: _Scan, file: File) -> None:
     """What commands, variables and inline configs name, where nothing was found by the rules of compose."""
-    seen = {_place(found) for found in scan.found.values()}
+    seen = {_place(found) for found in scan.found}
     if not has_more(file, seen):
         return
     for name, node in mentioning(file):
@@ -247,6 +256,8 @@ COMPOSE = register(
         claims=_claims,
         extract=_extract,
         rank=50,
+        files="compose.yaml, docker-compose*.yml, *.compose.yml, stack files, JSON; YAML with a mapping of services",
+        example=Example("compose.yaml", "services:\n  cache:\n    image: redis:7.4@sha256:…\n    restart: always\n"),
         indirect=Indirect(
             names=_NAMES,
             beside=frozenset({".env"}),

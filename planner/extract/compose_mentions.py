@@ -13,7 +13,11 @@ from planner.model.source import SourceFile
 _NOT_PULLED = frozenset({"labels", "annotations", "description"})
 # Read by the rules of compose and of Dockerfiles.
 _READ = frozenset({("image",), ("build", "dockerfile_inline")})
-_TOP = frozenset({"services", "version", "name", "include"})
+# A model or what its provider is told is no image; caches are asked for and not needed; tags are what a build makes.
+_NO_IMAGES = frozenset(
+    {("provider",), ("models",), ("build", "cache_from"), ("build", "cache_to"), ("build", "tags"), ("build", "labels")}
+)
+_TOP = frozenset({"services", "version", "name", "include", "models"})
 
 
 def has_more(file: File, seen: Collection[Place]) -> bool:
@@ -29,7 +33,7 @@ def mentioning(file: File) -> Iterator[tuple[str, ScalarNode]]:
     Extensions (`x-...`) count where a service uses them.
     """
     for name, service in file.services.items():
-        for _, node in walk(service, lambda path: path in _READ or path[-1] in _NOT_PULLED):
+        for _, node in walk(service, lambda path: path in _READ or path in _NO_IMAGES or path[-1] in _NOT_PULLED):
             if isinstance(node, ScalarNode):
                 yield name, node
     if get(file.root, "services") is None:
