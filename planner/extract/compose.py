@@ -44,6 +44,7 @@ _SERVICES = re.compile(
 )
 _OTHER_KIND = re.compile(r"^(?:apiVersion|jobs|stages|pipelines|steps)[ \t]*:", re.MULTILINE)
 _DOCKER_IMAGE = "docker-image://"
+_MAX_INCLUDED = 100  # files, each of which may include others
 
 
 @dataclass(slots=True)
@@ -109,8 +110,8 @@ def _extract(source: SourceFile, lookup: Lookup, tags: bool) -> Iterator[Found]:
         file = file_of(source, root, variables)
         for name in file.services:
             _service(scan, file, name, merged)
-        for node, path in _includes(file):
-            _include(scan, file, node, path)
+        for other, line in _included(scan, file):
+            _include(scan, other, line)
         _mentions(scan, file)
     yield from scan.found
 
@@ -200,12 +201,24 @@ def _includes(file: File) -> Iterator[tuple[Node, Node]]:
             yield entry, path
 
 
-def _include(scan: _Scan, file: File, entry: Node, node: Node) -> None:
+def _included(scan: _Scan, file: File) -> Iterator[tuple[File, int]]:
+    """The files that a file includes and those that these include, each once, with the line of the first `include`."""
+    seen = {file.source.path}
+    waiting = [(file, 0)]
+    while waiting:
+        user, line = waiting.pop()
+        for entry, node in _includes(user):
+            other = included(user, entry, node, scan.lookup)
+            if isinstance(other, File) and other.source.path not in seen and len(seen) < _MAX_INCLUDED:
+                seen.add(other.source.path)
+                waiting.append((other, line or node.start_mark.line + 1))
+                yield waiting[-1]
+            elif isinstance(other, Problem) and user is file:
+                scan.add(other)
+
+
+def _include(scan: _Scan, other: File, line: int) -> None:
     """An included file reports itself; here it is read for the digests that this project's variables put into it."""
-    other = included(file, entry, node, scan.lookup)
-    if isinstance(other, Problem):
-        scan.add(other)
-        return
     inner = _Scan(scan.source, scan.lookup, scan.tags)
     for name in other.services:
         _service(inner, other, name, Merged())
@@ -213,7 +226,7 @@ def _include(scan: _Scan, file: File, entry: Node, node: Node) -> None:
     by_itself = {path, beside(path, ".env")}
     for found in inner.found:
         if isinstance(found, Occurrence) and found.file not in by_itself:
-            scan.add(replace(found, used_at=(node.start_mark.line + 1,)))
+            scan.add(replace(found, used_at=(line,)))
 
 
 def _mentions(scan: _Scan, file: File) -> None:

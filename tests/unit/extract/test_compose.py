@@ -366,3 +366,14 @@ def test_what_compose_fetches_is_never_fetched_and_said_so(key: str, path: str) 
 )
 def test_models_caches_and_what_is_reset_are_no_pulls(text: str) -> None:
     assert scan({"compose.yaml": text}) == []
+
+
+def test_variables_reach_the_files_that_included_files_include_and_loops_end() -> None:
+    files = {
+        "compose.yaml": "include:\n  - a/compose.yaml\n",
+        "a/compose.yaml": "include: [b/compose.yaml, ../compose.yaml]\n",
+        "a/b/compose.yaml": "include: [../compose.yaml]\nservices: {s: {image: 'x@$D'}}",
+        ".env": f"D={A}\n",
+    }
+    found = one(files)
+    assert (found.raw, found.file, found.used_at) == (f"x@{A}", ".env", (2,))
