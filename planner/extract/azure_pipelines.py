@@ -11,6 +11,7 @@ from functools import partial
 from itertools import islice
 
 from planner.extract.format import DIGEST, Example, Format, Found, Lookup, occurrence, register
+from planner.extract.script_uses import templated
 from planner.extract.syntax.expressions import filled
 from planner.extract.syntax.templates import fill
 from planner.extract.syntax.yaml_nodes import MappingNode, Node, documents, elements, get, items, text, value
@@ -184,7 +185,9 @@ def _of_scope(root: Node, scope: _Scope) -> Iterator[Use]:
         yield Use("job", name, inner(get(node, "container"), "image"), fill=no_alias)
         for service, image in items(get(node, "services")):
             yield Use("service", f"{name}: {service.value}", inner(image, "image"), fill=no_alias)
-        for key in ("script", "bash", "pwsh", "powershell"):
+        for key in ("script", "bash"):
+            yield from templated("", get(node, key), here.fill, {})
+        for key in ("pwsh", "powershell"):
             yield Use("text", "", get(node, key), fill=here.fill, within=True)
         if get(node, "task"):
             for _, given in items(get(node, "inputs")):

@@ -5,10 +5,9 @@ A pipe without `docker://` is a name of Atlassian's.
 
 import re
 from collections.abc import Iterator
-from functools import partial
 
 from planner.extract.format import Example, Format, register
-from planner.extract.script_uses import filled
+from planner.extract.script_uses import scripts
 from planner.extract.syntax.yaml_nodes import MappingNode, Node, elements, get, items, value, walk
 from planner.extract.uses import Use, extractor, inner, named, places
 from planner.extract.written import Written
@@ -54,7 +53,7 @@ def _commands(source: SourceFile, commands: list[Node], name: str) -> Iterator[U
         written = value(source, command)
         if found := _ASSIGNMENT.match(written.text):
             known[found[1]] = written[found.start(2) : found.end(2)]
-        yield Use("text", "", command, fill=partial(filled, known=dict(known)), within=True)
+        yield from scripts("", [command], dict(known))
 
 
 register(

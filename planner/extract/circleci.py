@@ -10,8 +10,7 @@ from functools import partial
 from itertools import islice, product
 
 from planner.extract.format import Example, Format, register
-from planner.extract.script_uses import variables
-from planner.extract.syntax.shell import expand
+from planner.extract.script_uses import templated, variables
 from planner.extract.syntax.templates import fill
 from planner.extract.syntax.yaml_nodes import MappingNode, Node, elements, get, items, text, value
 from planner.extract.uses import Use, extractor, places
@@ -98,11 +97,7 @@ def _scripts(source: SourceFile, job: Node, calls: Sequence[_Call]) -> Iterator[
         run = get(step, "run")
         here = known | variables(source, get(run, "environment"))
         command = get(run, "command") if isinstance(run, MappingNode) else run
-        yield Use("text", "", command, fill=partial(_script, known=here, calls=calls), within=True)
-
-
-def _script(command: Written, known: _Call, calls: Sequence[_Call]) -> list[Written]:
-    return [expand(each, known) for each in _fill(command, calls)]
+        yield from templated("", command, partial(_fill, calls=calls), here)
 
 
 def _fill(image: Written, calls: Sequence[_Call]) -> list[Written]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from planner.extract.format import Example, Format, register
-from planner.extract.script_uses import variables
+from planner.extract.script_uses import templated, variables
 from planner.extract.syntax.shell import expand
 from planner.extract.syntax.yaml_nodes import Node, elements, get, items, value
 from planner.extract.uses import Use, extractor, named
@@ -41,8 +41,9 @@ def _uses(source: SourceFile, root: Node) -> Iterator[Use]:
         filled = partial(_fill, known=known)
         yield Use("step", named(step, str(number), "id"), get(step, "name"), fill=filled)
         here = partial(_fill, known=every | variables(source, get(step, "env")))
-        for words in (get(step, "script"), get(step, "args"), *elements(get(step, "args"))):
-            yield Use("text", "", words, fill=here, within=True)
+        yield from templated("", get(step, "script"), filled, every | variables(source, get(step, "env")))
+        for words in (get(step, "args"), *elements(get(step, "args"))):
+            yield from templated("", words, here, {})
 
 
 def _fill(image: Written, known: Mapping[str, Written]) -> list[Written]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from planner.extract.format import Example, Format, Found, Lookup, occurrence, register
 from planner.extract.github_scope import Scope, file_scope, jobs
+from planner.extract.script_uses import templated
 from planner.extract.syntax.yaml_nodes import Node, documents, elements, get, items, text, value
 from planner.extract.uses import Use, inner, named, of_documents, places
 from planner.extract.written import Written
@@ -51,6 +52,7 @@ _INPUTS = {
         "sbom": re.compile(r"generator=([^\s,\"']+)"),
     },
 }
+_SHELLS = frozenset({"", "bash", "sh"})
 _MAX_CALLS = 64  # of workflows of the tree, through one another
 _MAX_IMAGES = 64  # in one input of an action
 
@@ -85,7 +87,11 @@ def _steps(job: Node | None, owner: str, scope: Scope) -> Iterator[Use]:
         name = f"{owner}: {named(step, str(number), 'name', 'id')}"
         here = scope.inner(step)
         yield Use("step", name, get(step, "uses"), _SCHEME)
-        yield Use("text", name, get(step, "run"), fill=here.fill_script, within=True)
+        script = text(get(step, "run"))
+        if "@" in script and text(get(step, "shell")).partition(" ")[0] in _SHELLS:
+            yield from templated(name, get(step, "run"), here.fill, here.environment(script))
+        else:
+            yield Use("text", name, get(step, "run"), fill=here.fill_script, within=True)
         takes = _INPUTS.get(text(get(step, "uses")).partition("@")[0], {})
         for key, node in items(get(step, "with")):
             if _PROSE(("jobs", "*", "steps", "with", key.value)):

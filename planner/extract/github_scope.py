@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import islice
 
 from planner.extract.syntax.expressions import filled
 from planner.extract.syntax.github_matrix import Row, rows
@@ -12,6 +13,7 @@ from planner.extract.syntax.yaml_nodes import Node, elements, get, items, value
 from planner.extract.written import Written
 from planner.model.source import SourceFile
 
+_MAX_NAMES = 100  # in one script
 _MATRIX_NAME = re.compile(r"matrix(?:\.|\[')([\w-]+)")
 
 
@@ -39,9 +41,14 @@ class Scope:
         # A combination that lacks a name is one in which the job does not use it.
         return [each for each in found.values() if "${{" not in each.text] or list(found.values())[:1]
 
+    def environment(self, script: str) -> dict[str, Written]:
+        """The variables that a script names; their values may hold expressions."""
+        names = (name for name in self.known if name.startswith("env.") and name.removeprefix("env.") in script)
+        return {name.removeprefix("env."): self.fill(self.known[name][0])[0] for name in islice(names, _MAX_NAMES)}
+
     def fill_script(self, script: Written) -> list[Written]:
         """As `fill`, then with the variables of the environment."""
-        values = {name.removeprefix("env."): texts[0] for name, texts in self.known.items() if name.startswith("env.")}
+        values = self.environment(script.text) if "$" in script.text and "@" in script.text else {}
         done = []
         for each in self.fill(script):
             expanded = expand(each, values)

@@ -7,7 +7,7 @@ from functools import partial
 from planner.extract.scripts import pulls
 from planner.extract.syntax.shell import expand
 from planner.extract.syntax.yaml_nodes import Node, ScalarNode, elements, items, text, value
-from planner.extract.uses import Use
+from planner.extract.uses import Fill, Use
 from planner.extract.written import Written
 from planner.model.source import SourceFile
 
@@ -54,6 +54,19 @@ def scripts(name: str, nodes: Iterable[Node | None], *rows: Known) -> Iterator[U
         if isinstance(line, ScalarNode) and "@" in line.value:
             yield Use("command", name, line, fill=partial(_pulled, rows=every))
             yield Use("text", name, line, fill=partial(_for_each, rows=every), within=True)
+
+
+def templated(name: str, node: Node | None, fill: Fill, known: Known) -> Iterator[Use]:
+    """As `scripts`, for one text whose templates are filled in before the shell sees it."""
+    if node and "@" in text(node):
+        yield Use("command", name, node, fill=partial(_filled_first, fill=fill, then=partial(_pulled, rows=(known,))))
+        yield Use(
+            "text", name, node, fill=partial(_filled_first, fill=fill, then=partial(filled, known=known)), within=True
+        )
+
+
+def _filled_first(script: Written, fill: Fill, then: Fill) -> list[Written]:
+    return [each for one in fill(script) for each in then(one)]
 
 
 def _pulled(script: Written, rows: Iterable[Known]) -> list[Written]:
