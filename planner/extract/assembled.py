@@ -8,9 +8,11 @@ from itertools import groupby
 from yaml.error import Mark
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from planner.extract.fields import Field, Owner, Path, Tree, found
+from planner.extract.fields import Field, Owner, Path, Tree, found, is_tagged
 from planner.extract.format import DIGEST, Found
 from planner.extract.split_reference import Kind
+from planner.extract.syntax.yaml_nodes import text as text_of
+from planner.extract.syntax.yaml_nodes import value, walk
 from planner.extract.written import NOTHING, Piece, Written
 from planner.model.source import Problem, SourceFile
 
@@ -104,10 +106,22 @@ class Part:
     root: Node
 
 
+def _never(_name: str, _path: Path) -> bool:
+    return False
+
+
 def references(
-    source: SourceFile, parts: Iterable[Part], no_pull: Callable[[Path], bool], *, tags: bool
+    source: SourceFile,
+    parts: Iterable[Part],
+    no_pull: Callable[[Path], bool],
+    *,
+    tags: bool,
+    is_image: Callable[[str, Path], bool] = _never,
 ) -> Iterator[Found]:
-    """The references in what was put together from a file, each place once: the first that uses it names it."""
+    """The references in what was put together from a file, each place once: the first that uses it names it.
+
+    `is_image` says, by the owner's name and the keys, which texts are references by tag though no key says so.
+    """
     seen: set[tuple[str, int, int]] = set()
     tree = Tree(Kind(tags=tags), no_pull)
     for part in parts:
@@ -115,6 +129,8 @@ def references(
         if not (tags or DIGEST.search(inner.text)):
             continue
         read = [part.assembly.field(each) for each in tree.fields(inner, part.root, depth=1)]
+        if tags:
+            read += [part.assembly.field(each) for each in _by_tag(inner, part, is_image)]
         mine = [each for each in read if not _is_of_another(source, each.reference)]
         now = set()
         for one in found(source, mine, part.owner, tags=tags):
@@ -123,6 +139,12 @@ def references(
             if place not in seen:
                 yield one
         seen |= now
+
+
+def _by_tag(inner: SourceFile, part: Part, is_image: Callable[[str, Path], bool]) -> Iterator[Field]:
+    for path, node in walk(part.root):
+        if path and is_image(part.owner.name, path) and is_tagged(text_of(node)):
+            yield Field(path, value(inner, node))
 
 
 def _is_of_another(source: SourceFile, reference: Written) -> bool:

@@ -54,11 +54,19 @@ def beside(source: SourceFile, lookup: Lookup, names: Iterable[str]) -> Iterator
             yield other
 
 
-def images(
-    source: SourceFile, blocks: Iterable[Block], values: Values, no_pull: Callable[[Path], bool], *, tags: bool
+def images(  # noqa: PLR0913 - what `references` is told, and how the blocks are read
+    source: SourceFile,
+    blocks: Iterable[Block],
+    values: Values,
+    no_pull: Callable[[Path], bool],
+    *,
+    tags: bool,
+    is_image: Callable[[str, Path], bool] = lambda _name, _path: False,
 ) -> Iterator[Found]:
     """The references in the blocks, each place once: the first block that uses it names it."""
-    yield from references(source, (_part(source, block, values) for block in blocks), no_pull, tags=tags)
+    yield from references(
+        source, (_part(source, block, values) for block in blocks), no_pull, tags=tags, is_image=is_image
+    )
 
 
 def _part(source: SourceFile, block: Block, values: Values) -> Part:

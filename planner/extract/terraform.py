@@ -42,6 +42,13 @@ def _no_pull(path: Path) -> bool:
     return is_note(path) or path[-1] in _NO_PULLS
 
 
+def _is_image(name: str, path: Path) -> bool:
+    """Whether a text is an image's name by tag, though its key does not say so."""
+    return (
+        path == ("name",) and name.removeprefix("data.").startswith(("docker_image.", "docker_registry_image."))
+    ) or (path[-1] in ("image_uri", "image_identifier"))
+
+
 def _extract(source: SourceFile, lookup: Lookup, tags: bool) -> Iterator[Found]:
     root = body(source, _LABELS, tags)
     if isinstance(root, Problem):
@@ -52,7 +59,7 @@ def _extract(source: SourceFile, lookup: Lookup, tags: bool) -> Iterator[Found]:
     # What sets a value is asked after what uses it: the use says what for.
     ordered = sorted(root.pairs, key=lambda pair: pair.key in ("locals", "variable"))
     blocks = (each for pair in ordered for each in _blocks(source, pair, values))
-    yield from images(source, blocks, values, _no_pull, tags=tags)
+    yield from images(source, blocks, values, _no_pull, tags=tags, is_image=_is_image)
 
 
 def _blocks(source: SourceFile, pair: Pair, values: Values) -> Iterator[Block]:

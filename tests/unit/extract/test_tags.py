@@ -102,6 +102,29 @@ CASES = [
     ("zarf", "zarf.yaml", "kind: ZarfPackageConfig\ncomponents: [{name: a, images: [a:1]}]\n", "a:1"),
     ("helm-objects", "fleet.yaml", "helm: {chart: b:1, values: {image: a:1}}\n", "a:1"),
     ("skopeo-sync", "sync.yaml", "r.example:\n  images:\n    x: []\n", ""),
+    (
+        "terraform",
+        "a.tf",
+        'resource "docker_image" "x" {\n  name = "a:1"\n}\noutput "image" { value = "b:1" }\n',
+        "a:1",
+    ),
+    ("nomad", "a.nomad", 'job "x" {\n  task "y" {\n    config { image = "a:1" }\n  }\n}\n', "a:1"),
+    ("hcl", "a.pkr.hcl", 'source "docker" "x" { image = "a:1" }\n', ""),
+    (
+        "cloudformation",
+        "a.yaml",
+        "Resources:\n  X:\n    Type: AWS::ECS::TaskDefinition\n    Properties: {Definitions: [{Image: a:1}]}\n",
+        "a:1",
+    ),
+    ("ansible", "a.yml", "- hosts: x\n  tasks: [{name: b:1, docker_container: {name: c, image: a:1}}]\n", "a:1"),
+    ("ecs", "a.json", '{"containerDefinitions": [{"name": "b", "image": "a:1"}]}\n', "a:1"),
+    ("pulumi", "Pulumi.yaml", "resources: {x: {type: docker:Container, properties: {image: a:1}}}\n", "a:1"),
+    (
+        "azure-templates",
+        "a.json",
+        '{"$schema": "https://schema.management.azure.com/schemas/deploymentTemplate.json", "resources": [{"image": "a:1"}]}',
+        "a:1",
+    ),
     ("image-list", "images.txt", "# b:2\na:1\n", "a:1"),
 ]
 
