@@ -122,7 +122,7 @@ CASES = [
     (
         "azure-templates",
         "a.json",
-        '{"$schema": "https://schema.management.azure.com/schemas/deploymentTemplate.json", "resources": [{"image": "a:1"}]}',
+        '{"$schema": "https://schema.management.azure.com/schemas/deployment", "resources": [{"image": "a:1"}]}',
         "a:1",
     ),
     ("image-list", "images.txt", "# b:2\na:1\n", "a:1"),
