@@ -30,6 +30,8 @@ def indirect() -> list[Indirect]:
 
 def format_of(source: SourceFile) -> Format | None:
     """The format that claims a file; None for files in which a digest is no pull, such as lock files."""
+    if "\r" in source.text:  # so that no claim has to know the line ends of Windows
+        source = replace(source, text=source.text.replace("\r\n", "\n"))
     return next((each for each in _IN_ORDER if each.claims(source)), None)
 
 

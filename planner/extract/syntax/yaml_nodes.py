@@ -19,7 +19,8 @@ _MAX_DEPTH = 300  # composing recurses in C, and would end the process; no file 
 _MAX_FAILED_DOCUMENTS = 20
 _MAX_MERGED = 500_000  # pairs that the merge keys of one document may bring in
 _DOCUMENT_START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
-_ESCAPED_LINE_END = re.compile(r"\\\r?\n[ \t]*")
+_LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+_ESCAPED_LINE_END = re.compile(rf"\\(?:{_LINE_END.pattern})[ \t]*")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _PROPERTIES = re.compile(r"(?:[!&]\S*\s+)*")  # a node begins at its tag or anchor
 _PAIRS = "pairs"  # the attribute in which a mapping keeps what `items` gives
@@ -86,7 +87,14 @@ def unparsed(text: str, line: int) -> tuple[int, int]:
 
 
 def _as_yaml(text: str) -> str:
-    """JSON that libyaml refuses (tabs between tokens, escaped surrogate pairs) made readable; offsets stay true."""
+    """What libyaml refuses (a byte order mark within, half a pair; in JSON tabs and escaped pairs) made readable.
+
+    Offsets stay true.
+    """
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode("utf-8")
+        if text.startswith("\ufeff"):
+            text = "\n" + text[1:]
     if text.lstrip()[:1] not in ("{", "["):
         return text
     return _SURROGATE.sub(r"\\ufffd", text.replace("\t", " "))
@@ -269,7 +277,8 @@ def _offsets(text: str, node: Node, string: str) -> Sequence[int]:
     properties = _PROPERTIES.match(text, node.start_mark.index, stop)
     start = properties.end() if properties else node.start_mark.index
     if style in ("|", ">"):
-        start = text.find("\n", start, stop) + 1 or start
+        line_end = _LINE_END.search(text, start, stop)
+        start = line_end.end() if line_end else start
     elif style:
         start += 1
     if text.startswith(string, start):
