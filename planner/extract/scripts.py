@@ -59,13 +59,18 @@ def pulls(text: Written, given: Known | None = None, path: str = "script.sh", *,
     What is commented out, printed or compared is none. A function may use what is set after it. Commands in strings,
     of `sh -c` say, count too.
     """
-    found = sorted(_pulls(text, given or {}, _Settings(path, tags), 0), key=lambda pull: pull.role != "command")
-    read = {_place(pull) for pull in found if pull.role == "command"}
-    once: dict[tuple[Place | None, str], Pull] = {}
-    for pull in found:
+    return once(_pulls(text, given or {}, _Settings(path, tags), 0))
+
+
+def once(found: Iterable[Pull]) -> list[Pull]:
+    """Each pull once; what is spelled somewhere only counts if no command names it."""
+    ordered = sorted(found, key=lambda pull: pull.role != "command")
+    read = {_place(pull) for pull in ordered if pull.role == "command"}
+    kept: dict[tuple[Place | None, str], Pull] = {}
+    for pull in ordered:
         if pull.role == "command" or _place(pull) not in read:
-            once.setdefault((_place(pull), pull.image.text), pull)
-    return list(once.values())
+            kept.setdefault((_place(pull), pull.image.text), pull)
+    return list(kept.values())
 
 
 def _place(pull: Pull) -> Place | None:
@@ -74,7 +79,7 @@ def _place(pull: Pull) -> Place | None:
 
 def _pulls(text: Written, given: Known, settings: _Settings, depth: int) -> Iterator[Pull]:
     if len(text.text) > MAX_SCRIPT or depth > _MAX_NESTED:
-        yield from _mentioned(text, settings.path)
+        yield from mentioned(text, settings.path)
         return
     found = commands(text.text)
     first = _Script(text, Values(given), settings, depth)
@@ -88,7 +93,7 @@ def _pulls(text: Written, given: Known, settings: _Settings, depth: int) -> Iter
             yield from script.run(command)
 
 
-def _mentioned(text: Written, path: str, name: str = "") -> Iterator[Pull]:
+def mentioned(text: Written, path: str, name: str = "") -> Iterator[Pull]:
     """References by their spelling, in text whose variables are filled in."""
     if DIGEST.search(text.text):
         for label, image in plain_text.spelled(SourceFile(path, text.text)):
@@ -170,7 +175,7 @@ class _Script:
         for each in texts:
             if known is not None and _HAS_COMMAND.search(each.text):
                 yield from _pulls(each, known, self.settings, self.depth + 1)
-            yield from _mentioned(each, self.settings.path, name)
+            yield from mentioned(each, self.settings.path, name)
 
     def _heredoc(self, command: Command, heredoc: Heredoc, known: Known) -> Iterator[Pull]:
         body = self.text[heredoc.start : heredoc.stop]
@@ -179,7 +184,7 @@ class _Script:
         if any(_SHELL.fullmatch(base) for base in bases) or bases[:1] == ["ssh"] or _SHEBANG.match(body.text):
             yield from _pulls(body, known, self.settings, self.depth + 1)
         elif bases[:1] != ["cat"] or not command.is_shown or _LOOKS_LIKE_A_FILE.search(body.text):
-            yield from _mentioned(body, self.settings.path)
+            yield from mentioned(body, self.settings.path)
 
     def _raw(self, word: Word) -> str:
         """The beginning of a word that is not quoted."""

@@ -1,0 +1,4 @@
+# Which tools are used.
+KUBECTL_IMAGE = registry.example/kubectl:$(KUBECTL_VERSION)@sha256:7a7f09de08e3dc01c5bbf90657ecc83d5c2da9f5791f1ebe84132b95422878dc
+KUBECTL_VERSION = 1.30
+CHECKSUM_linux = b02c58536d8473db3eeb8b0d07db393e28bc780ff50579b0651b6d2b3c4a9b5d
