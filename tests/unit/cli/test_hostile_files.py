@@ -68,7 +68,9 @@ HOSTILE: dict[str, tuple[str, str, int, list[str]]] = {
     "a long line": ("run.sh", f"docker run {PIN} " + "$X" * 1_000_000 + "\n", 1, []),
     "digests without a name": ("list.txt", "@sha256:" * 300_000, 0, []),
     "defaults in defaults": ("Dockerfile", f"FROM {OPEN}{'}' * 20_000}\n", 0, ["variable-unset"]),
-    "defaults in defaults of a compose file": ("compose.yml", f"services:\n  a:\n    image: {OPEN}", 0, ["unparsable", "variable-unset"]),
+    "defaults in defaults of a compose file": (
+        "compose.yml", f"services:\n  a:\n    image: {OPEN}", 0, ["unparsable", "variable-unset"],
+    ),
     "quotes without an end": ("Jenkinsfile", "docker.image('" * 100_000 + f"\ndocker.image('{PIN}')", 1, []),
 }  # fmt: skip
 
