@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from planner.extract import plain_text, split_reference
-from planner.extract.format import DIGEST, Format, Found, Lookup, occurrence, register
+from planner.extract.format import DIGEST, Example, Format, Found, Lookup, occurrence, register
 from planner.extract.syntax.yaml_aliases import used_at
 from planner.extract.syntax.yaml_nodes import (
     MappingNode,
@@ -223,6 +223,12 @@ KUBERNETES = register(
     Format(
         name="kubernetes",
         title="Kubernetes manifests, built-in and custom resources (YAML, JSON)",
+        files="YAML and JSON with `apiVersion` and `kind`, also as kubectl, helm template and kustomize print it",
+        example=Example(
+            "pod.yaml",
+            "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n"
+            "  - name: web\n    image: registry.example/web@sha256:…\n",
+        ),
         claims=_claims,
         extract=_extract,
         rank=40,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from planner.extract.format import DIGEST, FORMATS, Format, Found, Lookup, register
+from planner.extract.format import DIGEST, FORMATS, Example, Format, Found, Lookup, register
 from planner.extract.syntax.yaml_nodes import MappingNode, Node, documents, elements, get, text, value, walk
 from planner.extract.uses import Use, filler, named, of_documents
 from planner.extract.written import Written
@@ -90,4 +90,18 @@ def _unparsable(found: Found) -> bool:
     return isinstance(found, Problem) and found.kind == "unparsable"
 
 
-register(Format("tekton", "Tekton", _claims, _extract, rank=30))
+register(
+    Format(
+        name="tekton",
+        title="Tekton",
+        files="YAML and JSON with `apiVersion: tekton.dev/...`",
+        example=Example(
+            "task.yaml",
+            "apiVersion: tekton.dev/v1\nkind: Task\nspec:\n  steps:\n"
+            "  - name: build\n    image: registry.example/build@sha256:…\n",
+        ),
+        claims=_claims,
+        extract=_extract,
+        rank=30,
+    )
+)

@@ -73,9 +73,9 @@ def test_a_list_of_containers_shared_by_very_many_pods_ends() -> None:
     assert len(scan(f"{POD}spec: {{containers: &c [{shared}], pods: [{pods}]}}")) == 1000
 
 
-def test_templates_are_told_and_searched_by_spelling() -> None:
+def test_lines_of_a_template_alone_hide_nothing() -> None:
     found = scan(f"{POD}spec:\n  {{{{- if x }}}}\n  containers: [{{image: x@{A}}}]\n")
-    assert [one.kind if isinstance(one, Problem) else one.confidence for one in found] == ["unparsable", "text"]
+    assert [one.kind if isinstance(one, Problem) else one.confidence for one in found] == ["parsed"]
 
 
 @pytest.mark.parametrize(
