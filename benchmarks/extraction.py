@@ -50,10 +50,10 @@ def main() -> None:
         found = subprocess.run(inventory, check=True, capture_output=True, text=True, timeout=600).stdout.split()
         print(f"planner: {found[0]} files read, {found[1]} references, {found[2]} problems")
         start = [seconds(quietly(sys.executable, "-c", "import planner.inventory")) for _ in range(5)]
-        command = [Path(sys.executable).with_name("planner"), "scan", "--no-resolve", "--format", "csv", folder]
+        command = [str(Path(sys.executable).with_name("planner")), "scan", "--no-resolve", "--format", "csv", folder]
         scan = [seconds(quietly(*command)) for _ in range(5)]
         # rg says 1 where nothing matches; here something does.
-        ours, theirs = in_turns(quietly(*map(str, inventory)), quietly(rg, "-c", "sha256:", root))
+        ours, theirs = in_turns(quietly(*inventory), quietly(rg, "-c", "sha256:", root))
         print(compare("planner: discover and extract", "rg -c sha256:", ours, theirs))
         print(summary("of ours: interpreter and imports", start))
         print(summary("planner scan --no-resolve", scan))

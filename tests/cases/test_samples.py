@@ -99,6 +99,7 @@ def test_acme_is_read_by_many_formats_and_every_host_runs_something() -> None:
         "jenkinsfile",
         "kubernetes",
         "plain-text",
+        "shell-script",
     }
     running = {host for finding in report["findings"] for host in finding["hosts"]}
     assert running == {host["name"] for host in report["hosts"]}

@@ -1,5 +1,7 @@
 """References by tag: found in every format that is parsed where they are asked for, and nowhere else."""
 
+import re
+
 import pytest
 
 from planner.extract import FORMATS, distinct, extract, format_of, names_images
@@ -14,6 +16,13 @@ AZURE = "resources:\n  containers:\n  - container: linux\n    image: ubuntu:22.0
 
 ARGO = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n"
 FLUX = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n"
+
+# Where a reference is told from other text by its digest alone.
+BY_DIGEST = {"plain-text", "structured", "appveyor", "codebuild", "hcl", "travis"}
+PINNED = re.compile(r"(?::[\w.-]+)?@sha256:…")
+EXAMPLES = {
+    name for name, each in FORMATS.items() if each.example and PINNED.search(each.example.text)
+} - BY_DIGEST  # fmt: skip
 
 # Format, path, text, and the references by tag that are in it.
 CASES = [
@@ -155,8 +164,14 @@ def test_without_being_asked_for_they_are_none(name: str, path: str, text: str, 
     assert read(path, text, tags=False) == ([], [])
 
 
-def test_every_format_but_plain_text_has_a_case() -> None:
-    assert {name for name, *_ in CASES} == set(FORMATS) - {"plain-text", "structured"}
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_the_example_of_a_format_is_found_by_tag(name: str) -> None:
+    example = FORMATS[name].example
+    assert example
+    text = PINNED.sub(":1.0", example.text)
+    (found,), problems = read(example.path, text)
+    assert (found.format, found.raw.endswith(":1.0"), found.reference.tag, problems) == (name, True, "1.0", [])
+    assert read(example.path, text, tags=False) == ([], [])
 
 
 def test_fields_by_tag_are_put_together_and_stand_where_their_name_does() -> None:
