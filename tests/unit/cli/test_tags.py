@@ -62,7 +62,7 @@ def inventory(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "compose.yml").write_text(COMPOSE)
     (folder / "Dockerfile").write_text("FROM scratch\n")
-    (folder / "run.sh").write_text("docker run alpine:3\n")
+    (folder / "notes.txt").write_text("docker run alpine:3\n")
     (folder / "planner.toml").write_text(HOSTS)
     return folder
 
