@@ -23,6 +23,7 @@ _OPEN = {"{": "}", "(": ")", "[": "]"}
 _MAX_TERMS = 32  # of one expression
 _MAX_PATH = 8  # names of attributes around one
 _MAX_SCOPES = 64  # around a name
+_MAX_DEPTH = 16  # names whose values are made of names
 _MAX_SAME = 200  # attributes of one name
 _MAX_VALUE = 2048  # characters of one value
 
@@ -65,15 +66,18 @@ class Nix:
         self.strings: list[tuple[int, tuple[str, ...], Scope]] = []
         self._by_name: dict[str, list[Binding]] = {}
         self._texts: dict[Binding, Written] = {}
+        self._depth = 0
         self._read()
 
     def text(self, binding: Binding | None) -> Written:
         """The text that a value gives; empty where it is none. What is not known becomes `${name}`."""
-        if binding is None:
+        if binding is None or (binding not in self._texts and self._depth > _MAX_DEPTH):
             return NOTHING
         if binding not in self._texts:
             self._texts[binding] = NOTHING  # for a name that is made of itself
+            self._depth += 1
             self._texts[binding] = self._text(binding)
+            self._depth -= 1
         return self._texts[binding]
 
     def filled(self, position: int, scope: Scope) -> Written:
