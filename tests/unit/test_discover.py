@@ -309,7 +309,7 @@ def read_ahead(root: Path, ahead: Ahead, *, wanted: Wanted | None = None) -> tup
 def test_two_processes_find_the_same_in_the_same_order(large: Path) -> None:
     alone = read_ahead(large, Ahead())
     with look_ahead(large) as ahead:
-        assert ahead.child or len(os.sched_getaffinity(0)) == 1
+        assert ahead.child or len(os.sched_getaffinity(0)) == 1 or threading.active_count() > 1  # another test's server
         assert read_ahead(large, ahead) == alone
     assert not ahead.child
     with look_ahead(large) as ahead:
