@@ -3,16 +3,29 @@
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from planner import __version__
-from planner.errors import EXIT_MEANINGS, ExitCode, PlannerError
+from planner.errors import EXIT_MEANINGS, ExitCode, PlannerError, UsageError
+from planner.options import (
+    Authfile,
+    Config,
+    FailOn,
+    HostFiles,
+    IncludeTags,
+    Jobs,
+    NoCache,
+    Offline,
+    OwnKnowledge,
+    ScanPath,
+    StdinName,
+    piped_or_path,
+)
 
 if TYPE_CHECKING:
     from planner.scan import Progress
@@ -41,45 +54,6 @@ cache_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The c
 app.add_typer(cache_app, name="cache")
 
 
-class FailOn(StrEnum):
-    """The least verdict that makes `scan` return 1."""
-
-    BREAKS = "breaks"
-    AT_RISK = "at-risk"
-    UNKNOWN = "unknown"
-    NEVER = "never"
-
-
-ScanPath = Annotated[Path, typer.Argument(metavar="PATH", help="A folder or a file to scan.")]
-Config = Annotated[
-    Path | None, typer.Option(help="Settings; default: planner.toml at PATH.", metavar="FILE", dir_okay=False)
-]
-Offline = Annotated[
-    Path | None, typer.Option(help="Ask this recorded registry instead of the network.", metavar="FILE")
-]
-Authfile = Annotated[
-    Path | None,
-    typer.Option(help="Credentials for skopeo, as of `skopeo login`.", metavar="FILE", exists=True, dir_okay=False),
-]
-OwnKnowledge = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        help="Settings that name knowledge files; default: planner.toml in the current folder.",
-        metavar="FILE",
-        dir_okay=False,
-    ),
-]
-Jobs = Annotated[int, typer.Option(min=1, max=64, help="Questions to registries at the same time.")]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache.")]
-IncludeTags = Annotated[
-    bool, typer.Option("--include-tags", help="Check references by tag too, and those with neither (latest).")
-]
-HostFiles = Annotated[
-    list[Path] | None, typer.Option(help="More hosts, as CSV with the words of planner.toml.", metavar="FILE")
-]
-
-
 @app.command(
     epilog=_EXIT_CODES,
     help="""Find the pulls by digest that break, now and after the planned upgrade.
@@ -90,6 +64,7 @@ HostFiles = Annotated[
   planner scan ./infra --hosts fleet.csv --format json > report.json
   planner scan ./infra --offline registry.jsonl --fail-on at-risk
   planner scan ./infra --no-resolve --format csv
+  kubectl get pods -A -o json | planner scan -
 
 Hosts are declared in planner.toml at PATH, see the README. Without any, planner still says for each image which
 engine versions pull it.
@@ -118,10 +93,14 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     ] = False,
     per_host: Annotated[bool, typer.Option("--per-host", help="CSV: a row for each host.")] = False,
     show_all: Annotated[bool, typer.Option("--all", help="List what pulls as well; do not shorten.")] = False,
+    stdin_name: StdinName = None,
 ) -> None:
     from planner.discover import look_ahead
 
-    with look_ahead(path) as ahead:  # what is imported from here on is, while a second process reads
+    piped, path = piped_or_path(path, stdin_name)
+    with (
+        nullcontext() if piped else look_ahead(path) as ahead
+    ):  # what is imported from here on is, while a second process reads
         from planner.outcome import exit_code
         from planner.output import destinations, write
         from planner.settings import settings_above
@@ -130,12 +109,15 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         if no_resolve:
             from planner.listing import list_references
 
-            report = list_references(path, _now(), config=config, include_tags=include_tags, ahead=ahead)
+            report = list_references(path, _now(), config=config, include_tags=include_tags, ahead=ahead, piped=piped)
         else:
             from planner import scan as stages
 
             known = tuple(hosts or ())
-            request = stages.Request(path, config, known, offline, authfile, not no_cache, jobs, include_tags, ahead)
+            cached = not no_cache
+            request = stages.Request(
+                path, config, known, offline, authfile, cached, jobs, include_tags, ahead, piped=piped
+            )
             with _progress() as progress:
                 report = stages.scan(request, _now(), progress)
     write(report, wanted, per_host=per_host, show_all=show_all)
@@ -143,8 +125,9 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         _say(f"no hosts declared at {path}, but {above} is there; to use it: --config {above}")
     code = exit_code(report, fail_on)
     if code is ExitCode.NOTHING:
-        read = f"in {path} ({report.provenance.files_seen} files read)"
-        pin = "a pin looks like name@sha256:…, and .gitignore is honoured; --include-tags looks for tags as well"
+        read = f"in {report.root} ({report.provenance.files_seen} files read)"
+        why = "the command before the pipe may have failed" if piped else ".gitignore is honoured"
+        pin = f"a pin looks like name@sha256:…, and {why}; --include-tags looks for tags as well"
         _say(f"no image reference {read}" if include_tags else f"no image reference with a digest {read}; {pin}")
     raise typer.Exit(code)
 
@@ -168,15 +151,19 @@ def snapshot(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     authfile: Authfile = None,
     no_cache: NoCache = False,
     include_tags: IncludeTags = False,
+    stdin_name: StdinName = None,
 ) -> None:
     from planner import scan as stages
 
-    request = stages.Request(path, config, tuple(hosts or ()), None, authfile, not no_cache, jobs, include_tags)
+    piped, path = piped_or_path(path, stdin_name)
+    known = tuple(hosts or ())
+    request = stages.Request(path, config, known, None, authfile, not no_cache, jobs, include_tags, piped=piped)
     with _progress() as progress:
         count, problems = stages.record(request, output, _now(), progress)
     for problem in problems:
         _say(f"{problem.about} {problem.subject}: {problem.text}")
-    _say(f"recorded {count} references in {output}; replay them with: planner scan {path} --offline {output}")
+    again = "pipe the same into: planner scan -" if piped else f"replay them with: planner scan {path}"
+    _say(f"recorded {count} references in {output}; {again} --offline {output}")
     raise typer.Exit(ExitCode.INCOMPLETE if problems else ExitCode.CLEAN if count else ExitCode.NOTHING)
 
 
@@ -209,7 +196,6 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     ] = False,
     config: OwnKnowledge = None,
 ) -> None:
-    from planner.errors import UsageError
     from planner.explain.image import Question, explain_image
     from planner.explain.messages import explain_log, explain_message
     from planner.output import print_text

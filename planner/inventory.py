@@ -1,11 +1,10 @@
 """What there is to judge: references in files, declared hosts and registries, and what could not be read."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from planner.discover import Ahead, Tree, discover
+from planner.discover import Ahead, Piped, PipedTree, Tree, discover
 from planner.errors import UsageError
 from planner.extract import distinct, extract, indirect, names_images
 from planner.model.host import Host, Registry
@@ -22,7 +21,7 @@ class Inventory:
     """
 
     settings: Settings
-    tree: Tree
+    tree: Tree | PipedTree
     tags: bool = False
     occurrences: list[Occurrence] = field(default_factory=list)
     hosts: list[Host] = field(default_factory=list)
@@ -41,19 +40,26 @@ def take_inventory(  # noqa: PLR0913, PLR0917 - what a scan is asked for
     skip: Iterable[Path] = (),
     include_tags: bool = False,
     ahead: Ahead | None = None,
+    piped: Piped | None = None,
 ) -> Inventory:
     """Read the settings, the hosts and every file below `path`; nothing is asked yet.
 
     `config` is the settings' file (None: planner.toml at `path`), `host_files` declare more hosts, `skip` are files
     that are no image sources. `include_tags` takes references by tag as well, and so may the settings. `ahead` has
-    begun to read `path`. Raises UsageError.
+    begun to read `path`. `piped` is read in place of the files, and `path` is then where the settings are. Raises
+    UsageError.
     """
     if not path.exists():
         raise UsageError(f"{path} does not exist; name a folder or a file to scan")
     settings = load_settings(path, config)
     own_files = [*host_files, *skip, *([settings.path] if settings.path else [])]
     tags = include_tags or settings.include_tags
-    tree = discover(path, indirect=indirect(), skip=own_files, wanted=names_images if tags else None, ahead=ahead)
+    wanted = names_images if tags else None
+    tree: Tree | PipedTree
+    if piped:
+        tree = PipedTree(piped, wanted)
+    else:
+        tree = discover(path, indirect=indirect(), skip=own_files, wanted=wanted, ahead=ahead)
     inventory = Inventory(settings, tree, tags)
     declared = [*settings.hosts, *_declared(host_files)]
     hosts = _once(found for found in declared if isinstance(found, Host))
@@ -69,7 +75,7 @@ def take_inventory(  # noqa: PLR0913, PLR0917 - what a scan is asked for
     return inventory
 
 
-def _extracted(tree: Tree, tags: bool) -> Iterator[Occurrence | Problem]:
+def _extracted(tree: Tree | PipedTree, tags: bool) -> Iterator[Occurrence | Problem]:
     """What every file holds, in the order of the files; extracted in that in which they are read."""
     found: dict[int, list[Occurrence | Problem]] = {}
     for turn, source in tree.by_turns():
@@ -117,10 +123,11 @@ def overlooked(inventory: Inventory) -> Iterator[Problem]:
             text = f"declared so, but references say {meant}: the declaration was not applied to them; "
             text += "write it as they do" if registry.host not in seen else "declare that spelling, too, or change them"
             yield Problem("registry", registry.host, "registry-misspelt", text)
+    where = "--stdin-name names what is piped in" if isinstance(inventory.tree, PipedTree) else "globs are below PATH"
     for runs in dict.fromkeys(host.runs for host in inventory.hosts if host.runs):
         if not _matches_some(inventory, runs):
             host = next(host for host in inventory.hosts if host.runs == runs)
-            text = f"no file matches its `runs` ({', '.join(runs)}), so nothing was judged for it; globs are below PATH"
+            text = f"no file matches its `runs` ({', '.join(runs)}), so nothing was judged for it; {where}"
             yield Problem("host", host.name, "host-runs-nothing", text)
 
 
@@ -130,9 +137,7 @@ def _matches_some(inventory: Inventory, runs: tuple[str, ...]) -> bool:
     globs = GitIgnoreSpec.from_lines(runs)
     if any(globs.match_file(occurrence.file) for occurrence in inventory.occurrences):
         return True
-    root = inventory.tree.root if inventory.tree.root.is_dir() else inventory.tree.root.parent
-    folders = ((Path(folder).relative_to(root), names) for folder, _, names in os.walk(root))
-    return any(globs.match_file((folder / name).as_posix()) for folder, names in folders for name in names)
+    return any(globs.match_file(path) for path in inventory.tree.paths())
 
 
 def _plain(registry: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from planner import __version__
 from planner.assess import assess, chart_platform, every_child_counts
-from planner.discover import Ahead
+from planner.discover import Ahead, Piped
 from planner.errors import UsageError
 from planner.hosts.shipped import as_shipped
 from planner.inventory import Inventory, overlooked, take_inventory
@@ -31,7 +31,7 @@ Progress = Callable[[int, int], None]
 class Request:
     """What to scan and how.
 
-    See resolve.opening for how registries are asked, inventory for `include_tags` and `ahead`.
+    See resolve.opening for how registries are asked, inventory for `include_tags`, `ahead` and `piped`.
     """
 
     path: Path
@@ -43,6 +43,12 @@ class Request:
     jobs: int = 8
     include_tags: bool = False
     ahead: Ahead | None = None
+    piped: Piped | None = None
+
+    @property
+    def root(self) -> str:
+        """What is scanned, in words for the report."""
+        return "stdin" if self.piped else str(self.path)
 
 
 def scan(request: Request, started: datetime, progress: Progress | None = None) -> Report:
@@ -55,7 +61,7 @@ def scan(request: Request, started: datetime, progress: Progress | None = None) 
         inventory.occurrences, resolutions, inventory.hosts, inventory.registries, knowledge, today=started.date()
     )
     return Report(
-        root=str(request.path),
+        root=request.root,
         occurrences=tuple(inventory.occurrences),
         resolutions=resolutions,
         hosts=tuple(inventory.hosts),
@@ -109,7 +115,7 @@ def _inventory(request: Request) -> tuple[Inventory, Knowledge]:
     """What there is to judge, and what is known: hosts that are declared by their platform have its engine."""
     recorded = [request.offline] if request.offline else []
     inventory = take_inventory(
-        request.path, request.config, request.hosts, recorded, request.include_tags, request.ahead
+        request.path, request.config, request.hosts, recorded, request.include_tags, request.ahead, request.piped
     )
     own_files = inventory.settings.knowledge
     knowledge = load_knowledge(own_files)

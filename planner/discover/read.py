@@ -63,7 +63,7 @@ def read(path: str, max_bytes: int) -> bytes | None:
     descriptor = os.open(path, _OPEN)
     try:
         data = os.read(descriptor, _CHUNK)
-        if _is_binary(data):
+        if is_binary(data):
             return None
         if len(data) < min(_CHUNK, max_bytes + 1):
             return data
@@ -81,7 +81,8 @@ def read(path: str, max_bytes: int) -> bytes | None:
         os.close(descriptor)
 
 
-def _is_binary(data: bytes) -> bool:
+def is_binary(data: bytes) -> bool:
+    """Whether a file's first bytes are no text, as git and ripgrep decide."""
     return b"\0" in data[:_SNIFFED] and not data.startswith(_WIDE)
 
 

@@ -64,6 +64,12 @@ class Tree:
             yield one
         self.seen = before + search.seen
 
+    def paths(self) -> Iterator[str]:
+        """The path of every file, ignored or not, as globs see it."""
+        root = self.root if self.root.is_dir() else self.root.parent
+        folders = ((Path(folder).relative_to(root), names) for folder, _, names in os.walk(root))
+        return ((folder / name).as_posix() for folder, names in folders for name in names)
+
     def lookup(self, path: str) -> SourceFile | None:
         """A text file by its path relative to the root; None if there is none, or if it lies outside of the root."""
         path = posixpath.normpath(path)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from planner.cli import FailOn
 from planner.errors import EXIT_MEANINGS, ExitCode
+from planner.options import FailOn
 from planner.outcome import FAIL_ON, exit_code
 from planner.scan import Request, scan
 from tests.support.command import run

@@ -1,0 +1,78 @@
+"""The flags that several commands share, with their help, and what `-` in place of PATH reads."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner.errors import UsageError
+
+if TYPE_CHECKING:
+    from planner.discover import Piped
+
+
+class FailOn(StrEnum):
+    """The least verdict that makes `scan` return 1."""
+
+    BREAKS = "breaks"
+    AT_RISK = "at-risk"
+    UNKNOWN = "unknown"
+    NEVER = "never"
+
+
+ScanPath = Annotated[
+    Path, typer.Argument(metavar="PATH", help="A folder or a file to scan; - is stdin.", allow_dash=True)
+]
+StdinName = Annotated[
+    str | None,
+    typer.Option(
+        help="With -: the name of what is piped in, which says how to read it and which hosts run it.", metavar="NAME"
+    ),
+]
+Config = Annotated[
+    Path | None, typer.Option(help="Settings; default: planner.toml at PATH.", metavar="FILE", dir_okay=False)
+]
+Offline = Annotated[
+    Path | None, typer.Option(help="Ask this recorded registry instead of the network.", metavar="FILE")
+]
+Authfile = Annotated[
+    Path | None,
+    typer.Option(help="Credentials for skopeo, as of `skopeo login`.", metavar="FILE", exists=True, dir_okay=False),
+]
+OwnKnowledge = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        help="Settings that name knowledge files; default: planner.toml in the current folder.",
+        metavar="FILE",
+        dir_okay=False,
+    ),
+]
+Jobs = Annotated[int, typer.Option(min=1, max=64, help="Questions to registries at the same time.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache.")]
+IncludeTags = Annotated[
+    bool, typer.Option("--include-tags", help="Check references by tag too, and those with neither (latest).")
+]
+HostFiles = Annotated[
+    list[Path] | None, typer.Option(help="More hosts, as CSV with the words of planner.toml.", metavar="FILE")
+]
+
+
+def piped_or_path(path: Path, name: str | None) -> "tuple[Piped | None, Path]":
+    """What is piped in if `path` is `-`, and the folder or file for whose settings to look; UsageError for neither."""
+    if path != Path("-"):
+        if name is not None:
+            raise UsageError("--stdin-name names what is piped in: give - in place of PATH, or leave it out")
+        return None, path
+    if name is not None and not name.strip():
+        raise UsageError("--stdin-name is empty; give a file name such as pod.yaml, or leave it out")
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UsageError("- reads what is piped in, such as: kubectl get pods -A -o json | planner scan -")
+    from planner.discover import read_piped
+
+    try:
+        return read_piped(sys.stdin.buffer, name), Path()
+    except OSError as error:
+        raise UsageError(f"cannot read stdin: {error.strerror}") from error
