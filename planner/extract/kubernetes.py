@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from planner.extract import plain_text, split_reference
+from planner.extract.cluster_list import shortened
 from planner.extract.format import DIGEST, Example, Format, Found, Lookup, occurrence, register
 from planner.extract.syntax.yaml_aliases import used_at
 from planner.extract.syntax.yaml_nodes import (
@@ -69,6 +70,12 @@ class _At:
 
 
 def _extract(source: SourceFile, _lookup: Lookup, tags: bool) -> Iterator[Found]:
+    if short := shortened(source, _NOT_PULLED, tags):
+        return short.restored(_of_text(short.source, tags))
+    return _of_text(source, tags)
+
+
+def _of_text(source: SourceFile, tags: bool) -> Iterator[Found]:
     for document in documents(source, tags):
         if isinstance(document, Problem):
             yield document
