@@ -36,7 +36,8 @@ _MAX_STEPS = 200_000  # for one file: functions may refer to each other
 
 
 def _claims(source: SourceFile) -> bool:
-    if not source.path.lower().endswith(_SUFFIXES):
+    # "::" first: to look for it takes a fraction of what the patterns take, and most files lack it.
+    if not source.path.lower().endswith(_SUFFIXES) or "::" not in source.text:
         return False
     return _RESOURCE.search(source.text) is not None and _HEAD.search(source.text) is not None
 

@@ -53,7 +53,7 @@ def _claims(source: SourceFile) -> bool:
     path = source.path
     if _CHART.fullmatch(path) or _NOTES.fullmatch(path):
         return True
-    if not path.lower().endswith(_SUFFIXES) or "{" not in source.text:
+    if not path.lower().endswith(_SUFFIXES) or ("{{" not in source.text and "{%" not in source.text):
         return False
     # Values may have templates in their texts, which are filled in when they are used.
     pattern = _LINES if helm_values.is_values(source) else _MARKS

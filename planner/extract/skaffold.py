@@ -54,6 +54,12 @@ class _Part:
     built: frozenset[str]
 
 
+def _claims(source: SourceFile) -> bool:
+    if not source.path.endswith((".yaml", ".yml", ".json")) or "skaffold/v" not in source.text:
+        return False
+    return _API.search(source.text) is not None
+
+
 def _uses(source: SourceFile, root: Node) -> Iterator[Use]:
     profiles = elements(get(root, "profiles"))
     roots = [root, *profiles]
@@ -154,7 +160,7 @@ register(
     Format(
         name="skaffold",
         title="Skaffold",
-        claims=lambda source: source.path.endswith((".yaml", ".yml", ".json")) and bool(_API.search(source.text)),
+        claims=_claims,
         extract=extractor("skaffold", _uses, _is_no_pull),
         files="skaffold.yaml and other YAML with `apiVersion: skaffold/…`",
         example=Example(

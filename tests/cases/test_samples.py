@@ -98,7 +98,7 @@ def test_acme_is_read_by_many_formats_and_every_host_runs_something() -> None:
         "gitlab-ci",
         "jenkinsfile",
         "kubernetes",
-        "plain-text",
+        "quadlet",
         "shell-script",
     }
     running = {host for finding in report["findings"] for host in finding["hosts"]}
