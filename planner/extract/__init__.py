@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from planner.extract import plain_text
+from planner.extract.dotenv import DOTENV
 from planner.extract.format import FORMATS, Format, Found, Lookup
 from planner.extract.syntax.yaml_nodes import unparsed
 from planner.model.occurrence import Occurrence
@@ -127,7 +128,7 @@ def _guesswork(one: Found) -> int:
         return 2 if one.kind == "variable-unset" else 0
     if one.confidence == "parsed":
         return 0
-    return 2 if one.format == plain_text.PLAIN_TEXT.name else 1
+    return 2 if one.format in (plain_text.PLAIN_TEXT.name, DOTENV.name) else 1
 
 
 def _place(one: Found) -> tuple[str, int, int]:

@@ -24,7 +24,7 @@ _SHELL = re.compile(r"(?:.*/)?(?:(?:ba|z|k|da|a)?sh|eval)")
 _SHEBANG = re.compile(r"\s*#!.*sh\b")
 _HAS_COMMAND = re.compile(r"\b(?:docker|podman|nerdctl|ctr|crictl|skopeo|crane|kubectl|helm|buildah)[ \t\\]")
 # Whether a digest is meant: `$@` and `${names[@]}` are other things.
-_MEANT = re.compile(r"@(?:\$[\w{(]|[A-Za-z][A-Za-z0-9]*:)")
+_MEANT = re.compile(r"@(?:\$[\w{(]|\{\{|[%!]\w+[%!]|[A-Za-z][A-Za-z0-9]*:)")
 _SIGN = re.compile(r"[@$]|sha\d")
 _DEFAULT = re.compile(r"\$\{([A-Za-z_]\w*):?-", re.ASCII)
 _PRINTS = frozenset({"echo", "printf", "print", "cat"})

@@ -18,7 +18,7 @@ ARGO = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n"
 FLUX = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n"
 
 # Where a reference is told from other text by its digest alone.
-BY_DIGEST = {"plain-text", "structured", "appveyor", "codebuild", "hcl", "travis"}
+BY_DIGEST = {"plain-text", "structured", "appveyor", "bake", "codebuild", "dotenv", "hcl", "taskfile", "travis"}
 PINNED = re.compile(r"(?::[\w.-]+)?@sha256:…")
 EXAMPLES = {
     name for name, each in FORMATS.items() if each.example and PINNED.search(each.example.text)

@@ -1,0 +1,6 @@
+@rem registry.example/prose@sha256:61788cec66acc2f519d24200fd9a3d4a7f1afe3331e28e619949ec99b35ee7e4
+set "BASE=registry.example/base@sha256:7b0cd012e5794cf75af596d75c0831aefb4b132f5be5ecfb91978f0cd9cab61b"
+set DIGEST=sha256:bb21668a40f000a9d6ad53bdba83090eb5c4552c4eca278582ddec4ee11be8bc
+docker pull %base%
+docker pull registry.example/split@%DIGEST%
+if errorlevel 1 docker pull registry.example/inside@sha256:2050e4fa65ef1b3297e9777b759b62298a9a161176a7e50bbcaa2f06d2d06db7

@@ -1,0 +1,6 @@
+setlocal enabledelayedexpansion
+set TOOL=registry.example/tool@sha256:6daa1ed62f1edcfff85ea6e92b204c887df383cf558fc7e6cc5776ce767dee07
+docker pull !TOOL!
+set CHECKSUM=sha256:1f7d5f9b303b6a77fe57675d5df42895ba8dc44ba8ac7834189db4b4b04cd0c7
+docker pull registry.example/tagged:1
+docker pull registry.example/unset@%MISSING%
