@@ -20,7 +20,7 @@ _VARIABLE = re.compile(r"[%!](\w+)[%!]")
 
 def _extract(source: SourceFile, _lookup: Lookup, tags: bool) -> Iterator[Found]:
     text = _HIDDEN.sub(r"\1 ", _CONTINUED.sub(r"\\", blanked(source, _COMMENTS).text))
-    clean = SourceFile(source.path, text.replace("\r", " "))
+    clean = SourceFile(source.path, text)
     known = {}
     for found in _SET.finditer(text):
         name, value = (1, 2) if found[1] else (3, 4)

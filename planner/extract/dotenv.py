@@ -81,7 +81,7 @@ def _named(source: SourceFile) -> Iterator[tuple[str, Written]]:
     yield from plain_text.spelled(source)
 
 
-register(
+DOTENV = register(
     Format(
         name="dotenv",
         title="File of environment variables",

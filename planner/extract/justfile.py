@@ -22,7 +22,8 @@ _ASSIGNED = re.compile(r"""(?m:\b([A-Za-z_]\w*)([ \t]*:=[ \t]*)(?=["']))""")
 
 
 def _extract(source: SourceFile, _lookup: Lookup, tags: bool) -> Iterator[Found]:
-    text = _SIGNS.sub(lambda found: found[1] + " " * len(found[2]), source.text)
+    text = source.text.replace("\\\r\n", " \\\n").replace("\r\n", " \n")
+    text = _SIGNS.sub(lambda found: found[1] + " " * len(found[2]), text)
     text = _DOC.sub(lambda found: " " * len(found[0]), text)
     text = _ASSIGNED.sub(lambda found: f"{found[1]}=".rjust(len(found[0])), text)  # as a shell writes it
     clean = SourceFile(source.path, text)
