@@ -10,20 +10,25 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from planner import __version__
+from planner import __version__, cache_command
 from planner.errors import EXIT_MEANINGS, ExitCode, PlannerError, UsageError
 from planner.options import (
+    AskBy,
     Authfile,
     Config,
     FailOn,
     HostFiles,
     IncludeTags,
     Jobs,
+    JobsPerRegistry,
+    MaxRequests,
     NoCache,
     Offline,
     OwnKnowledge,
+    ResolverName,
     ScanPath,
     StdinName,
+    Timeout,
     piped_or_path,
 )
 
@@ -50,8 +55,7 @@ app = typer.Typer(
   planner formats                              which files are read
 """,
 )
-cache_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The cache of verified manifests.")
-app.add_typer(cache_app, name="cache")
+app.add_typer(cache_command.app, name="cache")
 
 
 @app.command(
@@ -84,7 +88,11 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     config: Config = None,
     offline: Offline = None,
     fail_on: Annotated[FailOn, typer.Option(help="The least verdict that makes the exit code 1.")] = FailOn.BREAKS,
-    jobs: Jobs = 8,
+    resolver: AskBy = ResolverName.SKOPEO,
+    jobs: Jobs = None,
+    jobs_per_registry: JobsPerRegistry = 8,
+    max_requests: MaxRequests = None,
+    timeout: Timeout = 60.0,
     authfile: Authfile = None,
     no_cache: NoCache = False,
     include_tags: IncludeTags = False,
@@ -112,14 +120,22 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
             report = list_references(path, _now(), config=config, include_tags=include_tags, ahead=ahead, piped=piped)
         else:
             from planner import scan as stages
+            from planner.resolve.opening import Opening
 
             known = tuple(hosts or ())
-            cached = not no_cache
-            request = stages.Request(
-                path, config, known, offline, authfile, cached, jobs, include_tags, ahead, piped=piped
+            how = Opening(
+                offline=offline,
+                authfile=authfile,
+                cache=not no_cache,
+                http=resolver is ResolverName.HTTP,
+                timeout=timeout,
+                jobs=jobs,
+                per_registry=jobs_per_registry,
+                max_requests=max_requests,
             )
+            request = stages.Request(path, config, known, how, include_tags, ahead, piped)
             with _progress() as progress:
-                report = stages.scan(request, _now(), progress)
+                report = stages.scan(request, _now(), progress, _say)
     write(report, wanted, per_host=per_host, show_all=show_all)
     if not (report.hosts or report.is_list) and (above := settings_above(path)):
         _say(f"no hosts declared at {path}, but {above} is there; to use it: --config {above}")
@@ -147,19 +163,33 @@ def snapshot(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     ),
     hosts: HostFiles = None,
     config: Config = None,
-    jobs: Jobs = 8,
+    resolver: AskBy = ResolverName.SKOPEO,
+    jobs: Jobs = None,
+    jobs_per_registry: JobsPerRegistry = 8,
+    max_requests: MaxRequests = None,
+    timeout: Timeout = 60.0,
     authfile: Authfile = None,
     no_cache: NoCache = False,
     include_tags: IncludeTags = False,
     stdin_name: StdinName = None,
 ) -> None:
     from planner import scan as stages
+    from planner.resolve.opening import Opening
 
     piped, path = piped_or_path(path, stdin_name)
     known = tuple(hosts or ())
-    request = stages.Request(path, config, known, None, authfile, not no_cache, jobs, include_tags, piped=piped)
+    how = Opening(
+        authfile=authfile,
+        cache=not no_cache,
+        http=resolver is ResolverName.HTTP,
+        timeout=timeout,
+        jobs=jobs,
+        per_registry=jobs_per_registry,
+        max_requests=max_requests,
+    )
+    request = stages.Request(path, config, known, how, include_tags, piped=piped)
     with _progress() as progress:
-        count, problems = stages.record(request, output, _now(), progress)
+        count, problems = stages.record(request, output, _now(), progress, _say)
     for problem in problems:
         _say(f"{problem.about} {problem.subject}: {problem.text}")
     again = "pipe the same into: planner scan -" if piped else f"replay them with: planner scan {path}"
@@ -195,6 +225,8 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         bool, typer.Option("--insecure", help="The registry is plain HTTP or has an unknown CA.")
     ] = False,
     config: OwnKnowledge = None,
+    resolver: AskBy = ResolverName.SKOPEO,
+    timeout: Timeout = 60.0,
 ) -> None:
     from planner.explain.image import Question, explain_image
     from planner.explain.messages import explain_log, explain_message
@@ -212,7 +244,10 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         text, code = explain_message(message or words, engine, own)
     else:
         question = Question(words, platform, engine, insecure, own)
-        text, code = explain_image(question, Opening(offline, authfile, not no_cache))
+        text, code = explain_image(
+            question,
+            Opening(offline, authfile, not no_cache, http=resolver is ResolverName.HTTP, timeout=timeout),
+        )
     print_text(text)
     raise typer.Exit(code)
 
@@ -253,27 +288,6 @@ def formats(
     print_text(format_text(name))
 
 
-@cache_app.command("info", help="Where the cache is and what it holds.")
-def cache_info() -> None:
-    from planner.resolve.cache import Cache, cache_path
-
-    info = Cache(cache_path()).info()
-    span = ""
-    if info.entries:
-        first, last = (datetime.fromtimestamp(seconds, UTC).date() for seconds in (info.oldest, info.newest))
-        span = f", kept between {first} and {last}"
-    sys.stdout.write(f"{info.path}\n{info.entries} manifests and configs, {info.size / 1024:.0f} KiB{span}\n")
-
-
-@cache_app.command("prune", help="Drop what was kept. What is verified never changes: pruning only saves space.")
-def cache_prune(
-    days: Annotated[float | None, typer.Option(min=0, help="Only what was kept longer ago than this.")] = None,
-) -> None:
-    from planner.resolve.cache import Cache, cache_path
-
-    _say(f"dropped {Cache(cache_path()).prune(days)} entries")
-
-
 @app.callback(invoke_without_command=True)
 def _options(
     version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
@@ -286,6 +300,7 @@ def _options(
 def main() -> NoReturn:
     """The entry point: exceptions become messages and exit codes."""
     logging.basicConfig(format="planner: %(message)s", level=logging.WARNING)
+    logging.getLogger("stamina").setLevel(logging.ERROR)  # a retry is news only if it was in vain: the report says so
     try:
         app()
     except PlannerError as error:

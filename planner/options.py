@@ -22,6 +22,13 @@ class FailOn(StrEnum):
     NEVER = "never"
 
 
+class ResolverName(StrEnum):
+    """How registries are asked."""
+
+    SKOPEO = "skopeo"
+    HTTP = "http"
+
+
 ScanPath = Annotated[
     Path, typer.Argument(metavar="PATH", help="A folder or a file to scan; - is stdin.", allow_dash=True)
 ]
@@ -39,7 +46,7 @@ Offline = Annotated[
 ]
 Authfile = Annotated[
     Path | None,
-    typer.Option(help="Credentials for skopeo, as of `skopeo login`.", metavar="FILE", exists=True, dir_okay=False),
+    typer.Option(help="Credentials, as of `skopeo login`.", metavar="FILE", exists=True, dir_okay=False),
 ]
 OwnKnowledge = Annotated[
     Path | None,
@@ -50,7 +57,19 @@ OwnKnowledge = Annotated[
         dir_okay=False,
     ),
 ]
-Jobs = Annotated[int, typer.Option(min=1, max=64, help="Questions to registries at the same time.")]
+AskBy = Annotated[
+    ResolverName,
+    typer.Option("--resolver", help="How to ask registries; http is faster and sees more.", metavar="skopeo|http"),
+]
+JobsPerRegistry = Annotated[int, typer.Option(min=1, max=64, help="The same, to any one registry.", metavar="N")]
+MaxRequests = Annotated[
+    int | None, typer.Option(min=0, help="Stop asking after so many; a later run goes on.", metavar="N")
+]
+Timeout = Annotated[float, typer.Option(min=1, max=3600, help="Seconds for one question.", metavar="SECONDS")]
+Jobs = Annotated[
+    int | None,
+    typer.Option(min=1, max=64, help="Questions to registries at a time; default: 8, of http 32.", metavar="N"),
+]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache.")]
 IncludeTags = Annotated[
     bool, typer.Option("--include-tags", help="Check references by tag too, and those with neither (latest).")

@@ -1,7 +1,7 @@
 """The stages in order: discover and extract (inventory.py), resolve, assess, plan."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,11 +20,17 @@ from planner.model.report import Provenance, Report, asked
 from planner.model.resolution import Resolution, State
 from planner.model.source import Problem
 from planner.plan.remedies import with_remedies
-from planner.resolve import Platforms, Resolver, resolve
-from planner.resolve.opening import Opening, open_resolver
+from planner.resolve import Platforms, resolve
+from planner.resolve.budget import budget_line
+from planner.resolve.opening import Opened, Opening, open_resolver
 from planner.resolve.snapshot import RecordingResolver, is_snapshot, write_snapshot
 
 Progress = Callable[[int, int], None]
+Say = Callable[[str], None]
+
+
+def _nobody(_: str) -> None:
+    """Who asks from within a program wants no lines on a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +43,7 @@ class Request:
     path: Path
     config: Path | None = None
     hosts: tuple[Path, ...] = ()
-    offline: Path | None = None
-    authfile: Path | None = None
-    cache: bool = True
-    jobs: int = 8
+    how: Opening = field(default_factory=Opening)
     include_tags: bool = False
     ahead: Ahead | None = None
     piped: Piped | None = None
@@ -51,12 +54,11 @@ class Request:
         return "stdin" if self.piped else str(self.path)
 
 
-def scan(request: Request, started: datetime, progress: Progress | None = None) -> Report:
+def scan(request: Request, started: datetime, progress: Progress | None = None, say: Say = _nobody) -> Report:
     """Run every stage. Raises UsageError and KnowledgeError; all else that goes wrong is in the report."""
     inventory, knowledge = _inventory(request)
-    resolver = _resolver(request, inventory)
-    platforms = _platforms(inventory, knowledge)
-    resolutions = _ask(resolver, request, inventory, platforms, progress)
+    opened = _opened(request, inventory)
+    resolutions = _ask(opened, request, inventory, knowledge, progress, say)
     found = assess(
         inventory.occurrences, resolutions, inventory.hosts, inventory.registries, knowledge, today=started.date()
     )
@@ -76,7 +78,7 @@ def scan(request: Request, started: datetime, progress: Progress | None = None) 
         provenance=Provenance(
             version=__version__,
             started=started.isoformat(timespec="seconds"),
-            resolver=resolver.name,
+            resolver=opened.resolver.name,
             files_seen=inventory.tree.seen,
             knowledge=tuple(map(_extent, knowledge.engines.values())),
         ),
@@ -85,7 +87,7 @@ def scan(request: Request, started: datetime, progress: Progress | None = None) 
 
 
 def record(
-    request: Request, target: Path, started: datetime, progress: Progress | None = None
+    request: Request, target: Path, started: datetime, progress: Progress | None = None, say: Say = _nobody
 ) -> tuple[int, list[Problem]]:
     """Ask for everything that a scan would ask for, and write the answers to `target`.
 
@@ -95,8 +97,9 @@ def record(
     if target.exists() and not is_snapshot(target):
         raise UsageError(f"{target} is there and is no recorded registry: name another file, or remove it first")
     inventory, knowledge = _inventory(request)
-    recorder = RecordingResolver(_resolver(request, inventory))
-    resolutions = _ask(recorder, request, inventory, _platforms(inventory, knowledge), progress)
+    opened = _opened(request, inventory)
+    recorder = RecordingResolver(opened.resolver)
+    resolutions = _ask(replace(opened, resolver=recorder), request, inventory, knowledge, progress, say)
     if target.exists() and not any(r.state in (State.RESOLVED, State.MISSING) for r in resolutions.values()):
         raise UsageError(f"no registry answered, so {target} was left as it was; scan without --offline says why")
     try:
@@ -113,7 +116,7 @@ def _extent(engine: EngineKnowledge) -> str:
 
 def _inventory(request: Request) -> tuple[Inventory, Knowledge]:
     """What there is to judge, and what is known: hosts that are declared by their platform have its engine."""
-    recorded = [request.offline] if request.offline else []
+    recorded = [request.how.offline] if request.how.offline else []
     inventory = take_inventory(
         request.path, request.config, request.hosts, recorded, request.include_tags, request.ahead, request.piped
     )
@@ -123,12 +126,11 @@ def _inventory(request: Request) -> tuple[Inventory, Knowledge]:
     return inventory, knowledge
 
 
-def _resolver(request: Request, inventory: Inventory) -> Resolver:
-    how = Opening(request.offline, request.authfile, request.cache, _insecure(inventory))
-    resolver, problems = open_resolver(how)
+def _opened(request: Request, inventory: Inventory) -> Opened:
+    opened = open_resolver(replace(request.how, insecure=_insecure(inventory)))
     if inventory.occurrences:
-        inventory.problems.extend(problems)
-    return resolver
+        inventory.problems.extend(opened.problems)
+    return opened
 
 
 def _insecure(inventory: Inventory) -> frozenset[str]:
@@ -143,16 +145,27 @@ def _platforms(inventory: Inventory, knowledge: Knowledge) -> Platforms:
     return frozenset(asked or {LINUX_AMD64})
 
 
-def _ask(
-    resolver: Resolver, request: Request, inventory: Inventory, platforms: Platforms, progress: Progress | None
+def _ask(  # noqa: PLR0913, PLR0917 - the stage needs what the stages before it found
+    opened: Opened,
+    request: Request,
+    inventory: Inventory,
+    knowledge: Knowledge,
+    progress: Progress | None,
+    say: Say,
 ) -> dict[Reference, Resolution]:
     try:
         references = {occurrence.reference for occurrence in inventory.occurrences}
         # Nobody pulls the tag beside a digest, but where it has moved the digest may be the next to go.
         beside = {replace(each, digest=None) for each in references if inventory.tags and each.tag and each.digest}
-        return resolve(references | beside, resolver, platforms, request.jobs, progress)
+        questions = {asked(reference) for reference in references | beside}
+        if not (request.how.offline or opened.problems) and (line := budget_line(questions, opened)):
+            say(line)
+        how, platforms = request.how, _platforms(inventory, knowledge)
+        return resolve(questions, opened.resolver, platforms, how.at_a_time, progress, how.per_registry)
     finally:
-        resolver.close()
+        opened.resolver.close()
+        for notice in opened.credentials.notices if opened.credentials else ():
+            say(notice)
 
 
 def _unanswered(inventory: Inventory, resolutions: dict[Reference, Resolution]) -> Iterator[Problem]:

@@ -56,13 +56,13 @@ def explain_image(question: Question, how: Opening) -> tuple[str, ExitCode]:
     only = engine_named(question.engine, knowledge).name if question.engine else ""
     if question.insecure:
         how = replace(how, insecure=frozenset({reference.registry}))
-    resolver, problems = open_resolver(how)
+    opened = open_resolver(how)
     try:
-        resolution = resolve([reference], resolver, frozenset({platform}), 4)[asked(reference)]
+        resolution = resolve([reference], opened.resolver, frozenset({platform}), 4)[asked(reference)]
     finally:
-        resolver.close()
+        opened.resolver.close()
     lines, code = _answer(reference, resolution, platform, knowledge, only)
-    return page([str(reference), *(problem.text for problem in problems), *lines]), code
+    return page([str(reference), *(problem.text for problem in opened.problems), *lines]), code
 
 
 def _answer(

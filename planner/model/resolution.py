@@ -23,6 +23,7 @@ class State(StrEnum):
     SERVER_ERROR = "server-error"
     NOT_A_MANIFEST = "not-a-manifest"  # HTML, JSON of another kind, an empty body
     TOO_LARGE = "too-large"
+    NOT_ASKED = "not-asked"  # the run had used up what it may ask (--max-requests)
     NOT_RECORDED = "not-recorded"  # an offline run, and the snapshot does not have it
     TOOL_FAILED = "tool-failed"  # skopeo is missing or broken
     REFUSED = "refused"  # this machine's configuration blocks the registry
@@ -63,7 +64,7 @@ class Resolution:
     `children` are the resolutions of the index entries that were followed. `config` is set where it was asked for,
     `config_missing` where the registry then said that it has none; `layers` are those blobs that were looked at.
     `digest` is that of the bytes received. `detail` is the resolver's reason, free of credentials; `source` says
-    who answered: skopeo, cache, snapshot.
+    who answered: skopeo, http, cache, snapshot.
     """
 
     reference: Reference

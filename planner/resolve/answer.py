@@ -48,6 +48,16 @@ class Answer:
     layers: Mapping[str, LayerSeen] = field(default_factory=dict, hash=False)
 
 
+class ObstacleError(Exception):
+    """Why no response came: `state` classifies it, the text is fit for a report. `again` if a retry may help."""
+
+    def __init__(self, state: State, detail: str, *, again: bool = False) -> None:
+        super().__init__(detail)
+        self.state = state
+        self.detail = plain(detail)
+        self.again = again
+
+
 class Resolver(Protocol):
     """Something that answers questions, from several threads at once; failures are answers, never exceptions."""
 

@@ -1,7 +1,8 @@
-"""Keeps verified bytes: a digest never changes, so they are good for ever. Failures and tags are never kept.
+"""Keeps verified bytes: a digest never changes, so they are good for ever. Tags are never kept.
 
 The key names registry and repository besides the digest, for what one repository has another may lack; and even
-so a cached manifest only says that this repository had it when it was asked.
+so a cached manifest only says that this repository had it when it was asked. That a registry does not have a digest
+may change at any time, and depends on who asks: it is kept for five minutes, for the same login. No other failure is.
 """
 
 import contextlib
@@ -9,20 +10,30 @@ import os
 import sqlite3
 import threading
 import time
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from planner.model.manifest import NotAManifestError, matches_digest, parse_manifest
+from planner.model.manifest import matches_digest
 from planner.model.reference import Reference
 from planner.model.resolution import State
-from planner.resolve.answer import Answer, Resolver
+from planner.resolve.answer import Answer
 
-_SCHEMA_VERSION = 1
-_TABLE = """
+MISSING_SECONDS = 300
+
+_SCHEMA_VERSION = 2
+_CONTENT = """
     CREATE TABLE IF NOT EXISTS content (
         registry TEXT NOT NULL, repository TEXT NOT NULL, digest TEXT NOT NULL,
-        content_type TEXT, body BLOB NOT NULL, stored_at INTEGER NOT NULL,
+        content_type TEXT, header_digest TEXT NOT NULL, body BLOB NOT NULL, stored_at INTEGER NOT NULL,
+        PRIMARY KEY (registry, repository, digest)
+    )
+"""
+_MISSING = """
+    CREATE TABLE IF NOT EXISTS missing (
+        registry TEXT NOT NULL, repository TEXT NOT NULL, digest TEXT NOT NULL,
+        identity TEXT NOT NULL, detail TEXT NOT NULL, seen_at INTEGER NOT NULL,
         PRIMARY KEY (registry, repository, digest)
     )
 """
@@ -70,22 +81,54 @@ class Cache:
         """What is kept of `digest` in the reference's repository, verified again; a corrupt row is dropped."""
         key = (reference.registry, reference.repository, digest)
         with self._lock:
-            rows = self._execute(f"SELECT body, content_type FROM content WHERE {_KEY}", key)  # noqa: S608
+            rows = self._execute(f"SELECT body, content_type, header_digest FROM content WHERE {_KEY}", key)  # noqa: S608
             if not rows:
                 return None
-            body, content_type = rows[0]
+            body, content_type, announced = rows[0]
             if isinstance(body, bytes) and matches_digest(body, digest):
                 content_type = content_type if isinstance(content_type, str) else None
-                return Answer(State.RESOLVED, body, content_type=content_type, source="cache")
+                return Answer(
+                    State.RESOLVED, body, content_type=content_type, source="cache", header_digest=str(announced)
+                )
             self._execute(f"DELETE FROM content WHERE {_KEY}", key)  # noqa: S608
             return None
 
-    def put(self, reference: Reference, digest: str, body: bytes, content_type: str | None) -> None:
-        """Keep bytes for ever, if they are what `digest` names."""
-        if matches_digest(body, digest):
-            row = (reference.registry, reference.repository, digest, content_type, body, int(time.time()))
+    def known(self, references: Collection[Reference]) -> frozenset[Reference]:
+        """Those whose manifest is kept, without looking at it: a corrupt one is among them, and asked for later."""
+        with self._lock:
+            kept = set(self._execute("SELECT registry, repository, digest FROM content"))
+        return frozenset(each for each in references if (each.registry, each.repository, each.digest) in kept)
+
+    def put(self, reference: Reference, digest: str, answer: Answer) -> None:
+        """Keep the bytes of an answer for ever, if they are what `digest` names."""
+        if answer.body is not None and matches_digest(answer.body, digest):
+            key = (reference.registry, reference.repository, digest)
+            row = (*key, answer.content_type, answer.header_digest, answer.body, int(time.time()))
             with self._lock:
-                self._execute("INSERT OR REPLACE INTO content VALUES (?, ?, ?, ?, ?, ?)", row)
+                self._execute("INSERT OR REPLACE INTO content VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+    def missing(self, reference: Reference, digest: str) -> tuple[str, str] | None:
+        """The login that was told, less than five minutes ago, that there is no `digest`, and the words; or None."""
+        key = (reference.registry, reference.repository, digest)
+        with self._lock:
+            rows = self._execute(f"SELECT identity, detail, seen_at FROM missing WHERE {_KEY}", key)  # noqa: S608
+        now = time.time()
+        return next(((str(who), str(words)) for who, words, then in rows if 0 <= now - then < MISSING_SECONDS), None)
+
+    def put_missing(self, reference: Reference, digest: str, identity: str, detail: str) -> None:
+        """Keep for five minutes that `identity` was told that there is no `digest`."""
+        row = (reference.registry, reference.repository, digest, identity, detail, int(time.time()))
+        with self._lock:
+            self._execute("INSERT OR REPLACE INTO missing VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def everything(self) -> Iterator[tuple[Reference, Answer]]:
+        """All verified bytes, manifests and configs, in the order of their names; what is corrupt is left out."""
+        with self._lock:
+            keys = self._execute("SELECT registry, repository, digest FROM content ORDER BY 1, 2, 3")
+        for registry, repository, digest in keys:
+            reference = Reference(registry, repository, None, digest)
+            if answer := self.get(reference, digest):
+                yield reference, answer
 
     def info(self) -> CacheInfo:
         """How much is kept."""
@@ -101,6 +144,7 @@ class Cache:
         with self._lock:
             counted = self._execute("SELECT count(*) FROM content WHERE stored_at <= ?", (before,))
             self._execute("DELETE FROM content WHERE stored_at <= ?", (before,))
+            self._execute("DELETE FROM missing")
             self._execute("VACUUM")
         return int(counted[0][0]) if counted else 0
 
@@ -154,54 +198,17 @@ def _connect(path: Path) -> sqlite3.Connection:
         database.execute("PRAGMA synchronous = NORMAL")
         database.execute("BEGIN IMMEDIATE")
         (version,) = database.execute("PRAGMA user_version").fetchone()
-        if version not in (0, _SCHEMA_VERSION):
+        if version not in (0, 1, _SCHEMA_VERSION):
             raise sqlite3.DatabaseError(f"its layout has version {version}, this planner knows {_SCHEMA_VERSION}")
-        database.execute(_TABLE)
+        if version == 1:  # which has no header digests, so what is kept there is asked for again
+            database.execute("DROP TABLE content")
+        database.execute(_CONTENT)
+        database.execute(_MISSING)
         database.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
         database.execute("COMMIT")
-        database.execute("SELECT registry, repository, digest, content_type, body, stored_at FROM content LIMIT 1")
+        columns = "registry, repository, digest, content_type, header_digest, body, stored_at"
+        database.execute(f"SELECT {columns} FROM content LIMIT 1")  # noqa: S608
     except sqlite3.Error:
         database.close()
         raise
     return database
-
-
-class CachingResolver:
-    """Answers from the cache what it can; keeps what the other resolver finds."""
-
-    def __init__(self, resolver: Resolver, cache: Cache) -> None:
-        self.name = resolver.name
-        self._resolver = resolver
-        self._cache = cache
-
-    def manifest(self, reference: Reference) -> Answer:
-        """The manifest, from the cache if it is asked for by digest."""
-        if reference.digest is None:
-            return self._resolver.manifest(reference)
-        if kept := self._cache.get(reference, reference.digest):
-            return kept
-        answer = self._resolver.manifest(reference)
-        if answer.body is not None and _is_manifest(answer.body):
-            self._cache.put(reference, reference.digest, answer.body, answer.content_type)
-        return answer
-
-    def config(self, reference: Reference, digest: str) -> Answer:
-        """The config blob, from the cache if it is there."""
-        if kept := self._cache.get(reference, digest):
-            return kept
-        answer = self._resolver.config(reference, digest)
-        if answer.body is not None:
-            self._cache.put(reference, digest, answer.body, answer.content_type)
-        return answer
-
-    def close(self) -> None:
-        """End what is under way; the cache stays open for the answers that still come."""
-        self._resolver.close()
-
-
-def _is_manifest(body: bytes) -> bool:
-    try:
-        parse_manifest(body)
-    except NotAManifestError:
-        return False
-    return True

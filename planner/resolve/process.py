@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import IO
@@ -43,10 +43,17 @@ class Processes:
         self._lock = threading.Lock()
         self._closed = False
 
-    def run(self, arguments: Sequence[str], environment: Mapping[str, str], timeout: float, limit: int) -> Finished:
+    def run(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        timeout: float,
+        limit: int,
+        kept_open: Collection[int] = (),
+    ) -> Finished:
         """Run a program to its end; kill it after `timeout` seconds or when it prints more than `limit` bytes.
 
-        Raises OSError if it cannot be started.
+        `kept_open` are file descriptors that it shares. Raises OSError if it cannot be started.
         """
         with self._lock:
             if self._closed:
@@ -57,6 +64,7 @@ class Processes:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=dict(environment),
+                pass_fds=tuple(kept_open),
                 start_new_session=True,  # so that its helpers can be ended with it
             )
             self._running.add(process)

@@ -2,15 +2,17 @@
 
 import os
 import re
+import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from planner.model.host import is_loopback
 from planner.model.reference import InvalidReferenceError, Reference, parse_reference
 from planner.model.resolution import State
-from planner.resolve.answer import BODY_LIMIT, Answer, plain
+from planner.resolve.answer import BODY_LIMIT, Answer, ObstacleError, plain
+from planner.resolve.credentials import Credentials, auth_file
 from planner.resolve.debug_log import content_type, without_debug
 from planner.resolve.failures import failed
 from planner.resolve.process import Ending, Finished, Processes
@@ -32,20 +34,24 @@ _VARIABLES = re.compile(
 class SkopeoResolver:
     """Asks with `skopeo inspect`, one process per question.
 
-    `insecure` names the registries that may be plain HTTP or have an unverified certificate, besides loopback.
-    `timeout` is in seconds, for one question; skopeo spends up to 30 of them on retries after a 429.
+    `credentials` are asked for what skopeo would not find. `insecure` names the registries that may be plain HTTP or
+    have an unverified certificate, besides loopback. `timeout` is in seconds, for one question; skopeo spends up to 30
+    of them on retries after a 429. `count` is called before each question, and raises ObstacleError where no more may
+    be asked: skopeo sends two or three requests for one.
     """
 
     name = "skopeo"
 
     def __init__(
         self,
-        authfile: Path | None = None,
+        credentials: Credentials | None = None,
         insecure: frozenset[str] = frozenset(),
         timeout: float = 60.0,
+        count: Callable[[], None] = lambda: None,
         program: str = "skopeo",
     ) -> None:
-        self._authfile = authfile
+        self._credentials = credentials or Credentials()
+        self._count = count
         self._insecure = insecure
         self._timeout = timeout
         self._program = program
@@ -98,19 +104,37 @@ class SkopeoResolver:
         # Only its debug log says which Content-Type came.
         loud = ["--debug"] if debug else []
         arguments = [self._program, *loud, "--command-timeout", f"{self._timeout:g}s", "inspect", *flags]
-        if self._authfile:
-            arguments.append(f"--authfile={self._authfile}")
         if reference.registry in self._insecure or is_loopback(reference.registry):
             arguments.append("--tls-verify=false")
         try:
-            finished = self._processes.run(
-                [*arguments, f"docker://{name}"], self._environment, self._timeout + _GRACE, BODY_LIMIT
-            )
+            self._count()
+            with self._authfile(reference) as (flags_of_login, kept_open):
+                command = [*arguments, *flags_of_login, f"docker://{name}"]
+                limit = self._timeout + _GRACE
+                finished = self._processes.run(command, self._environment, limit, BODY_LIMIT, kept_open)
+        except ObstacleError as obstacle:
+            return Answer(obstacle.state, detail=obstacle.detail, source=self.name)
         except OSError as error:
             return Answer(
                 State.TOOL_FAILED, detail=_broken(f"it cannot be started ({error.strerror})"), source=self.name
             )
         return _answer(finished)
+
+    @contextmanager
+    def _authfile(self, reference: Reference) -> Iterator[tuple[list[str], tuple[int, ...]]]:
+        """Flags that give skopeo its login, and the descriptors that they name.
+
+        What only Docker's `credsStore` has goes into a file without a name, which ends with the two processes that
+        hold it open, however they end.
+        """
+        if login := self._credentials.from_store(reference.registry, reference.repository):
+            with tempfile.TemporaryFile() as file:
+                file.write(auth_file(reference.registry, login))
+                file.flush()
+                yield [f"--authfile=/dev/fd/{file.fileno()}"], (file.fileno(),)
+        else:
+            named = self._credentials.authfile
+            yield ([f"--authfile={named}"] if named else []), ()
 
 
 def environment(variables: Mapping[str, str]) -> dict[str, str]:

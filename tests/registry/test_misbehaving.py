@@ -14,6 +14,7 @@ from planner.model.platform import Platform
 from planner.model.reference import Reference, parse_reference
 from planner.model.resolution import Resolution, State
 from planner.resolve import resolve
+from planner.resolve.credentials import Credentials
 from planner.resolve.give_up import GivingUp
 from planner.resolve.skopeo import SkopeoResolver
 from tests.support.registry import free_port
@@ -98,7 +99,7 @@ def test_a_registry_that_is_down_is_asked_three_times_and_stops_no_other(misbeha
 def test_a_broken_auth_file_is_named_without_its_content(misbehaving: str, tmp_path: Path) -> None:
     authfile = tmp_path / "auth.json"
     authfile.write_text('{"auths": {"x": {"auth": "c2VjcmV0OnNlY3JldA=="')
-    answer = SkopeoResolver(authfile=authfile).manifest(_reference(misbehaving, "status-404"))
+    answer = SkopeoResolver(Credentials(authfile)).manifest(_reference(misbehaving, "status-404"))
     assert answer.state is State.FAILED
     assert "reading JSON file" in answer.detail
     assert "c2Vjc" not in answer.detail

@@ -11,7 +11,8 @@ from planner.model.platform import Platform
 from planner.model.reference import Reference, parse_reference
 from planner.model.resolution import ImageConfig, Resolution, State
 from planner.resolve import Resolver, resolve
-from planner.resolve.cache import Cache, CachingResolver
+from planner.resolve.cache import Cache
+from planner.resolve.caching import CachingResolver
 from planner.resolve.skopeo import SkopeoResolver
 from planner.resolve.snapshot import RecordingResolver, SnapshotResolver, read_snapshot, write_snapshot
 from tests.support.images import (

@@ -87,7 +87,7 @@ def test_the_reports_are_written_and_the_exit_code_tells(scanned: tuple[Done, Pa
 def test_only_unknown_is_incomplete(misbehaving: str, tmp_path: Path) -> None:
     infra = write_compose(tmp_path / "infra", f"{misbehaving}/status-500@{DIGEST}")
     done = run("scan", infra, home=tmp_path)
-    assert (done.code, done.said) == (3, "")
+    assert (done.code, done.said) == (3, "planner: asking for 1 digest, 1 registry\n")
     assert "1 could not be checked" in done.out
 
 
@@ -190,7 +190,7 @@ def test_an_interrupt_ends_the_questions_and_returns_130(tmp_path: Path) -> None
         while asked.recv(4096):
             pass  # until skopeo, which holds the other end, is gone
     assert (process.returncode, out) == (130, b"")
-    assert said.decode().startswith("planner: interrupted; ")
+    assert said.decode().startswith("planner: asking for 1 digest, 1 registry\nplanner: interrupted; ")
     assert not (tmp_path / "report.json").exists()
 
 

@@ -8,6 +8,7 @@ import pytest
 from planner.errors import EXIT_MEANINGS, ExitCode
 from planner.options import FailOn
 from planner.outcome import FAIL_ON, exit_code
+from planner.resolve.opening import Opening
 from planner.scan import Request, scan
 from tests.support.command import run
 from tests.support.images import Image
@@ -32,7 +33,7 @@ def test_fail_on_draws_the_line(  # noqa: PLR0913, PLR0917  the columns of the t
     tmp_path: Path, cases: list[tuple[str, Image]], breaks: int, at_risk: int, unknown: int, never: int
 ) -> None:
     folder = write_inventory(tmp_path, *cases)
-    report = scan(Request(folder, offline=folder / RECORDED), NOW)
+    report = scan(Request(folder, how=Opening(folder / RECORDED)), NOW)
     codes = {name: exit_code(report, name) for name in FAIL_ON}
     assert codes == {"breaks": breaks, "at-risk": at_risk, "unknown": unknown, "never": never}
 

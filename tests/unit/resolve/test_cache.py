@@ -2,6 +2,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,15 @@ from planner.model.manifest import digest_of
 from planner.model.reference import parse_reference
 from planner.model.resolution import State
 from planner.resolve.answer import Answer
-from planner.resolve.cache import Cache, CachingResolver, cache_path
+from planner.resolve.cache import Cache, cache_path
+from planner.resolve.caching import CachingResolver
 from planner.resolve.snapshot import manifest_key
 from tests.support.images import build_image
 from tests.unit.resolve.answers import NAME, Counting, recorded, reference
 
 IMAGE = build_image({"a": b"a"})
 REFERENCE = reference(IMAGE.digest)
+FOUND = Answer(State.RESOLVED, IMAGE.body)
 CONFIG_DIGEST = digest_of(IMAGE.config)
 
 
@@ -54,7 +57,6 @@ def test_another_repository_may_lack_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        Answer(State.MISSING),
         Answer(State.UNREACHABLE, detail="refused"),
         Answer(State.RESOLVED, b"<html>"),
         Answer(State.RESOLVED, build_image({"b": b"b"}).body),
@@ -65,6 +67,46 @@ def test_failures_and_wrong_bytes_are_never_kept(tmp_path: Path, answer: Answer)
     for _ in range(2):
         assert _ask(tmp_path / "c", counting)[0].body == answer.body
     assert [key.kind for key in counting.questions].count("manifest") == 2
+
+
+def test_that_a_digest_is_missing_is_kept_for_a_while(tmp_path: Path) -> None:
+    counting = Counting({manifest_key(REFERENCE): Answer(State.MISSING, detail="no such manifest")})
+    cache = Cache(tmp_path / "c")
+    resolver = CachingResolver(counting, cache)
+    first, second = resolver.manifest(REFERENCE), resolver.manifest(REFERENCE)
+    assert [(each.state, each.source) for each in (first, second)] == [
+        (State.MISSING, "snapshot"),
+        (State.MISSING, "cache"),
+    ]
+    assert "5 minutes ago" in second.detail
+    assert "--no-cache" in second.detail
+    age = "UPDATE missing SET seen_at = seen_at - 300"
+    with sqlite3.connect(tmp_path / "c") as database:
+        database.execute(age)
+    database.close()
+    assert resolver.manifest(REFERENCE).source == "snapshot"
+    assert len(counting.questions) == 2
+
+
+def test_what_one_login_lacks_another_may_have(tmp_path: Path) -> None:
+    counting = Counting({manifest_key(REFERENCE): Answer(State.MISSING, detail="no such manifest")})
+    cache = Cache(tmp_path / "c")
+    for who in ("alice", "bob", "bob"):
+        CachingResolver(counting, cache, lambda _, who=who: who).manifest(REFERENCE)  # type: ignore[misc]
+    assert len(counting.questions) == 2
+
+
+def test_what_was_pushed_since_replaces_what_was_missing(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "c")
+    cache.put_missing(REFERENCE, IMAGE.digest, "", "no such manifest")
+    cache.put(REFERENCE, IMAGE.digest, FOUND)
+    assert CachingResolver(Counting({}), cache).manifest(REFERENCE).body == IMAGE.body
+
+
+def test_the_digest_header_is_kept(tmp_path: Path) -> None:
+    lying = replace(FOUND, header_digest="sha256:" + "1" * 64)
+    _ask(tmp_path / "c", Counting({manifest_key(REFERENCE): lying}))
+    assert _ask(tmp_path / "c", Counting({}))[0].header_digest == lying.header_digest
 
 
 def test_a_blob_that_is_no_manifest_is_not_kept_as_one(tmp_path: Path) -> None:
@@ -102,7 +144,7 @@ def test_a_corrupt_file_is_moved_aside(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "registry.sqlite3"
     path.write_bytes(content)
     cache = Cache(path)
-    cache.put(REFERENCE, IMAGE.digest, IMAGE.body, None)
+    cache.put(REFERENCE, IMAGE.digest, FOUND)
     assert cache.get(REFERENCE, IMAGE.digest)
     assert len(cache.notices) == 1
     assert "registry.corrupt" in cache.notices[0]
@@ -116,7 +158,7 @@ def test_a_layout_of_another_version_is_moved_aside(tmp_path: Path) -> None:
     database.close()
     cache = Cache(path)
     assert "version 99" in cache.notices[0]
-    cache.put(REFERENCE, IMAGE.digest, IMAGE.body, None)
+    cache.put(REFERENCE, IMAGE.digest, FOUND)
     assert cache.info().entries == 1
 
 
@@ -146,7 +188,7 @@ def test_info_and_prune(tmp_path: Path) -> None:
     assert (cache.info().entries, cache.info().oldest) == (0, 0)
     images = [build_image({"a": b"%d" % number}) for number in range(3)]
     for image in images:
-        cache.put(reference(image.digest), image.digest, image.body, None)
+        cache.put(reference(image.digest), image.digest, Answer(State.RESOLVED, image.body))
     assert cache.info().entries == 3
     assert cache.info().size > 0
     assert time.time() - 60 < cache.info().oldest <= cache.info().newest <= time.time()
@@ -162,13 +204,15 @@ def test_info_and_prune(tmp_path: Path) -> None:
 _WRITER = """
 import sys
 from pathlib import Path
+from planner.model.resolution import State
+from planner.resolve.answer import Answer
 from planner.resolve.cache import Cache
 from tests.support.images import build_image
 from tests.unit.resolve.answers import reference
 cache = Cache(Path(sys.argv[1]))
 for number in range(100):
     image = build_image({"a": b"%d" % number})
-    cache.put(reference(image.digest), image.digest, image.body, None)
+    cache.put(reference(image.digest), image.digest, Answer(State.RESOLVED, image.body))
     assert cache.get(reference(image.digest), image.digest)
 assert cache.notices == [], cache.notices
 """

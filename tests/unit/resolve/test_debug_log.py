@@ -8,7 +8,8 @@ import pytest
 
 from planner.model.reference import parse_reference
 from planner.model.resolution import State
-from planner.resolve.cache import Cache, CachingResolver
+from planner.resolve.cache import Cache
+from planner.resolve.caching import CachingResolver
 from planner.resolve.debug_log import content_type, without_debug
 from planner.resolve.skopeo import SkopeoResolver
 from planner.resolve.snapshot import RecordingResolver, snapshot_text

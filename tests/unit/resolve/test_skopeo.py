@@ -7,6 +7,7 @@ import pytest
 
 from planner.model.reference import Reference, parse_reference
 from planner.model.resolution import State
+from planner.resolve.credentials import Credentials
 from planner.resolve.skopeo import SkopeoResolver, environment
 
 REFERENCE = parse_reference("registry.example/team/app@sha256:" + "1" * 64)
@@ -68,11 +69,14 @@ def test_broken_is_found_out_once(tmp_path: Path) -> None:
 
 def test_the_argument_list(tmp_path: Path) -> None:
     resolver = SkopeoResolver(
-        Path("/auth file.json"), frozenset({"registry.example"}), 7, _program(tmp_path, VERSION + 'printf "%s\\n" "$@"')
+        Credentials(Path("/auth file.json")),
+        frozenset({"registry.example"}),
+        7,
+        program=_program(tmp_path, VERSION + 'printf "%s\\n" "$@"'),
     )
     answer = resolver.manifest(parse_reference(f"registry.example/team/app@sha256:{'1' * 64}"))
     assert (answer.body or b"").decode().splitlines() == [
-        *("--debug", "--command-timeout", "7s", "inspect", "--raw", "--authfile=/auth file.json", "--tls-verify=false"),
+        *("--debug", "--command-timeout", "7s", "inspect", "--raw", "--tls-verify=false", "--authfile=/auth file.json"),
         f"docker://registry.example/team/app@sha256:{'1' * 64}",
     ]
     answer = resolver.config(parse_reference("other.example/app:v1"), "")

@@ -1,0 +1,63 @@
+"""Answers from the cache what it can, and keeps what another resolver finds."""
+
+from collections.abc import Callable
+
+from planner.model.manifest import NotAManifestError, parse_manifest
+from planner.model.reference import Reference
+from planner.model.resolution import State
+from planner.resolve.answer import Answer, Resolver
+from planner.resolve.cache import MISSING_SECONDS, Cache
+
+
+def _stranger(_: Reference) -> str:
+    return ""
+
+
+class CachingResolver:
+    """Puts a cache before `resolver`. `identity` is a mark of who asks: what one login lacks another may have."""
+
+    def __init__(self, resolver: Resolver, cache: Cache, identity: Callable[[Reference], str] = _stranger) -> None:
+        self.name = resolver.name
+        self._resolver = resolver
+        self._cache = cache
+        self._identity = identity
+
+    def manifest(self, reference: Reference) -> Answer:
+        """The manifest, from the cache if it is asked for by digest."""
+        if reference.digest is None:
+            return self._resolver.manifest(reference)
+        if kept := self._cache.get(reference, reference.digest) or self._missing(reference, reference.digest):
+            return kept
+        answer = self._resolver.manifest(reference)
+        if answer.body is not None and _is_manifest(answer.body):
+            self._cache.put(reference, reference.digest, answer)
+        elif answer.state is State.MISSING:
+            self._cache.put_missing(reference, reference.digest, self._identity(reference), answer.detail)
+        return answer
+
+    def config(self, reference: Reference, digest: str) -> Answer:
+        """The config blob, from the cache if it is there."""
+        if kept := self._cache.get(reference, digest):
+            return kept
+        answer = self._resolver.config(reference, digest)
+        self._cache.put(reference, digest, answer)
+        return answer
+
+    def close(self) -> None:
+        """End what is under way; the cache stays open for the answers that still come."""
+        self._resolver.close()
+
+    def _missing(self, reference: Reference, digest: str) -> Answer | None:
+        known = self._cache.missing(reference, digest)
+        if known is None or known[0] != self._identity(reference):
+            return None
+        detail = f"{known[1]} (so it said less than {MISSING_SECONDS // 60} minutes ago; --no-cache asks again)"
+        return Answer(State.MISSING, detail=detail, source="cache")
+
+
+def _is_manifest(body: bytes) -> bool:
+    try:
+        parse_manifest(body)
+    except NotAManifestError:
+        return False
+    return True

@@ -1,0 +1,150 @@
+"""Asks registries directly, over HTTP: fast, sparing, and it sees the headers and errors that skopeo hides.
+
+It reads the same credentials as skopeo, but no registries.conf: mirrors and blocks of this machine are not applied.
+"""
+
+import asyncio
+import concurrent.futures
+import contextlib
+import ssl
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from planner.model.host import is_loopback
+from planner.model.media_type import INDEXES, MANIFESTS
+from planner.model.reference import InvalidReferenceError, Reference, parse_reference
+from planner.model.resolution import State
+from planner.resolve.answer import BODY_LIMIT, Answer, ObstacleError, plain
+from planner.resolve.certificates import ssl_context
+from planner.resolve.credentials import Credentials
+from planner.resolve.http_status import answer_of
+from planner.resolve.registry_session import RegistrySession, Request
+from planner.resolve.transport import Transport
+
+# All kinds by name. `*/*` makes distribution 2.x convert what is asked for by tag, and answer 404 for OCI digests.
+ACCEPT = (*MANIFESTS, *INDEXES)
+_BLOB = ("*/*",)
+# The largest manifest that an engine takes has 8 MiB.
+MANIFEST_LIMIT = 8 * 1024 * 1024
+_INTERRUPTED = Answer(State.FAILED, detail="not asked: planner was interrupted", source="http")
+
+
+class HttpResolver:
+    """Asks over HTTP, for many threads at once, through one event loop in a thread of its own.
+
+    `insecure` names registries that may be plain HTTP or have an unverified certificate, besides loopback. `timeout`
+    is in seconds, for one question with its token, its redirects and its retries. `count` is called before each
+    request, and raises ObstacleError where no more may be sent.
+    """
+
+    name = "http"
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        insecure: frozenset[str] = frozenset(),
+        timeout: float = 60.0,
+        count: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._credentials = credentials
+        self._insecure = insecure
+        self._timeout = timeout
+        self._count = count
+        self._sessions: dict[str, RegistrySession] = {}
+        self._transport: Transport | None = None
+        self._loop = asyncio.new_event_loop()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def manifest(self, reference: Reference) -> Answer:
+        """The manifest as stored, with its Content-Type and Docker-Content-Digest."""
+        return self._wait(self._question(reference, "manifests", reference.digest or reference.tag or "latest"))
+
+    def config(self, reference: Reference, digest: str) -> Answer:
+        """The config blob. MISSING where the registry says that it does not have it."""
+        return self._wait(self._question(reference, "blobs", digest))
+
+    def remaining(self, reference: Reference) -> int | None:
+        """How many counted pulls the registry says are left; None if it does not say. HEAD is not counted.
+
+        Source: https://docs.docker.com/docker-hub/usage/pulls
+        """
+        self._wait(self._question(reference, "manifests", reference.digest or reference.tag or "latest", "HEAD"))
+        session = self._sessions.get(reference.registry)
+        return session.remaining if session else None
+
+    def close(self) -> None:
+        """End what is under way, from any thread; questions asked later fail."""
+        with self._lock:
+            self._closed = True
+            thread = self._thread
+        if thread is None or not thread.is_alive():
+            return
+        with contextlib.suppress(RuntimeError):  # closed already
+            self._loop.call_soon_threadsafe(self._loop.stop)
+        thread.join()
+
+    def _wait(self, question: Coroutine[Any, Any, Answer]) -> Answer:
+        with self._lock:
+            if self._closed:
+                question.close()
+                return _INTERRUPTED
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="registry-api", daemon=True)
+                self._thread.start()
+            future = asyncio.run_coroutine_threadsafe(question, self._loop)
+        try:
+            return future.result()
+        except (asyncio.CancelledError, concurrent.futures.CancelledError):
+            return _INTERRUPTED
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_forever()
+        finally:
+            tasks = asyncio.all_tasks(self._loop)
+            for task in tasks:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+            if self._transport:
+                self._loop.run_until_complete(self._transport.close())
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
+            self._loop.close()
+
+    async def _question(self, reference: Reference, kind: str, name: str, method: str = "GET") -> Answer:
+        try:
+            # A Reference can be built from anything: only what parses may become part of a URL.
+            parse_reference(reference.pinned)
+        except InvalidReferenceError as error:
+            detail = plain(f"not asked, for the reference is not one: {error}; correct it where it is written")
+            return Answer(State.FAILED, detail=detail, source=self.name)
+        accept, limit = (ACCEPT, MANIFEST_LIMIT) if kind == "manifests" else (_BLOB, BODY_LIMIT)
+        deadline = self._loop.time() + self._timeout
+        try:
+            async with asyncio.timeout(self._timeout):
+                session = self._session(reference.registry)
+                response = await session.ask(
+                    Request(reference.repository, f"{kind}/{name}", accept, limit, method), deadline
+                )
+                return answer_of(response, kind.removesuffix("s"))
+        except ObstacleError as obstacle:
+            return Answer(obstacle.state, detail=obstacle.detail, source=self.name)
+        except TimeoutError:
+            detail = f"{reference.registry} did not answer within {self._timeout:g} seconds: it could not be checked"
+            return Answer(State.TIMEOUT, detail=detail, source=self.name)
+
+    def _session(self, registry: str) -> RegistrySession:
+        if self._transport is None:
+            self._transport = Transport(self._context)
+        if registry not in self._sessions:
+            insecure = registry in self._insecure
+            self._sessions[registry] = RegistrySession(
+                registry, self._transport, self._credentials, insecure, self._count
+            )
+        return self._sessions[registry]
+
+    def _context(self, place: str) -> ssl.SSLContext:
+        return ssl_context(place, insecure=place in self._insecure or is_loopback(place))
