@@ -29,6 +29,13 @@ class ResolverName(StrEnum):
     HTTP = "http"
 
 
+class DepthName(StrEnum):
+    """How much of an image is asked for."""
+
+    FULL = "full"
+    TYPE = "type"
+
+
 ScanPath = Annotated[
     Path, typer.Argument(metavar="PATH", help="A folder or a file to scan; - is stdin.", allow_dash=True)
 ]
@@ -60,6 +67,14 @@ OwnKnowledge = Annotated[
 AskBy = Annotated[
     ResolverName,
     typer.Option("--resolver", help="How to ask registries; http is faster and sees more.", metavar="skopeo|http"),
+]
+Depth = Annotated[
+    DepthName,
+    typer.Option(
+        "--depth",
+        help="type: only media types, by HEAD, which no rate limit counts; needs --resolver http.",
+        metavar="full|type",
+    ),
 ]
 JobsPerRegistry = Annotated[int, typer.Option(min=1, max=64, help="The same, to any one registry.", metavar="N")]
 MaxRequests = Annotated[

@@ -180,5 +180,5 @@ def _unanswered(inventory: Inventory, resolutions: dict[Reference, Resolution]) 
         if part.state is State.RESOLVED and part.detail:
             text = f"{part.detail}. Whether it is for the platform of its hosts was not checked"
             yield Problem("reference", pinned, "config-unread", text)
-        elif part.state not in (State.RESOLVED, State.MISSING):
+        elif part.state not in (State.RESOLVED, State.MISSING, State.TYPE_ONLY):
             yield Problem("reference", pinned, str(part.state), part.detail)

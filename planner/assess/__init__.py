@@ -120,10 +120,12 @@ def _stored(resolution: Resolution | None) -> str:
     """What the registry said, as the first line of the evidence."""
     if resolution is None:
         return "the registry was not asked"
+    kind = resolution.media_type
+    if resolution.state is State.TYPE_ONLY:
+        return f"answered as {mt.TITLES.get(kind, kind)}, {kind} ({resolution.source}); what it holds was not asked for"
     if resolution.manifest is None:
         detail = f": {resolution.detail}" if resolution.detail else ""
         return f"the registry's answer ({resolution.source or 'none'}): {resolution.state}{detail}"
-    kind = resolution.manifest.media_type
     return f"stored as {mt.TITLES.get(kind, kind)}, {kind} ({resolution.source})"
 
 

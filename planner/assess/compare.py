@@ -16,6 +16,12 @@ from planner.model.platform import Platform
 from planner.model.resolution import State
 
 _MAX_DEPTH = 8
+BY_TYPE_ALONE = Outcome(
+    Verdict.UNKNOWN,
+    "not-checked",
+    "",
+    ("its media type alone refuses no pull, and no more was asked for; --depth full looks at what it holds",),
+)
 # What the tool that asks registries reads of a manifest, in bytes (containers/image, iolimits.MaxManifestBodySize).
 RESOLVER_LIMIT = 4 * 1024 * 1024
 _VERDICTS = {
@@ -65,6 +71,8 @@ def _outcomes(image: Image, pull: Pull) -> Iterator[Outcome]:
     match image.state:
         case State.RESOLVED if image.shape:
             yield from _document(image.shape, pull, pull.ref, 0)
+        case State.TYPE_ONLY if image.shape:
+            yield from _type_alone(image.shape, pull)
         case State.MISSING:
             missing = _answer("manifest-present", pull)
             # Engines say the same of both; what there is to do about it differs.
@@ -77,6 +85,17 @@ def _outcomes(image: Image, pull: Pull) -> Iterator[Outcome]:
             yield Outcome(Verdict.UNKNOWN, "not-checked")
         case _:
             yield Outcome(Verdict.UNKNOWN, "not-checked")
+
+
+def _type_alone(stored: Shape, pull: Pull) -> Iterator[Outcome]:
+    """What the engine says to a media type. That it refuses is certain; that it pulls takes more than the type."""
+    match deliver(stored, pull.registry, pull.ref, pull.view.accept, pull.view.joined):
+        case Refused() as found:
+            yield _refusal(found, stored, pull, pull.ref)
+        case Shape() as shape:
+            for need in document_needs(shape, is_child=False):
+                yield _answer(need, pull, shape)
+    yield BY_TYPE_ALONE
 
 
 def _document(stored: Shape, pull: Pull, ref: str, depth: int, chosen: Platform | None = None) -> Iterator[Outcome]:

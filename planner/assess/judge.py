@@ -45,6 +45,8 @@ def whatever_the_engine(image: Image) -> Outcome | None:
     match image.state:
         case State.RESOLVED:
             return None
+        case State.TYPE_ONLY if image.shape:
+            return None
         case State.MISSING:
             return Outcome(Verdict.BREAKS, "digest-missing" if "pull-by-digest" in image.needs else "tag-missing")
         case State.MISMATCH:

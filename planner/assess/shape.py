@@ -109,10 +109,10 @@ class Shape:
 
 
 def shape_of(resolution: Resolution) -> Shape | None:
-    """The shape of what was resolved, None if there is no manifest."""
+    """The shape of what was resolved, None if there is no manifest and no media type that tells its kind."""
     manifest = resolution.manifest
     if manifest is None:
-        return None
+        return _of_type(resolution)
     layers = frozenset(mt.layer_kind(layer.media_type) for layer in manifest.layers)
     return Shape(
         served=_served(manifest, resolution.content_type),
@@ -138,6 +138,14 @@ def shape_of(resolution: Resolution) -> Shape | None:
         other_digests=frozenset(_other_digests(manifest)),
         entries=tuple(_entry(resolution, index) for index in range(len(manifest.entries))),
     )
+
+
+def _of_type(resolution: Resolution) -> Shape | None:
+    """A document of which the media type is all that is known. Unsigned schema 1 may turn out to be signed."""
+    kind = resolution.media_type
+    if kind not in mt.MANIFESTS or kind == mt.SCHEMA1:
+        return None
+    return Shape(served=kind, body=kind, declared=kind, content_type=kind)
 
 
 def _blobs(manifest: Manifest) -> tuple[Descriptor, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from planner.assess.compare import Image, Pull, compare
+from planner.assess.compare import BY_TYPE_ALONE, Image, Pull, compare
 from planner.assess.delivery import RegistryView
 from planner.assess.engine_view import EngineView, view
 from planner.model.engine import Range, Version
@@ -11,6 +11,7 @@ from planner.model.knowledge import EngineKnowledge, Knowledge
 from planner.model.platform import Platform
 from planner.model.reference import Reference
 from planner.model.report import Window
+from planner.model.resolution import State
 
 _GOOD = (Verdict.PULLS, Verdict.AT_RISK)
 _OF_THE_PLATFORM = ("no-matching-platform", "amd64-level", "windows-build", "other-platform", "not-checked")
@@ -54,6 +55,8 @@ def nowhere(image: Image, platform: Platform, every: Sequence[Chart]) -> Outcome
 
     A platform that the image does not have is `unknown`: it was assumed, no host asked for it.
     """
+    if image.state is State.TYPE_ONLY:
+        return BY_TYPE_ALONE
     plain = Image(image.shape, image.state)
     if any(chart.pulls(plain, platform) for chart in every):
         return None
@@ -67,7 +70,9 @@ def nowhere(image: Image, platform: Platform, every: Sequence[Chart]) -> Outcome
 def windows(images: Mapping[Reference, Image], platform: Platform, every: Sequence[Chart]) -> Iterator[Window]:
     """For each resolved digest the versions of every engine that pull it, however a reference spells it."""
     by_digest = {
-        ref.digest: Image(image.shape, image.state) for ref, image in images.items() if ref.digest and image.shape
+        ref.digest: Image(image.shape, image.state)
+        for ref, image in images.items()
+        if ref.digest and image.state is State.RESOLVED
     }
     for digest, image in by_digest.items():
         for chart in every:

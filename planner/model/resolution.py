@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from planner.model.manifest import Manifest
+from planner.model.media_type import base_type
 from planner.model.platform import Platform
 from planner.model.reference import Reference
 
@@ -13,6 +14,7 @@ class State(StrEnum):
     """How a question to a registry ended. Only RESOLVED, MISSING, MISMATCH say what an engine will meet."""
 
     RESOLVED = "resolved"
+    TYPE_ONLY = "type-only"  # the registry was asked for no more than the media type (--depth type)
     MISSING = "missing"  # the registry says that it has no such manifest
     MISMATCH = "digest-mismatch"  # bytes came, but not those that the digest names
     DENIED = "denied"  # 401, 403: private, deleted and never existed look alike
@@ -60,11 +62,11 @@ class Resolution:
     """The answer for one (registry, repository, digest or tag).
 
     `manifest` is set exactly if `state` is RESOLVED; its bytes were checked against the digest. `content_type` is
-    the Content-Type header, `header_digest` the Docker-Content-Digest header, where the resolver saw one.
-    `children` are the resolutions of the index entries that were followed. `config` is set where it was asked for,
-    `config_missing` where the registry then said that it has none; `layers` are those blobs that were looked at.
-    `digest` is that of the bytes received. `detail` is the resolver's reason, free of credentials; `source` says
-    who answered: skopeo, http, cache, snapshot.
+    the Content-Type header (all that is known if `state` is TYPE_ONLY), `header_digest` the Docker-Content-Digest
+    header, where the resolver saw one. `children` are the resolutions of the index entries that were followed.
+    `config` is set where it was asked for, `config_missing` where the registry then said that it has none; `layers`
+    are those blobs that were looked at. `digest` is that of the bytes received. `detail` is the resolver's reason, free
+    of credentials; `source` says who answered: skopeo, http, cache, snapshot.
     """
 
     reference: Reference
@@ -79,6 +81,13 @@ class Resolution:
     detail: str = ""
     source: str = ""
     config_missing: bool = False
+
+    @property
+    def media_type(self) -> str:
+        """The media type of the manifest, as far as it is known: by its content or, of TYPE_ONLY, by its header."""
+        if self.manifest:
+            return self.manifest.media_type
+        return base_type(self.content_type or "") if self.state is State.TYPE_ONLY else ""
 
     def child(self, digest: str) -> "Resolution | None":
         """The resolution of the index entry `digest`, if it was followed."""

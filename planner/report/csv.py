@@ -81,7 +81,7 @@ def _cells(report: Report, declared: Declared, finding: Finding, hosts: tuple[st
         reference.repository,
         reference.tag or "",
         reference.digest or "",
-        resolution.manifest.media_type if resolution and resolution.manifest else "",
+        resolution.media_type if resolution else "",
         _joined(hosts),
         len(hosts),
         group.engine.name if group else "",

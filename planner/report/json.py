@@ -95,7 +95,7 @@ def _resolution(reference: Reference, r: Resolution) -> Object:
     return {
         "reference": reference.pinned,
         "state": r.state.value,
-        "media_type": r.manifest.media_type if r.manifest else None,
+        "media_type": r.media_type or None,
         "platforms": platforms(r),
         "source": r.source,
         "digest": r.digest or None,

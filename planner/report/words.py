@@ -54,9 +54,7 @@ def short_image(reference: Reference) -> str:
 
 def media_title(resolution: Resolution | None) -> str:
     """What the registry stores, in words: `schema 2 manifest`; empty if it is not known."""
-    if resolution is None or resolution.manifest is None:
-        return ""
-    return TITLES.get(resolution.manifest.media_type, resolution.manifest.media_type)
+    return TITLES.get(resolution.media_type, resolution.media_type) if resolution else ""
 
 
 def platforms(resolution: Resolution) -> list[str]:

@@ -27,8 +27,9 @@ class Opening:
     """How to ask. `offline` is a recorded registry: nothing else is asked then. `cache` keeps what was verified.
 
     `authfile` holds credentials; `insecure` are registries with plain HTTP or an unverified certificate. `http` asks
-    directly, without skopeo. `timeout` is in seconds, for one question; `jobs` questions are open at a time (None: as
-    many as suit the resolver), `per_registry` of them to one registry, and `max_requests` are sent in all.
+    directly, without skopeo, and `types` then asks for no more than media types. `timeout` is in seconds, for one
+    question; `jobs` questions are open at a time (None: as many as suit the resolver), `per_registry` of them to one
+    registry, and `max_requests` are sent in all.
     """
 
     offline: Path | None = None
@@ -36,6 +37,7 @@ class Opening:
     cache: bool = True
     insecure: frozenset[str] = frozenset()
     http: bool = False
+    types: bool = False
     timeout: float = 60.0
     jobs: int | None = None
     per_registry: int = 8
@@ -60,6 +62,8 @@ class Opened:
 
 def open_resolver(how: Opening) -> Opened:
     """The resolver, and what is wrong with it. Raises UsageError if the recorded registry cannot be read."""
+    if how.types and not how.http:
+        raise UsageError("--depth type asks with HEAD, which skopeo does not do: add --resolver http")
     if how.offline:
         try:
             answers, wrong = read_snapshot(how.offline)
@@ -80,7 +84,7 @@ def open_resolver(how: Opening) -> Opened:
 def _http(how: Opening, credentials: Credentials) -> Opened:
     from planner.resolve.registry_api import HttpResolver
 
-    http = HttpResolver(credentials, how.insecure, how.timeout, Allowance(how.max_requests).take)
+    http = HttpResolver(credentials, how.insecure, how.timeout, Allowance(how.max_requests).take, how.types)
     return Opened(GivingUp(http), credentials=credentials, http=http)
 
 

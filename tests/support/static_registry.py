@@ -12,10 +12,14 @@ _MISSING = json.dumps({"errors": [{"code": "MANIFEST_UNKNOWN", "message": "manif
 
 
 class StaticRegistry:
-    """A running server. `host` is what stands in references: 127.0.0.1:PORT. Images can be added while it runs."""
+    """A running server. `host` is what stands in references: 127.0.0.1:PORT. Images can be added while it runs.
+
+    `asked` are the requests that came, such as `GET /v2/team/app/manifests/latest`.
+    """
 
     def __init__(self, host: str) -> None:
         self.host = host
+        self.asked: list[str] = []
         self.manifests: dict[tuple[str, str], StoredManifest] = {}
         self.blobs: dict[tuple[str, str], bytes] = {}
 
@@ -36,6 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
             super().handle()
 
     def do_GET(self) -> None:
+        self.registry.asked.append(f"{self.command} {self.path}")
         path = self.path.partition("?")[0].strip("/")
         if path == "v2":
             self._send(200, "application/json", b"{}")
