@@ -1,6 +1,7 @@
 """The command line: read flags, call scan, write reports, choose the exit code. Messages on stderr, data on stdout."""
 
 import logging
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -305,6 +306,11 @@ def _options(
 
 def main() -> NoReturn:
     """The entry point: exceptions become messages and exit codes."""
+    # As an interrupt: what runs is ended, what was answered is kept. nohup's wish not to be told stays.
+    for name in ("SIGTERM", "SIGHUP"):
+        ending = getattr(signal, name, None)  # Windows has no SIGHUP
+        if ending and signal.getsignal(ending) is signal.SIG_DFL:
+            signal.signal(ending, signal.default_int_handler)
     logging.basicConfig(format="planner: %(message)s", level=logging.WARNING)
     logging.getLogger("stamina").setLevel(logging.ERROR)  # a retry is news only if it was in vain: the report says so
     try:

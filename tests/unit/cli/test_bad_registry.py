@@ -169,7 +169,8 @@ def test_nothing_pinned_needs_no_skopeo(tmp_path: Path) -> None:
     assert run("scan", "infra", home=tmp_path, PATH=str(tmp_path / "bin")).code == 4
 
 
-def test_an_interrupt_ends_the_questions_and_returns_130(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_ends_the_questions_and_returns_130(tmp_path: Path, sent: signal.Signals) -> None:
     require_tool("skopeo")
     with socket.create_server(("127.0.0.1", 0)) as server, contextlib.ExitStack() as stack:
         server.settimeout(30)
@@ -184,7 +185,7 @@ def test_an_interrupt_ends_the_questions_and_returns_130(tmp_path: Path) -> None
         )
         stack.callback(process.kill)
         asked = stack.enter_context(server.accept()[0])
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         out, said = process.communicate(timeout=20)
         asked.settimeout(10)
         while asked.recv(4096):
