@@ -51,7 +51,8 @@ def assess(  # noqa: PLR0913 - the facts of a run
     groups = group(hosts, knowledge)
     running = runners(occurrences, hosts, groups)
     judge = Judge(knowledge, groups, registries)
-    images = {o.reference: image_of(o.reference, resolutions.get(asked(o.reference))) for o in occurrences}
+    references = dict.fromkeys(o.reference for o in occurrences)
+    images = {reference: image_of(reference, resolutions.get(asked(reference))) for reference in references}
     numbers = {reference: judge.number(image) for reference, image in images.items()}
     every, platform = charts(knowledge), chart_platform(hosts)
     threats = {reference: tuple(_threats(reference, resolutions, judge, knowledge, today)) for reference in images}

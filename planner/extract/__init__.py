@@ -3,6 +3,7 @@
 import gc
 import importlib
 import pkgutil
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -82,12 +83,14 @@ def _extracted(source: SourceFile, lookup: Lookup, tags: bool) -> Iterator[Found
 
 def _one_per_place(found: Iterable[Found]) -> list[Found]:
     """Occurrences that differ in their users alone become one: several jobs use what stands once, through an anchor."""
+    every = list(found)
+    at = Counter(_place(one) for one in every if isinstance(one, Occurrence))
     names: dict[Occurrence, dict[str, None]] = {}
     lines: dict[Occurrence, set[int]] = {}
     result: list[Found] = []
-    for one in found:
-        if isinstance(one, Problem):
-            result.append(one)
+    for one in every:
+        if isinstance(one, Problem) or (at[_place(one)] == 1 and len(one.used_at) < 2):
+            result.append(one)  # nearly all
             continue
         nameless = replace(one, name="", used_at=())
         if nameless not in names:
@@ -97,7 +100,9 @@ def _one_per_place(found: Iterable[Found]) -> list[Found]:
         names[nameless][one.name] = None
         if len(lines[nameless]) < _MAX_LINES:
             lines[nameless].update(one.used_at)
-    return [_of_all(one, names[one], lines[one]) if isinstance(one, Occurrence) else one for one in result]
+    if not names:
+        return result
+    return [_of_all(one, names[one], lines[one]) if one in names else one for one in result]
 
 
 def _of_all(one: Occurrence, names: Iterable[str], lines: Iterable[int]) -> Occurrence:

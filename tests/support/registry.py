@@ -68,6 +68,10 @@ class Registry:
         tagged = image.manifests[image.tag]
         self.push_manifest(tagged.body, tagged.content_type, image.repository, image.tag)
 
+    def requests(self) -> int:
+        """How many requests came so far, if the registry has an access log."""
+        return (self.directory / "registry.log").read_bytes().count(b'HTTP/1.1" ')
+
     def digest_of(self, repository: str, tag: str) -> str:
         """The digest behind a tag, as the registry states it, without any conversion."""
         accept = (
@@ -105,12 +109,14 @@ def _depth(body: bytes, image: StoredImage) -> int:
 
 
 @contextlib.contextmanager
-def running_registry(directory: Path, program: str = "docker-registry", schema1: bool = True) -> Iterator[Registry]:
-    """Run a registry that stores below `directory`, until the block ends."""
+def running_registry(
+    directory: Path, program: str = "docker-registry", schema1: bool = True, access_log: bool = False
+) -> Iterator[Registry]:
+    """Run a registry that stores below `directory`, until the block ends. `access_log`: requests can be counted."""
     directory.mkdir(parents=True, exist_ok=True)
     for _ in range(5):  # another process may take the free port first
         host = f"127.0.0.1:{free_port()}"
-        process = _start(directory, program, host, schema1)
+        process = _start(directory, program, host, schema1, access_log)
         try:
             if _answers(host, process):
                 yield Registry(host, directory)
@@ -131,10 +137,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _start(directory: Path, program: str, host: str, schema1: bool) -> subprocess.Popen[bytes]:
+def _start(directory: Path, program: str, host: str, schema1: bool, access_log: bool) -> subprocess.Popen[bytes]:
     settings = {
         "version": "0.1",
-        "log": {"level": "warn", "accesslog": {"disabled": True}},
+        "log": {"level": "warn", "accesslog": {"disabled": not access_log}},
         "storage": {
             "filesystem": {"rootdirectory": str(directory / "storage")},
             "delete": {"enabled": True},
