@@ -2,6 +2,7 @@
 
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,3 +31,32 @@ def cache_prune(
     from planner.resolve.cache import Cache, cache_path
 
     sys.stderr.write(f"planner: dropped {Cache(cache_path()).prune(days)} entries\n")
+
+
+@app.command(
+    "export",
+    help="""Write what is kept as a recorded registry, for scans elsewhere.
+
+\b
+  planner cache export -o registry.jsonl
+  planner scan ./infra --offline registry.jsonl
+""",
+)
+def cache_export(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")] = Path(
+        "registry.jsonl"
+    ),
+) -> None:
+    """Write the cache as a snapshot."""
+    from planner.errors import UsageError
+    from planner.resolve.cache import Cache, cache_path
+    from planner.resolve.export import export
+    from planner.resolve.snapshot import is_snapshot
+
+    if output.exists() and not is_snapshot(output):
+        raise UsageError(f"{output} is there and is no recorded registry: name another file, or remove it first")
+    try:
+        count = export(output, Cache(cache_path()))
+    except OSError as error:
+        raise UsageError(f"cannot write to {output}: {error.strerror}") from error
+    sys.stderr.write(f"planner: wrote {count} answers to {output}: what was verified, no failure and no tag\n")

@@ -121,14 +121,14 @@ class Cache:
         with self._lock:
             self._execute("INSERT OR REPLACE INTO missing VALUES (?, ?, ?, ?, ?, ?)", row)
 
-    def everything(self) -> Iterator[tuple[Reference, Answer]]:
-        """All verified bytes, manifests and configs, in the order of their names; what is corrupt is left out."""
+    def everything(self) -> Iterator[tuple[Reference, Answer, int]]:
+        """All verified bytes, manifests and configs, and when they were kept; what is corrupt is left out."""
         with self._lock:
-            keys = self._execute("SELECT registry, repository, digest FROM content ORDER BY 1, 2, 3")
-        for registry, repository, digest in keys:
+            keys = self._execute("SELECT registry, repository, digest, stored_at FROM content")
+        for registry, repository, digest, stored_at in keys:
             reference = Reference(registry, repository, None, digest)
             if answer := self.get(reference, digest):
-                yield reference, answer
+                yield reference, answer, stored_at
 
     def info(self) -> CacheInfo:
         """How much is kept."""

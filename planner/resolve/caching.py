@@ -29,7 +29,7 @@ class CachingResolver:
         if kept := self._cache.get(reference, reference.digest) or self._missing(reference, reference.digest):
             return kept
         answer = self._resolver.manifest(reference)
-        if answer.body is not None and _is_manifest(answer.body):
+        if answer.body is not None and is_manifest(answer.body):
             self._cache.put(reference, reference.digest, answer)
         elif answer.state is State.MISSING:
             self._cache.put_missing(reference, reference.digest, self._identity(reference), answer.detail)
@@ -55,7 +55,8 @@ class CachingResolver:
         return Answer(State.MISSING, detail=detail, source="cache")
 
 
-def _is_manifest(body: bytes) -> bool:
+def is_manifest(body: bytes) -> bool:
+    """Whether the bytes are a manifest of a known kind, and not a config or an error page."""
     try:
         parse_manifest(body)
     except NotAManifestError:

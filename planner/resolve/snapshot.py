@@ -48,6 +48,7 @@ __all__ = [
     "read_snapshot",
     "snapshot_text",
     "write_snapshot",
+    "write_text",
 ]
 
 _FILE_LIMIT = 512 * 1024 * 1024
@@ -125,12 +126,17 @@ def is_snapshot(path: Path) -> bool:
 
 def write_snapshot(path: Path, answers: Answers, fetched_at: str) -> None:
     """Write a snapshot, whole or not at all. Raises OSError."""
+    write_text(path, snapshot_text(answers, fetched_at))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file, whole or not at all. Raises OSError."""
     path = path.resolve()
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
     ) as file:
         try:
-            file.write(snapshot_text(answers, fetched_at))
+            file.write(text)
             file.close()
             # A temporary file is for its owner alone; a snapshot is a file like others.
             mask = os.umask(0)
