@@ -23,10 +23,12 @@ _PUSHED = frozenset({"images", "tags", "serviceAccount", "artifacts"})
 
 
 def _claims(source: SourceFile) -> bool:
-    if not source.path.lower().endswith((".yaml", ".yml", ".json")) or _OTHERS.search(source.text):
+    if not source.path.lower().endswith((".yaml", ".yml", ".json")) or "steps" not in source.text:
+        return False
+    if _OTHERS.search(source.text):
         return False
     if _PATH.search(source.path):
-        return "steps" in source.text
+        return True
     return _STEPS.search(source.text) is not None and _BUILDER.search(source.text) is not None
 
 

@@ -58,6 +58,7 @@ class _Run:
         self._asked: set[Question] = set()
         # References whose config is wanted if they turn out to be single images: no index names their platform.
         self._single: set[Reference] = set()
+        self._at_hand: list[tuple[Asking, Reply]] = []
         self._answered: SimpleQueue[tuple[Asking, Future[Reply]]] = SimpleQueue()
 
     def ask_all(self, roots: list[Reference], pool: ThreadPoolExecutor) -> None:
@@ -68,11 +69,7 @@ class _Run:
                 self._want(Question(root), 0)
             done = 0
             while done < len(self._asked):
-                while asking := self._turns.next():
-                    self._submit(pool, asking)
-                asking, future = self._answered.get()
-                self._turns.end(asking)
-                self._receive(asking, future.result())
+                self._receive(*self._next(pool))
                 done += 1
                 if self._on_done:
                     self._on_done(done, len(self._asked))
@@ -81,10 +78,25 @@ class _Run:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 
+    def _next(self, pool: ThreadPoolExecutor) -> tuple[Asking, Reply]:
+        """An answered question; before that, all those whose turn it is are asked."""
+        while asking := self._turns.next():
+            self._submit(pool, asking)
+        if self._at_hand:
+            return self._at_hand.pop()
+        asking, future = self._answered.get()
+        self._turns.end(asking)
+        return asking, future.result()
+
     def _want(self, question: Question, depth: int) -> None:
-        if question not in self._asked:
-            self._asked.add(question)
-            self._turns.wait(Asking(question, depth))
+        if question in self._asked:
+            return
+        self._asked.add(question)
+        asking = Asking(question, depth)
+        if answer := self._resolver.at_hand(question.reference, question.config):
+            self._at_hand.append((asking, _read(question, answer)))
+        else:
+            self._turns.wait(asking)
 
     def _submit(self, pool: ThreadPoolExecutor, asking: Asking) -> None:
         future = pool.submit(self._reply, asking.question)
@@ -92,8 +104,8 @@ class _Run:
 
     def _reply(self, question: Question) -> Reply:
         if question.config:
-            return read_config(question.config, self._resolver.config(question.reference, question.config))
-        return read_manifest(question.reference, self._resolver.manifest(question.reference))
+            return _read(question, self._resolver.config(question.reference, question.config))
+        return _read(question, self._resolver.manifest(question.reference))
 
     def _receive(self, asking: Asking, reply: Reply) -> None:
         question, depth = asking.question, asking.depth
@@ -113,3 +125,7 @@ class _Run:
         resolution = self.manifests.get(reference) if reference in self._single else None
         if resolution and (question := config_question(resolution)):
             self._want(question, 0)
+
+
+def _read(question: Question, answer: Answer) -> Reply:
+    return read_config(question.config, answer) if question.config else read_manifest(question.reference, answer)

@@ -69,6 +69,12 @@ class Resolver(Protocol):
     def config(self, reference: Reference, digest: str) -> Answer:
         """The config blob `digest` of the image whose manifest is `reference`."""
 
+    def at_hand(self, reference: Reference, config: str = "") -> Answer | None:
+        """The answer for a manifest, or for that `config` of it, where it takes no waiting; else None.
+
+        Thousands of answers from a cache would otherwise cost more for changing threads than for finding them.
+        """
+
     def close(self) -> None:
         """End what is under way, from any thread; questions asked later fail."""
 

@@ -24,11 +24,11 @@ class CachingResolver:
 
     def manifest(self, reference: Reference) -> Answer:
         """The manifest, from the cache if it is asked for by digest."""
-        if reference.digest is None:
-            return self._resolver.manifest(reference)
-        if kept := self._cache.get(reference, reference.digest) or self._missing(reference, reference.digest):
+        if kept := self.at_hand(reference):
             return kept
         answer = self._resolver.manifest(reference)
+        if reference.digest is None:
+            return answer
         if answer.body is not None and is_manifest(answer.body):
             self._cache.put(reference, reference.digest, answer)
         elif answer.state is State.MISSING:
@@ -37,11 +37,19 @@ class CachingResolver:
 
     def config(self, reference: Reference, digest: str) -> Answer:
         """The config blob, from the cache if it is there."""
-        if kept := self._cache.get(reference, digest):
+        if kept := self.at_hand(reference, digest):
             return kept
         answer = self._resolver.config(reference, digest)
         self._cache.put(reference, digest, answer)
         return answer
+
+    def at_hand(self, reference: Reference, config: str = "") -> Answer | None:
+        """What is kept; a manifest only by digest."""
+        if config:
+            return self._cache.get(reference, config)
+        if reference.digest is None:
+            return None
+        return self._cache.get(reference, reference.digest) or self._missing(reference, reference.digest)
 
     def close(self) -> None:
         """End what is under way; the cache stays open for the answers that still come."""

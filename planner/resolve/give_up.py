@@ -31,6 +31,10 @@ class GivingUp:
         """The config, if its registry still has a chance."""
         return self._ask(reference.registry, lambda: self._resolver.config(reference, digest))
 
+    def at_hand(self, reference: Reference, config: str = "") -> Answer | None:  # noqa: ARG002  see Resolver
+        """Nothing is."""
+        return None
+
     def close(self) -> None:
         """End what is under way."""
         self._resolver.close()

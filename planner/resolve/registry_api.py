@@ -81,6 +81,10 @@ class HttpResolver:
         """The config blob. MISSING where the registry says that it does not have it."""
         return self._wait(self._question(reference, "blobs", digest))
 
+    def at_hand(self, reference: Reference, config: str = "") -> Answer | None:  # noqa: ARG002  see Resolver
+        """Nothing is."""
+        return None
+
     def remaining(self, reference: Reference) -> int | None:
         """How many counted pulls the registry says are left; None if it does not say. HEAD is not counted.
 

@@ -69,6 +69,10 @@ class SkopeoResolver:
         """The config of an image. skopeo refuses artifacts by name, and for an index reads that of this machine."""
         return self._inspect(reference, "--config", "--raw")
 
+    def at_hand(self, reference: Reference, config: str = "") -> Answer | None:  # noqa: ARG002  see Resolver
+        """Nothing is."""
+        return None
+
     def close(self) -> None:
         """Kill the skopeo processes that run."""
         self._processes.close()

@@ -75,6 +75,13 @@ class RecordingResolver:
         self.answers[config_key(reference, digest)] = answer
         return answer
 
+    def at_hand(self, reference: Reference, config: str = "") -> Answer | None:
+        """The other resolver's answer, if it has one."""
+        answer = self._resolver.at_hand(reference, config)
+        if answer:
+            self.answers[config_key(reference, config) if config else manifest_key(reference)] = answer
+        return answer
+
     def close(self) -> None:
         """End what is under way."""
         self._resolver.close()
@@ -100,6 +107,10 @@ class SnapshotResolver:
     def config(self, reference: Reference, digest: str) -> Answer:
         """The recorded config, or the recorded failure."""
         return self._answer(config_key(reference, digest))
+
+    def at_hand(self, reference: Reference, config: str = "") -> Answer | None:
+        """All is."""
+        return self.config(reference, config) if config else self.manifest(reference)
 
     def close(self) -> None:
         """Nothing is ever under way."""
