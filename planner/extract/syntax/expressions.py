@@ -9,7 +9,7 @@ from planner.extract.written import NOTHING, Written
 # The texts that a dotted name such as `matrix.image` may stand for; none where that is not known.
 Known = Callable[[str], Iterable[Written]]
 
-_TEMPLATE = re.compile(r"\$\{\{((?:'[^']*'|[^'}]|\}(?!\})){0,2000}?)\}\}")
+_TEMPLATE = re.compile(r"\$\{\{((?:'[^']*'|[^'}$]|\}(?!\})){0,2000}?)\}\}")
 _TOKEN = re.compile(
     r"""
     (?P<string> '(?:[^']|'')*' )
