@@ -9,6 +9,7 @@ import contextlib
 import ssl
 import threading
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from planner.model.host import is_loopback
@@ -19,7 +20,7 @@ from planner.resolve.answer import BODY_LIMIT, Answer, ObstacleError, plain
 from planner.resolve.certificates import ssl_context
 from planner.resolve.credentials import Credentials
 from planner.resolve.http_status import answer_of
-from planner.resolve.registry_session import RegistrySession, Request
+from planner.resolve.registry_session import RegistrySession, Request, api_host
 from planner.resolve.transport import Transport
 
 # All kinds by name. `*/*` makes distribution 2.x convert what is asked for by tag, and answer 404 for OCI digests.
@@ -52,7 +53,7 @@ class HttpResolver:
         self._timeout = timeout
         self._count = count
         self._sessions: dict[str, RegistrySession] = {}
-        self._transport: Transport | None = None
+        self._transports: list[Transport] = []
         self._loop = asyncio.new_event_loop()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -80,6 +81,7 @@ class HttpResolver:
         with self._lock:
             self._closed = True
             thread = self._thread
+        self._credentials.close()
         if thread is None or not thread.is_alive():
             return
         with contextlib.suppress(RuntimeError):  # closed already
@@ -109,8 +111,8 @@ class HttpResolver:
             for task in tasks:
                 task.cancel()
             self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-            if self._transport:
-                self._loop.run_until_complete(self._transport.close())
+            for transport in self._transports:
+                self._loop.run_until_complete(transport.close())
             self._loop.run_until_complete(self._loop.shutdown_default_executor())
             self._loop.close()
 
@@ -137,14 +139,14 @@ class HttpResolver:
             return Answer(State.TIMEOUT, detail=detail, source=self.name)
 
     def _session(self, registry: str) -> RegistrySession:
-        if self._transport is None:
-            self._transport = Transport(self._context)
         if registry not in self._sessions:
+            transport = Transport(partial(self._context, registry))
+            self._transports.append(transport)
             insecure = registry in self._insecure
-            self._sessions[registry] = RegistrySession(
-                registry, self._transport, self._credentials, insecure, self._count
-            )
+            self._sessions[registry] = RegistrySession(registry, transport, self._credentials, insecure, self._count)
         return self._sessions[registry]
 
-    def _context(self, place: str) -> ssl.SSLContext:
-        return ssl_context(place, insecure=place in self._insecure or is_loopback(place))
+    def _context(self, registry: str, place: str) -> ssl.SSLContext:
+        """TLS at a place to which a registry leads. Its certificates count there, but not that it is insecure."""
+        name = registry if place == api_host(registry) else place
+        return ssl_context(registry, insecure=name in self._insecure or is_loopback(name))
