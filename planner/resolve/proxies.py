@@ -5,12 +5,12 @@ loopback never takes a proxy, NO_PROXY may name networks, `.corp.example` leaves
 no word of it.
 """
 
+import base64
 import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from aiohttp import BasicAuth
 from yarl import URL
 
 from planner.model.resolution import State
@@ -36,7 +36,8 @@ def proxy_for(url: URL, environment: Mapping[str, str]) -> Proxy | None:
         return None
     try:
         proxy = URL(value if "://" in value else f"http://{value}")
-        login = BasicAuth(proxy.user or "", proxy.password or "", "utf-8").encode() if proxy.user else ""
+        pair = f"{proxy.user or ''}:{proxy.password or ''}".encode()
+        login = f"Basic {base64.b64encode(pair).decode('ascii')}" if pair != b":" else ""
         bare = proxy.with_user(None)
     except ValueError:
         # The value may hold a password.
