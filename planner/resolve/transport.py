@@ -162,7 +162,8 @@ def _obstacle(error: Exception, url: URL) -> ObstacleError:
             )
             why += ", or declare insecure = true under [[registries]]"
         case aiohttp.ClientConnectorSSLError() | ssl.SSLError():
-            state, why = State.TLS, f"no TLS with {host} ({error}); for a registry over plain HTTP: insecure = true"
+            cause = getattr(error, "os_error", error)  # the error itself names a Python object
+            state, why = State.TLS, f"no TLS with {host} ({cause}); for a registry over plain HTTP: insecure = true"
         case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
             why, again = f"the proxy on the way to {host} fails: {error}", True
         case aiohttp.ClientConnectorDNSError():
