@@ -164,6 +164,11 @@ def _obstacle(error: Exception, url: URL) -> ObstacleError:
         case aiohttp.ClientConnectorSSLError() | ssl.SSLError():
             cause = getattr(error, "os_error", error)  # the error itself names a Python object
             state, why = State.TLS, f"no TLS with {host} ({cause}); for a registry over plain HTTP: insecure = true"
+        case aiohttp.ClientOSError() if "ALERT" in str(error.__cause__):  # of TLS 1.3, after the connection stands
+            state, why = State.TLS, f"{host} refuses TLS ({error.strerror}); if it wants a client certificate, put "
+            why += f"client.cert and client.key into ~/.config/containers/certs.d/{host}"
+        case aiohttp.ClientHttpProxyError(status=407):
+            why = f"the proxy on the way to {host} wants a login, or another one: put it into HTTPS_PROXY"
         case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
             why, again = f"the proxy on the way to {host} fails: {error}", True
         case aiohttp.ClientConnectorDNSError():

@@ -3,7 +3,6 @@
 A registry with passwords (Basic), and one that believes a token server (Bearer), serve the same two repositories.
 """
 
-import base64
 import json
 import os
 import signal
@@ -13,13 +12,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.support.command import PLANNER, Done, environment, run, write_compose
+from tests.support.command import PLANNER, environment, write_compose
 from tests.support.helpers import helper_answering, write_helper
 from tests.support.images import build_image
+from tests.support.logins import details, docker, entry, scan, states
 from tests.support.registry import running_registry
 from tests.support.token_server import TokenServer, token_server
 from tests.support.tools import require_tool
@@ -27,6 +26,7 @@ from tests.support.tools import require_tool
 PASSWORD = "password-of-alice"
 OTHER_PASSWORD = "password-of-bob"
 IDENTITY = "identity-token-of-alice"
+ALICE = entry("alice", PASSWORD)
 # What `htpasswd -B` makes of PASSWORD (bcrypt); by Python's crypt.crypt(PASSWORD, "$2b$05$planneroftestsplanneru").
 HTPASSWD = "alice:$2b$05$planneroftestsplannerut0/ke8pOeCQ/zBPy/9DpO/HKsV.G5gG\n"
 IMAGE = build_image({"hello": b"hello\n"})
@@ -48,7 +48,7 @@ class Guarded:
     @property
     def team(self) -> tuple[str, str]:
         """What Alice may pull."""
-        return f"{self.basic}/team/app", f"{self.bearer}/team/app"
+        return f"{self.basic}/team/app@{IMAGE.digest}", f"{self.bearer}/team/app@{IMAGE.digest}"
 
 
 @pytest.fixture(scope="module")
@@ -69,36 +69,10 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
         yield Guarded(by_password.host, by_token.host, tokens)
 
 
-def entry(user: str = "alice", password: str = PASSWORD) -> dict[str, str]:
-    return {"auth": base64.b64encode(f"{user}:{password}".encode()).decode()}
-
-
-def docker(home: Path, config: Mapping[str, Any]) -> None:
-    (home / ".docker").mkdir(exist_ok=True)
-    (home / ".docker" / "config.json").write_text(json.dumps(config))
-
-
-def scan(home: Path, resolver: str, *repositories: str, flags: tuple[str | Path, ...] = (), **variables: str) -> Done:
-    """Scan a file that pins the image in repositories, each with its registry."""
-    write_compose(home / "in", *(f"{repository}@{IMAGE.digest}" for repository in repositories))
-    command = ["scan", home / "in", "--format", "json", "--no-cache", "--resolver", resolver, *flags]
-    return run(*command, home=home, **variables)
-
-
-def states(done: Done) -> list[str]:
-    assert PASSWORD not in done.out + done.said
-    assert OTHER_PASSWORD not in done.out + done.said
-    return [resolution["state"] for resolution in done.json["resolutions"]]
-
-
-def details(done: Done) -> str:
-    return " ".join(problem["text"] for problem in done.json["problems"])
-
-
 @RESOLVERS
 def test_a_named_file(guarded: Guarded, tmp_path: Path, resolver: str) -> None:
     named = tmp_path / "named.json"
-    named.write_text(json.dumps({"auths": {host: entry() for host in guarded.hosts}}))
+    named.write_text(json.dumps({"auths": dict.fromkeys(guarded.hosts, ALICE)}))
     docker(tmp_path, {"auths": {host: entry("alice", "wrong") for host in guarded.hosts}})
     done = scan(tmp_path, resolver, *guarded.team, flags=("--authfile", named))
     assert states(done) == ["resolved", "resolved"], details(done)
@@ -106,7 +80,7 @@ def test_a_named_file(guarded: Guarded, tmp_path: Path, resolver: str) -> None:
 
 @RESOLVERS
 def test_dockers_file(guarded: Guarded, tmp_path: Path, resolver: str) -> None:
-    docker(tmp_path, {"auths": {f"https://{host}/v1/": entry() for host in guarded.hosts}})
+    docker(tmp_path, {"auths": {f"https://{host}/v1/": ALICE for host in guarded.hosts}})
     assert states(scan(tmp_path, resolver, *guarded.team)) == ["resolved", "resolved"]
 
 
@@ -115,11 +89,11 @@ def test_dockers_file(guarded: Guarded, tmp_path: Path, resolver: str) -> None:
 def test_a_helper(guarded: Guarded, tmp_path: Path, resolver: str, word: str) -> None:
     path = helped(tmp_path, "alice", PASSWORD)
     # Placeholders without a login, as `docker login` leaves them beside a helper.
-    placeholders = {host: {} for host in guarded.hosts}
+    placeholders: dict[str, dict[str, str]] = {host: {} for host in guarded.hosts}
     docker(
         tmp_path, {"auths": placeholders, word: "test" if word == "credsStore" else dict.fromkeys(placeholders, "test")}
     )
-    assert states(scan(tmp_path, resolver, *guarded.team, PATH=path)) == ["resolved", "resolved"]
+    assert states(scan(tmp_path, resolver, *guarded.team, variables={"PATH": path})) == ["resolved", "resolved"]
     asked = (tmp_path / "bin" / "test.asked").read_text().splitlines()
     assert sorted(asked) == sorted(f"get {host}" for host in guarded.hosts)
 
@@ -135,7 +109,7 @@ def test_an_identity_token(guarded: Guarded, tmp_path: Path, resolver: str, plac
         (tmp_path / "named.json").write_text(json.dumps(of_file))
         variables = {"REGISTRY_AUTH_FILE": str(tmp_path / "named.json")}
     guarded.tokens.asked.clear()
-    assert states(scan(tmp_path, resolver, f"{guarded.bearer}/team/app", **variables)) == ["resolved"]
+    assert states(scan(tmp_path, resolver, guarded.team[1], variables=variables)) == ["resolved"]
     assert set(guarded.tokens.asked) == {("POST", "alice")}
 
 
@@ -154,11 +128,17 @@ def test_no_login_or_a_wrong_one_is_denied(
 
 @RESOLVERS
 def test_each_repository_has_its_login(guarded: Guarded, tmp_path: Path, resolver: str) -> None:
-    host = guarded.bearer
-    docker(tmp_path, {"auths": {f"{host}/bob": entry("bob", OTHER_PASSWORD), host: entry()}})
-    assert states(scan(tmp_path, resolver, f"{host}/team/app", f"{host}/bob/app")) == ["resolved", "resolved"]
-    docker(tmp_path, {"auths": {f"{host}/team/app": entry()}})
-    assert states(scan(tmp_path, resolver, f"{host}/bob/app", f"{host}/team/app")) == ["denied", "resolved"]
+    host, digest = guarded.bearer, IMAGE.digest
+    docker(tmp_path, {"auths": {f"{host}/bob": entry("bob", OTHER_PASSWORD), host: ALICE}})
+    assert states(scan(tmp_path, resolver, f"{host}/team/app@{digest}", f"{host}/bob/app@{digest}")) == [
+        "resolved",
+        "resolved",
+    ]
+    docker(tmp_path, {"auths": {f"{host}/team/app": ALICE}})
+    assert states(scan(tmp_path, resolver, f"{host}/bob/app@{digest}", f"{host}/team/app@{digest}")) == [
+        "denied",
+        "resolved",
+    ]
 
 
 @RESOLVERS
@@ -166,7 +146,7 @@ def test_what_is_wrong_with_a_helper_is_said(guarded: Guarded, tmp_path: Path, r
     path = helped(tmp_path, "", "")
     write_helper(tmp_path / "bin", "test", f"echo {PASSWORD}; exit 3")
     docker(tmp_path, {"credsStore": "test"})
-    done = scan(tmp_path, resolver, f"{guarded.basic}/team/app", PATH=path)
+    done = scan(tmp_path, resolver, guarded.team[0], variables={"PATH": path})
     assert states(done) == ["denied"]
     assert "docker-credential-test failed with exit code 3" in done.said
 
@@ -189,7 +169,7 @@ def test_no_login_stays_behind_a_signal(tmp_path: Path, how: signal.Signals) -> 
     assert mode == "600"
     assert link.startswith(str(temporary))
     assert link.endswith("(deleted)")
-    assert json.loads(content)["auths"]["127.0.0.1:1"] == entry()
+    assert json.loads(content)["auths"]["127.0.0.1:1"] == ALICE
     assert list(temporary.iterdir()) == []
 
 
