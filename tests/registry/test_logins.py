@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import PLANNER, environment, write_compose
+from tests.support.command import PLANNER, environment, run, write_compose
 from tests.support.helpers import helper_answering, write_helper
 from tests.support.images import build_image
 from tests.support.logins import details, docker, entry, scan, states
@@ -149,6 +149,9 @@ def test_what_is_wrong_with_a_helper_is_said(guarded: Guarded, tmp_path: Path, r
     done = scan(tmp_path, resolver, guarded.team[0], variables={"PATH": path})
     assert states(done) == ["denied"]
     assert "docker-credential-test failed with exit code 3" in done.said
+    done = run("explain", guarded.team[0], "--resolver", resolver, home=tmp_path, cwd=tmp_path, PATH=path)
+    assert "docker-credential-test failed with exit code 3" in done.out
+    assert PASSWORD not in done.out + done.said
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
