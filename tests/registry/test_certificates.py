@@ -12,8 +12,9 @@ import pytest
 
 from tests.support.certificates import Authority, Pair, self_signed
 from tests.support.images import build_image
-from tests.support.logins import details, scan, states
+from tests.support.logins import details, docker, entry, scan, states
 from tests.support.registry import Registry, running_registry
+from tests.support.token_server import token_server
 from tests.support.tools import require_tool
 
 IMAGE = build_image({"hello": b"hello\n"})
@@ -113,6 +114,30 @@ def test_a_private_ca_and_a_client_certificate_of_one_registry(shop: Shop, tmp_p
     images = [shop.image(host) for host in (shop.private, shop.mutual)]
     done = scan(tmp_path, resolver, *images)
     assert states(done) == ["resolved", "resolved"], details(done)
+
+
+@RESOLVERS
+def test_the_ca_of_a_registry_counts_for_its_token_server(tmp_path: Path, resolver: str) -> None:
+    require_tool("skopeo")
+    program, folder = require_tool("docker-registry"), tmp_path / "registry"
+    authority = Authority(folder / "ca")
+    pair = authority.sign("server", "IP:0.0.0.0", "IP:127.0.0.1")
+    tls = {"tls": {"certificate": str(pair.certificate), "key": str(pair.key)}}
+    with running_registry(folder, program) as plain:
+        plain.push(IMAGE, "team/app")
+    may_pull = {"alice": ("team/app",)}
+    with (
+        token_server(folder / "tokens", {"alice": "password-of-alice"}, {}, may_pull, pair) as tokens,
+        running_registry(folder, program, settings={**tokens.settings, "http": tls}) as private,
+    ):
+        host = named(private)
+        docker(tmp_path, {"auths": {host: entry("alice", "password-of-alice")}})
+        certificates(tmp_path, host, authority=authority)
+        done = scan(tmp_path, resolver, f"{host}/team/app@{IMAGE.digest}")
+        assert states(done) == ["resolved"], details(done)
+        assert ("GET", "alice") in tokens.asked
+        shutil.rmtree(tmp_path / ".config")
+        assert states(scan(tmp_path, resolver, f"{host}/team/app@{IMAGE.digest}")) == ["tls"]
 
 
 @RESOLVERS

@@ -18,6 +18,7 @@ import pytest
 from tests.support.command import PLANNER, environment, run, write_compose
 from tests.support.helpers import helper_answering, write_helper
 from tests.support.images import build_image
+from tests.support.indiscreet import indiscreet_server
 from tests.support.logins import details, docker, entry, scan, states
 from tests.support.registry import running_registry
 from tests.support.token_server import TokenServer, token_server
@@ -139,6 +140,20 @@ def test_each_repository_has_its_login(guarded: Guarded, tmp_path: Path, resolve
         "denied",
         "resolved",
     ]
+
+
+@pytest.mark.parametrize(
+    ("stored", "state", "caught"), [({"identitytoken": IDENTITY}, "failed", []), (ALICE, "denied", [""])]
+)
+def test_no_login_follows_to_another_host(
+    tmp_path: Path, stored: Mapping[str, str], state: str, caught: list[str]
+) -> None:
+    with indiscreet_server(IMAGE) as server:
+        docker(tmp_path, {"auths": {server.host: stored}})
+        done = scan(tmp_path, "http", f"{server.host}/lead/x@{IMAGE.digest}")
+        assert states(done) == [state], details(done)
+        assert server.caught == caught
+        assert IDENTITY not in done.out + done.said
 
 
 @RESOLVERS

@@ -59,7 +59,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         plain.push(IMAGE, "team/app")
         basic = stack.enter_context(running_registry(folder, program, settings=by_password)).host
         bearer = stack.enter_context(running_registry(folder, program, settings=tokens.settings)).host
-        indiscreet = stack.enter_context(indiscreet_server(IMAGE))
+        indiscreet = stack.enter_context(indiscreet_server(IMAGE)).host
         port = int(plain.host.rpartition(":")[2])
         proxy = stack.enter_context(running_proxy(("127.0.0.1", port), "user:password-of-proxy"))
         names = [f"{host}/team/app" for host in (basic, bearer, PROXIED)]

@@ -1,13 +1,14 @@
 """A server that gives away what it knows: signed URLs, and what it was sent. Independent of planner.
 
 `moved` has its config behind a signed URL. `expired` has one that ends in an error, which repeats the URL. `echo` wants
-a password, and refuses it in words that repeat it.
+a password, and refuses it in words that repeat it. `lead` wants tokens, and leads who asks for one to another host.
 """
 
 import contextlib
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from tests.support.images import Image
@@ -15,30 +16,58 @@ from tests.support.images import Image
 SIGNATURE = "X-Amz-Signature=5b1c9e2f7a3d4e6f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f7"
 
 
+@dataclass
+class Indiscreet:
+    """A running server. `host` is 127.0.0.1:PORT, `caught` what the other host, localhost:PORT, was sent."""
+
+    host: str
+    image: Image
+    caught: list[str] = field(default_factory=list)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    image: Image
+    server_of_tests: Indiscreet
 
     def do_GET(self) -> None:
         repository = self.path.removeprefix("/v2/").partition("/")[0]
         shown = self.headers.get("Authorization", "")
-        if self.path == "/v2/":
+        if self.path.startswith("/token"):
+            self._send(307, b"", {"Location": self._elsewhere()})
+        elif self.path.startswith("/elsewhere"):
+            self.server_of_tests.caught.append(shown)
+            self._send(401, b"{}")
+        elif self.path == "/v2/":
             self._send(200, b"{}")
+        elif repository == "lead" and not shown:
+            realm = f"http://{self.server_of_tests.host}/token"
+            self._send(401, b"{}", {"WWW-Authenticate": f'Bearer realm="{realm}",service="tests"'})
         elif repository == "echo" and not shown:
             self._send(401, b"{}", {"WWW-Authenticate": 'Basic realm="tests"'})
         elif repository == "echo":
             words = f"cannot read {shown!r}, Authorization: {shown}; ask for {self._signed('echo')}"
             self._send(403, json.dumps({"errors": [{"code": "DENIED", "message": words}]}).encode())
         elif "/manifests/" in self.path:
-            self._send(200, self.image.body, {"Content-Type": self.image.media_type})
+            self._send(200, self.server_of_tests.image.body, {"Content-Type": self.server_of_tests.image.media_type})
         elif self.path.endswith(SIGNATURE):
             self._storage(repository)
         else:
             self._send(307, b"", {"Location": self._signed(repository)})
 
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        if self.path == "/token":
+            self._send(307, b"", {"Location": self._elsewhere()})
+        else:
+            self.server_of_tests.caught.append(body)
+            self._send(200, b'{"token": "token-of-elsewhere"}')
+
+    def _elsewhere(self) -> str:
+        return f"http://localhost:{self.server_of_tests.host.rpartition(':')[2]}/elsewhere"
+
     def _storage(self, repository: str) -> None:
         if repository == "moved":
-            self._send(200, self.image.blobs[0])
+            self._send(200, self.server_of_tests.image.blobs[0])
         else:
             body = f"<Error><Code>ExpiredToken</Code><Resource>{self._signed(repository)}</Resource></Error>"
             self._send(403, body.encode(), {"Content-Type": "application/xml"})
@@ -59,15 +88,19 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def indiscreet_server(image: Image) -> Iterator[str]:
-    """Run the server until the block ends; yields its host, 127.0.0.1:PORT."""
-    handler = type("Handler", (_Handler,), {"image": image})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+def indiscreet_server(image: Image) -> Iterator[Indiscreet]:
+    """Run the server until the block ends."""
+
+    class Handler(_Handler):
+        """The handler of this server alone."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    Handler.server_of_tests = running = Indiscreet(f"127.0.0.1:{server.server_address[1]}", image)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:
-        yield f"127.0.0.1:{server.server_address[1]}"
+        yield running
     finally:
         server.shutdown()
         thread.join()

@@ -7,6 +7,7 @@ https://distribution.github.io/distribution/spec/auth/token and .../oauth say.
 import base64
 import contextlib
 import json
+import ssl
 import subprocess
 import threading
 import time
@@ -105,9 +106,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def token_server(
-    folder: Path, passwords: Mapping[str, str], refresh: Mapping[str, str], may_pull: Mapping[str, tuple[str, ...]]
+    folder: Path,
+    passwords: Mapping[str, str],
+    refresh: Mapping[str, str],
+    may_pull: Mapping[str, tuple[str, ...]],
+    tls: Pair | None = None,
 ) -> Iterator[TokenServer]:
-    """Run the server until the block ends."""
+    """Run the server until the block ends; with `tls` its realm is at 0.0.0.0: here, but no name of loopback."""
     folder.mkdir(parents=True, exist_ok=True)
 
     class Handler(_Handler):
@@ -116,6 +121,11 @@ def token_server(
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     realm = f"http://127.0.0.1:{server.server_address[1]}/token"
+    if tls:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(tls.certificate, tls.key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        realm = f"https://0.0.0.0:{server.server_address[1]}/token"
     pair = self_signed(folder, "tokens", rsa=True)  # distribution 2.8 takes RS256
     Handler.server_of_tokens = running = TokenServer(realm, pair, passwords, refresh, may_pull)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
