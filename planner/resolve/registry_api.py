@@ -9,6 +9,7 @@ import contextlib
 import ssl
 import threading
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -131,6 +132,9 @@ class HttpResolver:
                 response = await session.ask(
                     Request(reference.repository, f"{kind}/{name}", accept, limit, method), deadline
                 )
+                if response.status != 200:
+                    words = self._credentials.hide(response.body.decode("utf-8", "replace"))
+                    response = replace(response, body=words.encode())
                 return answer_of(response, kind.removesuffix("s"))
         except ObstacleError as obstacle:
             return Answer(obstacle.state, detail=obstacle.detail, source=self.name)

@@ -120,7 +120,7 @@ class SkopeoResolver:
             return Answer(
                 State.TOOL_FAILED, detail=_broken(f"it cannot be started ({error.strerror})"), source=self.name
             )
-        return _answer(finished)
+        return _answer(replace(finished, stderr=self._credentials.hide(finished.stderr)))
 
     @contextmanager
     def _authfile(self, reference: Reference) -> Iterator[tuple[list[str], IO[bytes] | None]]:

@@ -99,6 +99,16 @@ def test_a_helper(guarded: Guarded, tmp_path: Path, resolver: str, word: str) ->
     assert sorted(asked) == sorted(f"get {host}" for host in guarded.hosts)
 
 
+def test_skopeo_keeps_the_logins_of_mirrors(guarded: Guarded, tmp_path: Path) -> None:
+    docker(tmp_path, {"auths": {guarded.basic: ALICE, "127.0.0.1:1": entry("somebody", "else")}})
+    configuration = tmp_path / ".config" / "containers" / "registries.conf"
+    configuration.parent.mkdir(parents=True)
+    mirror = f'[[registry.mirror]]\nlocation = "{guarded.basic}"\ninsecure = true\n'
+    configuration.write_text(f'[[registry]]\nlocation = "127.0.0.1:1"\n{mirror}')
+    done = scan(tmp_path, "skopeo", f"127.0.0.1:1/team/app@{IMAGE.digest}")
+    assert states(done) == ["resolved"], details(done)
+
+
 @RESOLVERS
 @pytest.mark.parametrize("place", ["file", "helper"])
 def test_an_identity_token(guarded: Guarded, tmp_path: Path, resolver: str, place: str) -> None:

@@ -4,6 +4,7 @@
 a password, and refuses it in words that repeat it. `lead` wants tokens, and leads who asks for one to another host.
 """
 
+import base64
 import contextlib
 import json
 import threading
@@ -37,15 +38,14 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.path.startswith("/elsewhere"):
             self.server_of_tests.caught.append(shown)
             self._send(401, b"{}")
-        elif self.path == "/v2/":
-            self._send(200, b"{}")
         elif repository == "lead" and not shown:
             realm = f"http://{self.server_of_tests.host}/token"
             self._send(401, b"{}", {"WWW-Authenticate": f'Bearer realm="{realm}",service="tests"'})
-        elif repository == "echo" and not shown:
-            self._send(401, b"{}", {"WWW-Authenticate": 'Basic realm="tests"'})
+        elif self.path == "/v2/" or (repository == "echo" and not shown):
+            self._send(200 if shown else 401, b"{}", {"WWW-Authenticate": 'Basic realm="tests"'})
         elif repository == "echo":
-            words = f"cannot read {shown!r}, Authorization: {shown}; ask for {self._signed('echo')}"
+            pair = base64.b64decode(shown.partition(" ")[2]).decode()
+            words = f"no {pair}, {shown!r}, Authorization: {shown}; ask for {self._signed('echo')}"
             self._send(403, json.dumps({"errors": [{"code": "DENIED", "message": words}]}).encode())
         elif "/manifests/" in self.path:
             self._send(200, self.server_of_tests.image.body, {"Content-Type": self.server_of_tests.image.media_type})

@@ -304,6 +304,20 @@ def test_no_login_is_in_a_repr(home: Home) -> None:
         assert entry("user-of-test")["auth"] not in shown
 
 
+def test_words_without_the_secrets_that_were_used(home: Home) -> None:
+    stored = {
+        REGISTRY: entry("user"),
+        "token.example": {"identitytoken": "long-lived"},
+        "short.example": entry("a", "o"),
+    }
+    credentials = home.docker({"auths": stored}).credentials()
+    words = f"no to user:password-of-test, {entry('user')['auth']}, long-lived"
+    assert credentials.hide(words) == words
+    for registry in stored:
+        credentials.lookup(registry, "team/app")
+    assert credentials.hide(words) == "no to user:…, …, …"
+
+
 def test_the_file_for_skopeo(home: Home) -> None:
     helper_answering(home.programs, "keeps", "helped", "secret-of-test")
     helpers = {REGISTRY: "keeps", "mirror.example": "other"}
