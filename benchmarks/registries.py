@@ -15,6 +15,7 @@ from tests.support.registry import Registry, running_registry
 DIGESTS = int(os.environ.get("BENCH_DIGESTS", "2000"))
 REFERENCES = 10 * DIGESTS
 AT_A_TIME = 8
+COUNTED = {"log": {"level": "warn", "accesslog": {"disabled": False}}}
 DELAY = 50  # milliseconds
 PLANNER = str(Path(sys.executable).with_name("planner"))
 TYPES = (
@@ -65,7 +66,7 @@ def main() -> None:
     missing = [tool for tool in ("skopeo", "docker-registry", "xargs", "curl") if not shutil.which(tool)]
     if missing:
         sys.exit(f"not installed, and needed: {', '.join(missing)} (see CONTRIBUTING.md)")
-    with tempfile.TemporaryDirectory() as folder, running_registry(Path(folder) / "r", access_log=True) as registry:
+    with tempfile.TemporaryDirectory() as folder, running_registry(Path(folder) / "r", settings=COUNTED) as registry:
         digests, children = fill(registry, DIGESTS)
         print(f"{REFERENCES:,} references, {len(digests):,} digests, {len(children):,} entries of indexes")
         print(f"{AT_A_TIME} at a time, {os.cpu_count()} processors, registry on the same machine")

@@ -62,7 +62,8 @@ def explain_image(question: Question, how: Opening) -> tuple[str, ExitCode]:
     finally:
         opened.resolver.close()
     lines, code = _answer(reference, resolution, platform, knowledge, only)
-    return page([str(reference), *(problem.text for problem in opened.problems), *lines]), code
+    notices = opened.credentials.notices if opened.credentials else []
+    return page([str(reference), *(problem.text for problem in opened.problems), *notices, *lines]), code
 
 
 def _answer(

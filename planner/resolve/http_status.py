@@ -13,6 +13,7 @@ _LATER = "run again later, what is answered is kept"
 _MEANINGS = {
     401: (State.DENIED, "The registry wants a login (private, deleted and never existed look alike): log in to it"),
     403: (State.DENIED, "The registry denies access: it could not be checked; log in as somebody who may pull it"),
+    407: (State.UNREACHABLE, "The proxy on the way wants a login, or another one: put it into HTTP_PROXY"),
     429: (State.RATE_LIMITED, f"The registry's rate limit is used up: log in, or {_LATER}"),
 }
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import IO
@@ -49,22 +49,21 @@ class Processes:
         environment: Mapping[str, str],
         timeout: float,
         limit: int,
-        kept_open: Collection[int] = (),
+        stdin: IO[bytes] | None = None,
     ) -> Finished:
         """Run a program to its end; kill it after `timeout` seconds or when it prints more than `limit` bytes.
 
-        `kept_open` are file descriptors that it shares. Raises OSError if it cannot be started.
+        `stdin` is an open file for it to read, from where the file stands. Raises OSError if it cannot be started.
         """
         with self._lock:
             if self._closed:
                 return Finished(Ending.STOPPED, 0, b"", "")
             process = subprocess.Popen(
                 list(arguments),
-                stdin=subprocess.DEVNULL,
+                stdin=stdin or subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=dict(environment),
-                pass_fds=tuple(kept_open),
                 start_new_session=True,  # so that its helpers can be ended with it
             )
             self._running.add(process)

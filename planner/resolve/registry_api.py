@@ -10,6 +10,7 @@ import ssl
 import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from planner.model.host import is_loopback
@@ -20,7 +21,7 @@ from planner.resolve.answer import BODY_LIMIT, Answer, ObstacleError, plain
 from planner.resolve.certificates import ssl_context
 from planner.resolve.credentials import Credentials
 from planner.resolve.http_status import answer_of
-from planner.resolve.registry_session import RegistrySession, Request
+from planner.resolve.registry_session import RegistrySession, Request, api_host
 from planner.resolve.transport import Transport
 
 # All kinds by name. `*/*` makes distribution 2.x convert what is asked for by tag, and answer 404 for OCI digests.
@@ -60,7 +61,7 @@ class HttpResolver:
         self._count = count
         self._types = types
         self._sessions: dict[str, RegistrySession] = {}
-        self._transport: Transport | None = None
+        self._transports: list[Transport] = []
         self._loop = asyncio.new_event_loop()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -99,6 +100,7 @@ class HttpResolver:
         with self._lock:
             self._closed = True
             thread = self._thread
+        self._credentials.close()
         if thread is None or not thread.is_alive():
             return
         with contextlib.suppress(RuntimeError):  # closed already
@@ -128,8 +130,8 @@ class HttpResolver:
             for task in tasks:
                 task.cancel()
             self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-            if self._transport:
-                self._loop.run_until_complete(self._transport.close())
+            for transport in self._transports:
+                self._loop.run_until_complete(transport.close())
             self._loop.run_until_complete(self._loop.shutdown_default_executor())
             self._loop.close()
 
@@ -148,6 +150,9 @@ class HttpResolver:
                 response = await session.ask(
                     Request(reference.repository, f"{kind}/{name}", accept, limit, method), deadline
                 )
+                if response.status != 200:
+                    words = self._credentials.hide(response.body.decode("utf-8", "replace"))
+                    response = replace(response, body=words.encode())
                 answer = answer_of(response, kind.removesuffix("s"))
                 head = method == "HEAD" and answer.state is State.RESOLVED
                 return replace(answer, state=State.TYPE_ONLY, body=None) if head else answer
@@ -158,17 +163,17 @@ class HttpResolver:
             return Answer(State.TIMEOUT, detail=detail, source=self.name)
 
     def _session(self, registry: str) -> RegistrySession:
-        if self._transport is None:
-            self._transport = Transport(self._context)
         if registry not in self._sessions:
+            transport = Transport(partial(self._context, registry))
+            self._transports.append(transport)
             insecure = registry in self._insecure
-            self._sessions[registry] = RegistrySession(
-                registry, self._transport, self._credentials, insecure, self._count
-            )
+            self._sessions[registry] = RegistrySession(registry, transport, self._credentials, insecure, self._count)
         return self._sessions[registry]
 
-    def _context(self, place: str) -> ssl.SSLContext:
-        return ssl_context(place, insecure=place in self._insecure or is_loopback(place))
+    def _context(self, registry: str, place: str) -> ssl.SSLContext:
+        """TLS at a place to which a registry leads. Its certificates count there, but not that it is insecure."""
+        name = registry if place == api_host(registry) else place
+        return ssl_context(registry, insecure=name in self._insecure or is_loopback(name))
 
 
 def _name(reference: Reference) -> str:

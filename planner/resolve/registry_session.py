@@ -12,7 +12,8 @@ from yarl import URL
 from planner.model.host import is_loopback
 from planner.model.resolution import State
 from planner.resolve.answer import ObstacleError
-from planner.resolve.credentials import Credentials, Login
+from planner.resolve.auth_files import Login
+from planner.resolve.credentials import Credentials
 from planner.resolve.http_status import may_pass
 from planner.resolve.retry_after import retry_after
 from planner.resolve.tokens import Challenge, Token, basic, challenge, fetch_token
@@ -23,6 +24,11 @@ _API_HOSTS = {"docker.io": "registry-1.docker.io"}
 _ATTEMPTS = 4
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 15.0  # seconds
 _Authorization = str | None
+
+
+def api_host(registry: str) -> str:
+    """Where the API of a registry is."""
+    return _API_HOSTS.get(registry, registry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ class RegistrySession:
         self, registry: str, transport: Transport, credentials: Credentials, insecure: bool, count: Callable[[], None]
     ) -> None:
         self.remaining: int | None = None
-        self._host = _API_HOSTS.get(registry, registry)
+        self._host = api_host(registry)
         self._registry = registry
         self._transport = transport
         self._credentials = credentials

@@ -7,12 +7,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import IO
 
 from planner.model.host import is_loopback
 from planner.model.reference import InvalidReferenceError, Reference, parse_reference
 from planner.model.resolution import State
 from planner.resolve.answer import BODY_LIMIT, Answer, ObstacleError, plain
-from planner.resolve.credentials import Credentials, auth_file
+from planner.resolve.credentials import Credentials
 from planner.resolve.debug_log import content_type, without_debug
 from planner.resolve.failures import failed
 from planner.resolve.process import Ending, Finished, Processes
@@ -34,10 +35,10 @@ _VARIABLES = re.compile(
 class SkopeoResolver:
     """Asks with `skopeo inspect`, one process per question.
 
-    `credentials` are asked for what skopeo would not find. `insecure` names the registries that may be plain HTTP or
-    have an unverified certificate, besides loopback. `timeout` is in seconds, for one question; skopeo spends up to 30
-    of them on retries after a 429. `count` is called before each question, and raises ObstacleError where no more may
-    be asked: skopeo sends two or three requests for one.
+    `credentials` find the logins, so that a helper is asked once and not for each question. `insecure` names the
+    registries that may be plain HTTP or have an unverified certificate, besides loopback. `timeout` is in seconds, for
+    one question; skopeo spends up to 30 of them on retries after a 429. `count` is called before each question, and
+    raises ObstacleError where no more may be asked: skopeo sends two or three requests for one.
     """
 
     name = "skopeo"
@@ -75,6 +76,7 @@ class SkopeoResolver:
 
     def close(self) -> None:
         """Kill the skopeo processes that run."""
+        self._credentials.close()
         self._processes.close()
 
     def unusable(self) -> str:
@@ -112,33 +114,33 @@ class SkopeoResolver:
             arguments.append("--tls-verify=false")
         try:
             self._count()
-            with self._authfile(reference) as (flags_of_login, kept_open):
+            with self._authfile(reference) as (flags_of_login, stdin):
                 command = [*arguments, *flags_of_login, f"docker://{name}"]
                 limit = self._timeout + _GRACE
-                finished = self._processes.run(command, self._environment, limit, BODY_LIMIT, kept_open)
+                finished = self._processes.run(command, self._environment, limit, BODY_LIMIT, stdin)
         except ObstacleError as obstacle:
             return Answer(obstacle.state, detail=obstacle.detail, source=self.name)
         except OSError as error:
             return Answer(
                 State.TOOL_FAILED, detail=_broken(f"it cannot be started ({error.strerror})"), source=self.name
             )
-        return _answer(finished)
+        return _answer(replace(finished, stderr=self._credentials.hide(finished.stderr)))
 
     @contextmanager
-    def _authfile(self, reference: Reference) -> Iterator[tuple[list[str], tuple[int, ...]]]:
-        """Flags that give skopeo its login, and the descriptors that they name.
+    def _authfile(self, reference: Reference) -> Iterator[tuple[list[str], IO[bytes] | None]]:
+        """Flags that give skopeo its login, and the stdin that they name.
 
-        What only Docker's `credsStore` has goes into a file without a name, which ends with the two processes that
-        hold it open, however they end.
+        The login goes into a file of mode 0600 without a name, which ends with the two processes that hold it open,
+        however they end. Without a login skopeo looks for itself: its registries.conf may name helpers.
         """
-        if login := self._credentials.from_store(reference.registry, reference.repository):
+        if content := self._credentials.file_for(reference.registry, reference.repository):
             with tempfile.TemporaryFile() as file:
-                file.write(auth_file(reference.registry, login))
-                file.flush()
-                yield [f"--authfile=/dev/fd/{file.fileno()}"], (file.fileno(),)
+                file.write(content)
+                file.seek(0)
+                yield ["--authfile=/dev/stdin"], file
         else:
             named = self._credentials.authfile
-            yield ([f"--authfile={named}"] if named else []), ()
+            yield ([f"--authfile={named}"] if named else []), None
 
 
 def environment(variables: Mapping[str, str]) -> dict[str, str]:

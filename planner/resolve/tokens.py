@@ -13,7 +13,7 @@ from yarl import URL
 
 from planner.model.resolution import State
 from planner.resolve.answer import ObstacleError
-from planner.resolve.credentials import Login
+from planner.resolve.auth_files import Login
 from planner.resolve.transport import Response, Transport
 
 _CHALLENGE = re.compile(r"\s*(bearer|basic)\b(.*)", re.IGNORECASE | re.DOTALL)

@@ -3,12 +3,12 @@
 Bounds on time are the caller's: whoever asks puts `asyncio.timeout` around it, which ends slow drips as well.
 """
 
+import os
 import ssl
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from yarl import URL
@@ -16,6 +16,7 @@ from yarl import URL
 from planner import __version__
 from planner.model.resolution import State
 from planner.resolve.answer import ObstacleError
+from planner.resolve.proxies import proxy_for
 
 _CHUNK = 64 * 1024
 _REDIRECTS = 5
@@ -37,7 +38,7 @@ class Response:
 
 
 class Transport:
-    """One pool of connections for all registries. Used from within one event loop."""
+    """The connections that a registry takes, to its token server and its storage too. Used within one event loop."""
 
     def __init__(self, context: Callable[[str], ssl.SSLContext], connections: int = 64) -> None:
         """`context` gives the TLS settings for a `host:port`; ValueError says what is wrong with them."""
@@ -57,7 +58,7 @@ class Transport:
     ) -> Response:
         """Send a request and follow redirects; `limit` is in bytes, for the body. Raises ObstacleError.
 
-        Authorization goes to the first host alone, and TLS is never left on the way.
+        Authorization and a form go to the first host alone, and TLS is never left on the way.
         """
         sent = list(headers)
         for _ in range(_REDIRECTS + 1):
@@ -69,6 +70,10 @@ class Transport:
             if url.scheme == "https" and target.scheme != "https":
                 raise ObstacleError(State.TLS, f"it redirects from HTTPS to plain HTTP ({target.host}): not followed")
             if target.origin() != url.origin():
+                if form:
+                    raise ObstacleError(
+                        State.FAILED, f"it sends credentials to another host ({target.host}): not followed"
+                    )
                 sent = [(name, value) for name, value in sent if name != "Authorization"]
             url = target
         raise ObstacleError(State.FAILED, f"it redirects more than {_REDIRECTS} times: this could not be checked")
@@ -80,7 +85,7 @@ class Transport:
     async def _once(
         self, method: str, url: URL, headers: Headers, limit: int, form: Mapping[str, str] | None
     ) -> Response:
-        options: dict[str, Any] = {"allow_redirects": False, "headers": headers, "proxy": _proxy(url), "data": form}
+        options: dict[str, Any] = {"allow_redirects": False, "data": form, **_way(url, headers)}
         if url.scheme == "https":
             options["ssl"] = self._tls(url)
         try:
@@ -111,13 +116,16 @@ def _joined(url: URL, location: str) -> URL:
     return target.with_user(None) if target.user or target.password else target
 
 
-def _proxy(url: URL) -> str | None:
-    """The proxy that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY name for it."""
-    proxies = getproxies()
-    proxy = proxies.get(url.scheme) or proxies.get("all")
-    if not proxy or proxy_bypass(url.authority.rpartition("@")[2]):
-        return None
-    return proxy if "://" in proxy else f"http://{proxy}"
+def _way(url: URL, headers: Headers) -> dict[str, Any]:
+    """The headers of a request, and the proxy that it takes."""
+    proxy = proxy_for(url, os.environ)
+    if proxy is None:
+        return {"headers": headers}
+    login = [("Proxy-Authorization", proxy.authorization)] if proxy.authorization else []
+    # The proxy of a tunnel sees the request that opens it, any other every request.
+    if url.scheme == "https":
+        return {"headers": headers, "proxy": proxy.url, "proxy_headers": dict(login)}
+    return {"headers": [*headers, *login], "proxy": proxy.url}
 
 
 async def _body(stream: aiohttp.StreamReader, packed: str, limit: int) -> bytes:
@@ -154,7 +162,13 @@ def _obstacle(error: Exception, url: URL) -> ObstacleError:
             )
             why += ", or declare insecure = true under [[registries]]"
         case aiohttp.ClientConnectorSSLError() | ssl.SSLError():
-            state, why = State.TLS, f"no TLS with {host} ({error}); for a registry over plain HTTP: insecure = true"
+            cause = getattr(error, "os_error", error)  # the error itself names a Python object
+            state, why = State.TLS, f"no TLS with {host} ({cause}); for a registry over plain HTTP: insecure = true"
+        case aiohttp.ClientOSError() if "ALERT" in str(error.__cause__):  # of TLS 1.3, after the connection stands
+            state, why = State.TLS, f"{host} refuses TLS ({error.strerror}); if it wants a client certificate, put "
+            why += f"client.cert and client.key into ~/.config/containers/certs.d/{host}"
+        case aiohttp.ClientHttpProxyError(status=407):
+            why = f"the proxy on the way to {host} wants a login, or another one: put it into HTTPS_PROXY"
         case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
             why, again = f"the proxy on the way to {host} fails: {error}", True
         case aiohttp.ClientConnectorDNSError():

@@ -4,20 +4,22 @@ import contextlib
 import json
 import os
 import socket
+import ssl
 import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urljoin
 
 from tests.support.images import Image, digest, write_layout
 from tests.support.oracle_images import StoredImage
 
 Format = Literal["v2s1", "v2s2", "oci"]
+Settings = Mapping[str, Any]
 
 _START_SECONDS = 20.0
 
@@ -110,15 +112,18 @@ def _depth(body: bytes, image: StoredImage) -> int:
 
 @contextlib.contextmanager
 def running_registry(
-    directory: Path, program: str = "docker-registry", schema1: bool = True, access_log: bool = False
+    directory: Path, program: str = "docker-registry", schema1: bool = True, settings: Settings | None = None
 ) -> Iterator[Registry]:
-    """Run a registry that stores below `directory`, until the block ends. `access_log`: requests can be counted."""
+    """Run a registry that stores below `directory`, until the block ends.
+
+    `settings` replaces parts of its configuration, such as `auth`; what stands below `http` is added.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     for _ in range(5):  # another process may take the free port first
         host = f"127.0.0.1:{free_port()}"
-        process = _start(directory, program, host, schema1, access_log)
+        process = _start(directory, program, host, schema1, settings or {})
         try:
-            if _answers(host, process):
+            if _answers(host, process, "https" if "tls" in (settings or {}).get("http", {}) else "http"):
                 yield Registry(host, directory)
                 return
         finally:
@@ -137,10 +142,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _start(directory: Path, program: str, host: str, schema1: bool, access_log: bool) -> subprocess.Popen[bytes]:
-    settings = {
+def _start(directory: Path, program: str, host: str, schema1: bool, own: Settings) -> subprocess.Popen[bytes]:
+    settings: dict[str, Any] = {
         "version": "0.1",
-        "log": {"level": "warn", "accesslog": {"disabled": not access_log}},
+        "log": {"level": "warn", "accesslog": {"disabled": True}},
         "storage": {
             "filesystem": {"rootdirectory": str(directory / "storage")},
             "delete": {"enabled": True},
@@ -151,6 +156,7 @@ def _start(directory: Path, program: str, host: str, schema1: bool, access_log: 
         "compatibility": {"schema1": {"enabled": schema1}},
     }
     configuration = directory / "registry.yml"
+    settings = {**settings, **own, "http": {**settings["http"], **own.get("http", {})}}
     configuration.write_text(json.dumps(settings))  # JSON is YAML
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("REGISTRY_", "OTEL_"))}
     with (directory / "registry.log").open("ab") as log:
@@ -164,10 +170,18 @@ def _start(directory: Path, program: str, host: str, schema1: bool, access_log: 
         )
 
 
-def _answers(host: str, process: subprocess.Popen[bytes]) -> bool:
+def _answers(host: str, process: subprocess.Popen[bytes], scheme: str) -> bool:
+    """Whether it is up; who wants a login or a certificate of the client is."""
+    anything = ssl._create_unverified_context()
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://{host}/v2/", timeout=2):
+        try:
+            with urllib.request.urlopen(f"{scheme}://{host}/v2/", timeout=2, context=anything):
+                return True
+        except urllib.error.HTTPError:
             return True
+        except OSError as error:
+            if "alert" in str(error).lower():  # who sends one of TLS is there
+                return True
         time.sleep(0.02)
     return False

@@ -9,6 +9,7 @@ _INSTALL = {
     "skopeo": "apt-get install skopeo, or brew install skopeo",
     "docker-registry": "apt-get install docker-registry",
     "chromium": "apt-get install chromium",
+    "openssl": "apt-get install openssl, or brew install openssl",
     "rg": "apt-get install ripgrep, or brew install ripgrep",
     "zstd": "apt-get install zstd, or brew install zstd",
 }
