@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from planner.model.host import is_loopback
-from planner.model.media_type import INDEXES, MANIFESTS
+from planner.model.media_type import MANIFESTS
 from planner.model.reference import InvalidReferenceError, Reference, parse_reference
 from planner.model.resolution import State
 from planner.resolve.answer import BODY_LIMIT, Answer, ObstacleError, plain
@@ -23,7 +23,7 @@ from planner.resolve.registry_session import RegistrySession, Request
 from planner.resolve.transport import Transport
 
 # All kinds by name. `*/*` makes distribution 2.x convert what is asked for by tag, and answer 404 for OCI digests.
-ACCEPT = (*MANIFESTS, *INDEXES)
+ACCEPT = tuple(sorted(MANIFESTS))
 _BLOB = ("*/*",)
 # The largest manifest that an engine takes has 8 MiB.
 MANIFEST_LIMIT = 8 * 1024 * 1024
@@ -124,12 +124,11 @@ class HttpResolver:
         accept, limit = (ACCEPT, MANIFEST_LIMIT) if kind == "manifests" else (_BLOB, BODY_LIMIT)
         deadline = self._loop.time() + self._timeout
         try:
-            async with asyncio.timeout(self._timeout):
-                session = self._session(reference.registry)
-                response = await session.ask(
-                    Request(reference.repository, f"{kind}/{name}", accept, limit, method), deadline
-                )
-                return answer_of(response, kind.removesuffix("s"))
+            session = self._session(reference.registry)
+            response = await session.ask(
+                Request(reference.repository, f"{kind}/{name}", accept, limit, method), deadline
+            )
+            return answer_of(response, kind.removesuffix("s"))
         except ObstacleError as obstacle:
             return Answer(obstacle.state, detail=obstacle.detail, source=self.name)
         except TimeoutError:

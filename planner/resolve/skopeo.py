@@ -13,11 +13,13 @@ from planner.model.reference import InvalidReferenceError, Reference, parse_refe
 from planner.model.resolution import State
 from planner.resolve.answer import BODY_LIMIT, Answer, ObstacleError, plain
 from planner.resolve.credentials import Credentials, auth_file
-from planner.resolve.debug_log import content_type, without_debug
+from planner.resolve.debug_log import content_type, waits, without_debug
 from planner.resolve.failures import failed
 from planner.resolve.process import Ending, Finished, Processes
 
-_GRACE = 10.0
+_STARTING = 10.0  # seconds for `skopeo --version`
+_GRACE = 3.0  # seconds after the timeout, at which skopeo should end by itself
+_TOO_MANY = "toomanyrequests: skopeo was still waiting to ask again when its time was up"
 _WITHOUT = "Without it, planner reports from a recorded registry (--offline FILE)."
 _MISSING = (
     "skopeo is not installed, so no registry could be asked. Install it (Debian, Ubuntu: apt-get install skopeo; "
@@ -83,7 +85,7 @@ class SkopeoResolver:
 
     def _check(self) -> str:
         try:
-            finished = self._processes.run([self._program, "--version"], self._environment, _GRACE, BODY_LIMIT)
+            finished = self._processes.run([self._program, "--version"], self._environment, _STARTING, BODY_LIMIT)
         except FileNotFoundError:
             return _MISSING
         except OSError as error:
@@ -118,7 +120,8 @@ class SkopeoResolver:
             return Answer(
                 State.TOOL_FAILED, detail=_broken(f"it cannot be started ({error.strerror})"), source=self.name
             )
-        return _answer(finished)
+        answer = _answer(finished)
+        return failed(_TOO_MANY) if answer.state is State.TIMEOUT and waits(finished.stderr) else answer
 
     @contextmanager
     def _authfile(self, reference: Reference) -> Iterator[tuple[list[str], tuple[int, ...]]]:
