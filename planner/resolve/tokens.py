@@ -113,7 +113,9 @@ def _token(response: Response, *, known: bool) -> Token:
         )
         raise ObstacleError(State.DENIED, f"The registry {who}, so this could not be checked")
     if response.status == 429:
-        words = "The registry says that there were too many requests for tokens: it could not be checked; run again later"
+        words = (
+            "The registry says that there were too many requests for tokens: it could not be checked; run again later"
+        )
         raise ObstacleError(State.RATE_LIMITED, words, again=True)
     if response.status != 200:
         words = f"The registry gave out no token (HTTP {response.status}): it could not be checked; run again later"

@@ -51,6 +51,11 @@ def status(code: int, body: bytes = b"{}", *headers: tuple[str, str]) -> Behavio
     return lambda peer: peer.answer(code, body, *(headers or (_JSON,)))
 
 
+def typed(content_type: str) -> Behaviour:
+    """The manifest, under another type."""
+    return status(200, BAD.body, ("Content-Type", content_type))
+
+
 def once(first: Behaviour) -> Behaviour:
     """`first`, and from then on as if nothing had been."""
     times = 0
@@ -167,9 +172,10 @@ def expiring(peer: Peer) -> None:
 _CHILD = f"/v2/bad/manifests/{CHILD.digest}"
 _CONFIG = f"/v2/bad/blobs/{BAD.blob_digests[0]}"
 _SURVIVED = (0, 0)
+_RETRIED = (0, 3)  # by http alone
 _UNKNOWN = error("MANIFEST_UNKNOWN", "manifest unknown")
 
-# Name: what it is. Those that need more than a behaviour (a closed port, TLS, IPv6) are in tests/registry/test_faults.py.
+# Those that need more than a behaviour (a closed port, TLS, IPv6) are in tests/registry/test_faults.py.
 FAULTS = {
     "silent": Fault("takes the request and never answers", silent),
     "close": Fault("closes the connection instead of an answer", close),
@@ -188,24 +194,32 @@ FAULTS = {
         moved(lambda peer: f"http://localhost:{peer.server.server_port}{peer.path.replace('bad', 'elsewhere')}"),
         exits=_SURVIVED,
     ),
-    "redirect to a dead host": Fault("redirects to a port where nobody listens", moved(lambda peer: "http://127.0.0.1:9/x")),
+    "redirect to a dead host": Fault(
+        "redirects to a port where nobody listens", moved(lambda peer: "http://127.0.0.1:9/x")
+    ),
     "redirect to no URL": Fault("redirects to `http://[`", moved(lambda peer: "http://[")),
     "401 without a challenge": Fault("answers 401 and says not how to log in", status(401, error("UNAUTHORIZED"))),
     "401 loop": Fault("answers 401 to every token that it gave", with_tokens(given), path="/"),
     "403": Fault("answers 403", status(403, error("DENIED", "requested access to the resource is denied"))),
     "no token": Fault("answers 500 where tokens are given out", with_tokens(status(500)), path="/"),
     "token is none": Fault("answers HTML where tokens are given out", with_tokens(status(200, HTML)), path="/"),
-    "token expires": Fault("gives tokens that are good for one request", with_tokens(given, expiring), path="/", exits=_SURVIVED),
+    "token expires": Fault(
+        "gives tokens that are good for one request", with_tokens(given, expiring), path="/", exits=_RETRIED
+    ),
     "wrong digest": Fault("sends another manifest", status(200, _OTHER.body, _TYPE), exits=(1, 1)),
-    "wrong Content-Type": Fault("sends the manifest as text/plain", status(200, BAD.body, ("Content-Type", "text/plain"))),
-    "no Content-Type": Fault("sends the manifest without a Content-Type", status(200, BAD.body, ("X-None", ""))),
-    "wrong header": Fault("sends another digest in Docker-Content-Digest", other_header),
+    "wrong Content-Type": Fault("sends the manifest as text/plain", typed("text/plain"), exits=(1, 1)),
+    "no Content-Type": Fault(
+        "sends the manifest without a Content-Type", status(200, BAD.body, ("X-None", "")), exits=(1, 1)
+    ),
+    "wrong header": Fault("sends another digest in Docker-Content-Digest", other_header, exits=_SURVIVED),
     "captive portal": Fault("answers 200 and HTML", status(200, HTML, ("Content-Type", "text/html"))),
     "404": Fault("answers 404 MANIFEST_UNKNOWN", status(404, _UNKNOWN), exits=(1, 1)),
     "404 page": Fault("answers 404 and HTML", status(404, HTML, ("Content-Type", "text/html"))),
     "child 404": Fault("has the index, answers 404 for its entry", status(404, _UNKNOWN), INDEX, _CHILD, (1, 1)),
     "child 500": Fault("has the index, answers 500 for its entry", status(500), INDEX, _CHILD),
-    "config 404": Fault("has the manifest, answers 404 for its config", status(404, error("BLOB_UNKNOWN")), BAD, _CONFIG, (1, 1)),
+    "config 404": Fault(
+        "has the manifest, answers 404 for its config", status(404, error("BLOB_UNKNOWN")), BAD, _CONFIG, (1, 1)
+    ),
     "config 500": Fault("has the manifest, answers 500 for its config", status(500), BAD, _CONFIG),
     "429": Fault("answers 429, always", status(429, error("TOOMANYREQUESTS"))),
     "429, a second": Fault("answers 429 once, `Retry-After: 1`", once(busy(lambda: "1")), exits=_SURVIVED),
@@ -217,7 +231,7 @@ FAULTS = {
     "429, negative": Fault("answers 429 once, `Retry-After: -5`", once(busy(lambda: "-5")), exits=_SURVIVED),
     "429, garbage": Fault("answers 429 once, `Retry-After: soon`", once(busy(lambda: "soon")), exits=_SURVIVED),
     "429, absurd": Fault("answers 429, `Retry-After: 99999999999`", busy(lambda: "99999999999")),
-    "500 then 200": Fault("answers 500 once", once(status(500)), exits=(0, 3)),
+    "500 then 200": Fault("answers 500 once", once(status(500)), exits=_RETRIED),
     "500": Fault("answers 500, always", status(500)),
     "503": Fault("answers 503 and HTML, always", status(503, HTML, ("Content-Type", "text/html"))),
 }

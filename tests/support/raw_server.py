@@ -7,7 +7,8 @@ import ssl
 import struct
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ class Peer(BaseHTTPRequestHandler):
         """From here on this connection speaks TLS, as behind a proxy that was asked to CONNECT."""
         self.connection = context.wrap_socket(self.connection, server_side=True)
         self.rfile = self.connection.makefile("rb")
-        self.wfile = self.connection.makefile("wb", 0)  # type: ignore[assignment]  unbuffered, as it was
+        self.wfile = self.connection.makefile("wb", 0)  # unbuffered, as it was
 
     def handle(self) -> None:
         # Clients hang up on what they have seen enough of, and refuse certificates.
@@ -101,7 +102,7 @@ class RawServer(ThreadingHTTPServer):
         self.tls: ssl.SSLContext | None = None
         self.ended = threading.Event()
         self.asked: list[tuple[str, str]] = []
-        self.seen: list[Mapping[str, Any]] = []
+        self.seen: list[Message] = []
         self.accepted = 0
         self.most_at_once = 0
         self._open = 0
