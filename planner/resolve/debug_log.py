@@ -13,8 +13,8 @@ _CONTENT_TYPE = re.compile(
 )
 # Nothing else can stand in a media type (RFC 9110, section 8.3.1); parameters follow after a semicolon.
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~/-]{1,255}")
-# After a 429 it waits, up to a minute at a time whatever Retry-After says, and then asks again (`makeRequestToResolvedURL`
-# in docker_client.go).
+# After a 429 it waits, up to a minute at a time whatever Retry-After says, and then asks again (docker_client.go,
+# `makeRequestToResolvedURL`).
 _REQUEST = re.compile(r'^time="[^"\n]*" level=debug msg="(GET|Too many requests to) ', re.MULTILINE)
 _DEBUG = re.compile(r"\s*(?:time=(?:\"[^\"]*\"|\S+) )?level=(?:debug|trace) ")
 

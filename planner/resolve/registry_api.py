@@ -132,7 +132,8 @@ class HttpResolver:
         except ObstacleError as obstacle:
             return Answer(obstacle.state, detail=obstacle.detail, source=self.name)
         except TimeoutError:
-            detail = f"{reference.registry} did not answer within {self._timeout:g} seconds: it could not be checked"
+            why = f"{reference.registry} did not answer within {self._timeout:g} seconds"
+            detail = f"{why}: it could not be checked; run again, or raise --timeout"
             return Answer(State.TIMEOUT, detail=detail, source=self.name)
 
     def _session(self, registry: str) -> RegistrySession:

@@ -24,6 +24,7 @@ _CONNECT_SECONDS = 15.0
 _REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 _UNCHECKED = "it could not be checked"
 _WHAT_ANSWERS = f"{_UNCHECKED}; see what answers there"
+_CONNECT = f"{_UNCHECKED}; check its name, the network and the proxy"
 
 
 Headers = Sequence[tuple[str, str]]
@@ -168,29 +169,36 @@ async def _body(stream: aiohttp.StreamReader, packed: str, limit: int, host: str
 
 def _obstacle(error: Exception, url: URL) -> ObstacleError:
     host = _place(url)
-    connect = f"{_UNCHECKED}; check its name, the network and the proxy"
+    if isinstance(error, TimeoutError):
+        why = f"{host} took no connection within {_CONNECT_SECONDS:g} seconds: {_CONNECT}"
+        return ObstacleError(State.TIMEOUT, why, again=True)
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientHttpProxyError | ssl.SSLError):
+        return _not_connected(error, url)
+    if isinstance(error, aiohttp.ClientConnectionError | aiohttp.ClientPayloadError | ConnectionError):
+        why = f"{host} hung up before its answer was complete: {_UNCHECKED}; run again"
+        return ObstacleError(State.UNREACHABLE, why, again=True)
+    words = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    return ObstacleError(State.FAILED, f"{host} does not speak HTTP ({words[:60]}): {_WHAT_ANSWERS}")
+
+
+def _not_connected(error: Exception, url: URL) -> NotConnectedError:
+    host = _place(url)
+    state, again = State.UNREACHABLE, False
     match error:
-        case TimeoutError():
-            why = f"{host} took no connection within {_CONNECT_SECONDS:g} seconds: {connect}"
-            return ObstacleError(State.TIMEOUT, why, again=True)
         case aiohttp.ClientConnectorCertificateError():
-            why = f"{host} has a certificate that this machine does not trust ({error.certificate_error})"
+            state, why = State.TLS, f"{host} has a certificate that this machine does not trust"
             mend = "install its CA, or declare insecure = true under [[registries]]"
-            return NotConnectedError(State.TLS, f"{why}: {_UNCHECKED}; {mend}", url)
+            why += f" ({error.certificate_error}): {_UNCHECKED}; {mend}"
         case aiohttp.ClientConnectorSSLError() | ssl.SSLError():
-            why = f"no TLS with {host} ({error}): {_UNCHECKED}; for a registry over plain HTTP: insecure = true"
-            return NotConnectedError(State.TLS, why, url)
+            state, why = State.TLS, f"There is no TLS with {host} ({error}): {_UNCHECKED}"
+            why += "; for a registry over plain HTTP declare insecure = true under [[registries]]"
         case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
             why = f"The proxy on the way to {host} fails ({error}): {_UNCHECKED}; check HTTPS_PROXY and NO_PROXY"
-            return NotConnectedError(State.UNREACHABLE, why, url, again=True)
+            again = True
         case aiohttp.ClientConnectorDNSError():
-            return NotConnectedError(State.UNREACHABLE, f"There is no host {host}: {connect}", url)
-        case aiohttp.ClientConnectorError():
-            reason = (os.strerror(error.errno) if error.errno else str(error)).lower()
-            return NotConnectedError(State.UNREACHABLE, f"{host} cannot be reached, {reason}: {connect}", url)
-        case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError() | ConnectionError():
-            why = f"{host} hung up before its answer was complete: {_UNCHECKED}; run again"
-            return ObstacleError(State.UNREACHABLE, why, again=True)
-    words = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
-    why = f"{host} does not speak HTTP ({type(error).__name__}: {words[:60]}): {_WHAT_ANSWERS}"
-    return ObstacleError(State.FAILED, why)
+            why = f"There is no host {host}: {_CONNECT}"
+        case aiohttp.ClientConnectorError() if error.errno:
+            why = f"{host} cannot be reached, {os.strerror(error.errno).lower()}: {_CONNECT}"
+        case _:
+            why = f"{host} cannot be reached ({error}): {_CONNECT}"
+    return NotConnectedError(state, why, url, again=again)

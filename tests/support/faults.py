@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import cache
 
 from tests.support.images import Image, build_image, build_index, from_parts
 from tests.support.raw_server import Behaviour, Peer, Shelf, error, healthy, shelf
@@ -58,12 +59,9 @@ def typed(content_type: str) -> Behaviour:
 
 def once(first: Behaviour) -> Behaviour:
     """`first`, and from then on as if nothing had been."""
-    times = 0
 
     def answer(peer: Peer) -> None:
-        nonlocal times
-        times += 1
-        (first if times == 1 else healthy(CONTENT))(peer)
+        (first if peer.server.requests().count(peer.path) == 1 else healthy(CONTENT))(peer)
 
     return answer
 
@@ -118,8 +116,12 @@ def endless_header(peer: Peer) -> None:
 
 
 def bomb(peer: Peer) -> None:
-    packed = gzip.compress(bytes(200_000_000), 1)
-    peer.answer(200, packed, _TYPE, ("Content-Encoding", "gzip"))
+    peer.answer(200, _packed(), _TYPE, ("Content-Encoding", "gzip"))
+
+
+@cache
+def _packed() -> bytes:
+    return gzip.compress(bytes(200_000_000), 1)
 
 
 def torn_gzip(peer: Peer) -> None:
@@ -184,7 +186,7 @@ FAULTS = {
     "slow drip": Fault("sends a byte every tenth of a second", drip),
     "endless body": Fault("never stops sending", endless),
     "endless header": Fault("sends a header of 300 MB", endless_header),
-    "gzip bomb": Fault("sends 200 kB that unpack to 200 MB", bomb),
+    "gzip bomb": Fault("sends 1 MB that unpacks to 200 MB", bomb),
     "torn gzip": Fault("sends a gzip body without its end", torn_gzip),
     "large manifest": Fault("has a manifest of 10 MB, as the digest says", healthy(CONTENT), LARGE, "/none"),
     "no HTTP": Fault("answers with the banner of an SSH server", banner),
