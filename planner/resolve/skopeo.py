@@ -91,7 +91,10 @@ class SkopeoResolver:
         except OSError as error:
             return _broken(f"it cannot be started ({error.strerror})")
         if finished.ending is Ending.EXITED and finished.code == 0 and finished.stdout.strip():
-            return ""
+            if b"skopeo" in finished.stdout[:1000].lower():
+                return ""
+            words = plain(finished.stdout[:1000].decode("utf-8", "replace"), 60)
+            return _broken(f"what has its name on PATH is something else, which calls itself {words!r}")
         return "planner was interrupted" if finished.ending is Ending.STOPPED else _broken(_symptom(finished))
 
     def _inspect(self, reference: Reference, *flags: str, debug: bool = False) -> Answer:

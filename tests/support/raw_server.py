@@ -73,8 +73,8 @@ class Peer(BaseHTTPRequestHandler):
 
     def _act(self) -> None:
         self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        with self.server.counting(self):
-            self.server.behaviour(self)
+        self.server.note(self)
+        self.server.behaviour(self)
 
     do_GET = do_HEAD = do_POST = do_CONNECT = _act  # noqa: N815  the names that http.server looks for
 
@@ -85,7 +85,7 @@ class Peer(BaseHTTPRequestHandler):
 class RawServer(ThreadingHTTPServer):
     """A server on a port of its own. `host` is what stands in references; `asked` is what came, as (command, path).
 
-    `accepted` counts connections, `most_at_once` is how many requests were open together.
+    `seen` are the headers of the same requests; `accepted` counts connections.
     """
 
     daemon_threads = True
@@ -104,8 +104,6 @@ class RawServer(ThreadingHTTPServer):
         self.asked: list[tuple[str, str]] = []
         self.seen: list[Message] = []
         self.accepted = 0
-        self.most_at_once = 0
-        self._open = 0
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -135,18 +133,10 @@ class RawServer(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is nothing to report."""
 
-    @contextlib.contextmanager
-    def counting(self, peer: Peer) -> Iterator[None]:
+    def note(self, peer: Peer) -> None:
         with self._lock:
             self.asked.append((peer.command, peer.path))
             self.seen.append(peer.headers)
-            self._open += 1
-            self.most_at_once = max(self.most_at_once, self._open)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._open -= 1
 
 
 @contextlib.contextmanager
