@@ -117,6 +117,26 @@ def test_a_token_is_for_one_repository_and_is_used_for_all_of_it() -> None:
     assert len({token for _, token in pairs}) == 2
 
 
+def test_a_token_that_has_run_out_is_not_sent_again() -> None:
+    """It counts as run out some seconds early, so one of six seconds is good for a moment."""
+
+    def short(peer: Peer) -> None:
+        peer.answer(200, b'{"access_token": "t-%d", "expires_in": 6}' % len(peer.server.requests("/token")))
+
+    def slow(peer: Peer) -> None:
+        peer.wait(1.2)
+        healthy(shelf("a", *ARTIFACTS[:2]))(peer)
+
+    def registry(peer: Peer) -> None:
+        (short if peer.path.startswith("/token") else wanting("Bearer", slow))(peer)
+
+    with serving(registry) as server:
+        found = ask(*pins(server, "a", *ARTIFACTS[:2]), jobs=1)
+    assert {one.state for one in found} == {State.RESOLVED}
+    assert sent(server, "Authorization") == ["Bearer t-1", "Bearer t-2"]
+    assert len(server.requests("/v2/")) == 3
+
+
 @pytest.mark.parametrize("way", ["Basic", "Bearer"])
 def test_a_login_is_not_taken_along_to_another_host(tmp_path: Path, way: str) -> None:
     with serving(healthy(shelf("a", BAD))) as other:
