@@ -29,7 +29,7 @@ class CachingResolver:
         answer = self._resolver.manifest(reference)
         if reference.digest is None:
             return answer
-        if answer.body is not None and is_manifest(answer.body):
+        if _lasts(answer, reference.digest):
             self._cache.put(reference, reference.digest, answer)
         elif answer.state is State.MISSING:
             self._cache.put_missing(reference, reference.digest, self._identity(reference), answer.detail)
@@ -63,10 +63,15 @@ class CachingResolver:
         return Answer(State.MISSING, detail=detail, source="cache")
 
 
-def is_manifest(body: bytes) -> bool:
-    """Whether the bytes are a manifest of a known kind, and not a config or an error page."""
+def _lasts(answer: Answer, digest: str) -> bool:
+    """Whether an answer is good for ever: a manifest with the headers that belong to it.
+
+    No digest vouches for headers, and one that is wrong (engines refuse that) will be mended: it is asked for again.
+    """
+    if answer.body is None:
+        return False
     try:
-        parse_manifest(body)
+        manifest = parse_manifest(answer.body)
     except NotAManifestError:
         return False
-    return True
+    return answer.content_type in (None, manifest.media_type) and answer.header_digest in ("", digest)

@@ -1,4 +1,4 @@
-"""What skopeo notes down while it works: the one line that is of use, and all others kept from whoever reads on.
+"""What skopeo notes down while it works: the two lines that are of use, and all others kept from whoever reads on.
 
 Its debug log names files, users and whole requests, and repeats what registries say: none of that is for reports.
 """
@@ -13,6 +13,9 @@ _CONTENT_TYPE = re.compile(
 )
 # Nothing else can stand in a media type (RFC 9110, section 8.3.1); parameters follow after a semicolon.
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~/-]{1,255}")
+# After a 429 it waits, up to a minute at a time whatever Retry-After says, and then asks again (docker_client.go,
+# `makeRequestToResolvedURL`).
+_REQUEST = re.compile(r'^time="[^"\n]*" level=debug msg="(GET|Too many requests to) ', re.MULTILINE)
 _DEBUG = re.compile(r"\s*(?:time=(?:\"[^\"]*\"|\S+) )?level=(?:debug|trace) ")
 
 
@@ -26,6 +29,11 @@ def content_type(log: str) -> str | None:
         return None
     value = found[-1].partition(";")[0].strip()
     return value.lower() if not value or _MEDIA_TYPE.fullmatch(value) else "unreadable"
+
+
+def waits(log: str) -> bool:
+    """Whether skopeo was waiting after a 429 when it ended."""
+    return _REQUEST.findall(log)[-1:] == ["Too many requests to"]
 
 
 def without_debug(log: str) -> str:

@@ -56,7 +56,8 @@ def failures() -> tuple[Failure, ...]:
 def failed(stderr: str) -> Answer:
     """The answer that skopeo's stderr amounts to; FAILED with its words if they are not known."""
     words = last_words(stderr)
-    cause = _REFERENCE.sub(" ", _REQUEST.sub(" ", words)).lower()
+    # What is left may be the code alone ("denied"), which elsewhere follows a colon.
+    cause = ": " + _REFERENCE.sub(" ", _REQUEST.sub(" ", words)).lower()
     words = plain(_REQUEST.sub("", words).lstrip(": "), _WORDS_LENGTH)
     for failure in failures():
         if any(text in cause for text in failure.match):

@@ -14,7 +14,7 @@ _MEANINGS = {
     401: (State.DENIED, "The registry wants a login (private, deleted and never existed look alike): log in to it"),
     403: (State.DENIED, "The registry denies access: it could not be checked; log in as somebody who may pull it"),
     407: (State.UNREACHABLE, "The proxy on the way wants a login, or another one: put it into HTTP_PROXY"),
-    429: (State.RATE_LIMITED, f"The registry's rate limit is used up: log in, or {_LATER}"),
+    429: (State.RATE_LIMITED, f"The registry's rate limit is used up: it could not be checked; log in, or {_LATER}"),
 }
 
 
@@ -45,7 +45,8 @@ def media_type(header: str | None) -> str:
 
 def _meaning(response: Response, what: str) -> tuple[State, str]:
     text = response.body[:4096].decode("utf-8", "replace").lower()
-    found = State.FAILED, "The registry answered in a way that planner does not know: it could not be checked"
+    odd = "The registry answered in a way that planner does not know"
+    found = State.FAILED, f"{odd}: it could not be checked; see what answers there"
     match response.status:
         case 404 | 406 if "accept" in text:  # distribution 2.7 to 2.8 and GHCR: 404 for what is there
             found = State.FAILED, "The registry has it but does not hand out its kind: it could not be checked"
@@ -54,14 +55,14 @@ def _meaning(response: Response, what: str) -> tuple[State, str]:
         case 404 if _is_page(response):
             found = State.NOT_A_MANIFEST, "A web page answered, no registry: it could not be checked; see what is there"
         case 404:
-            found = State.MISSING, f"The registry has no such {what}"
+            found = State.MISSING, f"The registry has no such {what}: every pull of it fails; push it again or re-pin"
         case status if status in _MEANINGS:
             found = _MEANINGS[status]
         case status if status >= 500 and "manifest schema version 1" in text:
             meaning = "The registry has it as schema 1, which distribution 3 stores but no longer serves"
             found = State.SERVER_ERROR, f"{meaning}: pull it through an older registry, convert it and re-pin"
         case status if status >= 500:
-            found = State.SERVER_ERROR, f"The registry failed: {_LATER}"
+            found = State.SERVER_ERROR, f"The registry failed: it could not be checked; {_LATER}"
     return found
 
 

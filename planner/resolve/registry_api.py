@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from planner.model.host import is_loopback
-from planner.model.media_type import INDEXES, MANIFESTS
+from planner.model.media_type import MANIFESTS
 from planner.model.reference import InvalidReferenceError, Reference, parse_reference
 from planner.model.resolution import State
 from planner.resolve.answer import BODY_LIMIT, Answer, ObstacleError, plain
@@ -25,7 +25,7 @@ from planner.resolve.registry_session import RegistrySession, Request, api_host
 from planner.resolve.transport import Transport
 
 # All kinds by name. `*/*` makes distribution 2.x convert what is asked for by tag, and answer 404 for OCI digests.
-ACCEPT = (*MANIFESTS, *INDEXES)
+ACCEPT = tuple(sorted(MANIFESTS))
 _BLOB = ("*/*",)
 # The largest manifest that an engine takes has 8 MiB.
 MANIFEST_LIMIT = 8 * 1024 * 1024
@@ -145,21 +145,21 @@ class HttpResolver:
         accept, limit = (ACCEPT, MANIFEST_LIMIT) if kind == "manifests" else (_BLOB, BODY_LIMIT)
         deadline = self._loop.time() + self._timeout
         try:
-            async with asyncio.timeout(self._timeout):
-                session = self._session(reference.registry)
-                response = await session.ask(
-                    Request(reference.repository, f"{kind}/{name}", accept, limit, method), deadline
-                )
-                if response.status != 200:
-                    words = self._credentials.hide(response.body.decode("utf-8", "replace"))
-                    response = replace(response, body=words.encode())
-                answer = answer_of(response, kind.removesuffix("s"))
-                head = method == "HEAD" and answer.state is State.RESOLVED
-                return replace(answer, state=State.TYPE_ONLY, body=None) if head else answer
+            session = self._session(reference.registry)
+            response = await session.ask(
+                Request(reference.repository, f"{kind}/{name}", accept, limit, method), deadline
+            )
+            if response.status != 200:
+                words = self._credentials.hide(response.body.decode("utf-8", "replace"))
+                response = replace(response, body=words.encode())
+            answer = answer_of(response, kind.removesuffix("s"))
+            head = method == "HEAD" and answer.state is State.RESOLVED
+            return replace(answer, state=State.TYPE_ONLY, body=None) if head else answer
         except ObstacleError as obstacle:
             return Answer(obstacle.state, detail=obstacle.detail, source=self.name)
         except TimeoutError:
-            detail = f"{reference.registry} did not answer within {self._timeout:g} seconds: it could not be checked"
+            why = f"{reference.registry} did not answer within {self._timeout:g} seconds"
+            detail = f"{why}: it could not be checked; run again, or raise --timeout"
             return Answer(State.TIMEOUT, detail=detail, source=self.name)
 
     def _session(self, registry: str) -> RegistrySession:

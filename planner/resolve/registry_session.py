@@ -17,7 +17,7 @@ from planner.resolve.credentials import Credentials
 from planner.resolve.http_status import may_pass
 from planner.resolve.retry_after import retry_after
 from planner.resolve.tokens import Challenge, Token, basic, challenge, fetch_token
-from planner.resolve.transport import Response, Transport
+from planner.resolve.transport import NotConnectedError, Response, Transport
 
 # Docker Hub's API has a host of its own: distribution/reference and every engine know that.
 _API_HOSTS = {"docker.io": "registry-1.docker.io"}
@@ -74,27 +74,33 @@ class RegistrySession:
     async def ask(self, request: Request, deadline: float) -> Response:
         """Ask `/v2/REPOSITORY/PATH`, again where that may help and ends before `deadline` (loop time, seconds).
 
-        Raises ObstacleError. A response of any status is an answer.
+        Raises ObstacleError, and TimeoutError where no attempt came to an end. A response of any status is an answer.
         """
         loop = asyncio.get_running_loop()
+        failures: list[_AgainError] = []
 
         def patience(error: Exception) -> bool | float:
             """Whether and after how long to try again; False where the wait would outlast the deadline."""
             if not isinstance(error, _AgainError):
                 return False
-            return True if error.wait is None else error.wait < deadline - loop.time() and max(error.wait, 0.01)
+            failures.append(error)
+            return True if error.wait is None else error.wait < deadline - loop.time() and error.wait
 
         try:
-            async for attempt in stamina.retry_context(
-                on=patience, attempts=_ATTEMPTS, timeout=None, wait_initial=_FIRST_WAIT, wait_max=_LONGEST_WAIT
-            ):
-                with attempt:
-                    return await self._attempt(request, deadline)
-        except _AgainError as last:
-            if isinstance(last.outcome, Response):
-                return last.outcome
-            raise last.outcome from None
-        raise AssertionError("stamina tries at least once")
+            async with asyncio.timeout_at(deadline):
+                async for attempt in stamina.retry_context(
+                    on=patience, attempts=_ATTEMPTS, timeout=None, wait_initial=_FIRST_WAIT, wait_max=_LONGEST_WAIT
+                ):
+                    with attempt:
+                        return await self._attempt(request, deadline)
+        except (_AgainError, TimeoutError):
+            if not failures:
+                raise
+        # How an attempt failed tells more than that there was no time for the next one.
+        outcome = failures[-1].outcome
+        if isinstance(outcome, Response):
+            return outcome
+        raise outcome
 
     async def _attempt(self, request: Request, deadline: float) -> Response:
         try:
@@ -108,7 +114,7 @@ class RegistrySession:
             wait = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
             if wait and response.status == 429:
                 self._not_before = max(self._not_before, asyncio.get_running_loop().time() + wait)
-            raise _AgainError(response, wait)
+            raise _AgainError(response, wait or None)  # "at once" is no reason to hammer
         return response
 
     async def _until_welcome(self, deadline: float) -> None:
@@ -149,9 +155,9 @@ class RegistrySession:
         self._count()
         try:
             return await self._transport.fetch(request.method, self._url(request), headers, request.limit)
-        except ObstacleError as obstacle:
+        except NotConnectedError as obstacle:
             # As engines do for a registry declared insecure: TLS first, then plain HTTP.
-            if self._met or not self._insecure or obstacle.state not in (State.TLS, State.UNREACHABLE):
+            if self._met or not self._insecure or obstacle.url != self._url(request):
                 raise
         self._scheme = "http"
         try:
@@ -166,12 +172,13 @@ class RegistrySession:
     @asynccontextmanager
     async def _first_contact(self) -> AsyncIterator[None]:
         """Until scheme and challenge are known, one request at a time: the others then do it right at once."""
-        if self._met:
-            yield
-            return
-        async with self._lock(""):
-            yield
-            self._met = True
+        if not self._met:
+            async with self._lock(""):
+                if not self._met:
+                    yield
+                    self._met = True
+                    return
+        yield
 
     async def _authorization(self, repository: str) -> _Authorization:
         if self._challenge is None:
@@ -202,7 +209,10 @@ class RegistrySession:
 
 
 def _length(seconds: float) -> str:
-    return f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes" if seconds < 7200 else "hours"
+    for unit, name in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * unit:
+            return f"{seconds / unit:,.0f} {name}"
+    return f"{seconds:.0f} seconds"
 
 
 def _all(response: Response, name: str) -> list[str]:

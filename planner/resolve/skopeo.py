@@ -14,11 +14,13 @@ from planner.model.reference import InvalidReferenceError, Reference, parse_refe
 from planner.model.resolution import State
 from planner.resolve.answer import BODY_LIMIT, Answer, ObstacleError, plain
 from planner.resolve.credentials import Credentials
-from planner.resolve.debug_log import content_type, without_debug
+from planner.resolve.debug_log import content_type, waits, without_debug
 from planner.resolve.failures import failed
 from planner.resolve.process import Ending, Finished, Processes
 
-_GRACE = 10.0
+_STARTING = 10.0  # seconds for `skopeo --version`
+_GRACE = 3.0  # seconds after the timeout, at which skopeo should end by itself
+_TOO_MANY = "toomanyrequests: skopeo was still waiting to ask again when its time was up"
 _WITHOUT = "Without it, planner reports from a recorded registry (--offline FILE)."
 _MISSING = (
     "skopeo is not installed, so no registry could be asked. Install it (Debian, Ubuntu: apt-get install skopeo; "
@@ -89,13 +91,16 @@ class SkopeoResolver:
 
     def _check(self) -> str:
         try:
-            finished = self._processes.run([self._program, "--version"], self._environment, _GRACE, BODY_LIMIT)
+            finished = self._processes.run([self._program, "--version"], self._environment, _STARTING, BODY_LIMIT)
         except FileNotFoundError:
             return _MISSING
         except OSError as error:
             return _broken(f"it cannot be started ({error.strerror})")
         if finished.ending is Ending.EXITED and finished.code == 0 and finished.stdout.strip():
-            return ""
+            if b"skopeo" in finished.stdout[:1000].lower():
+                return ""
+            words = plain(finished.stdout[:1000].decode("utf-8", "replace"), 60)
+            return _broken(f"what has its name on PATH is something else, which calls itself {words!r}")
         return "planner was interrupted" if finished.ending is Ending.STOPPED else _broken(_symptom(finished))
 
     def _inspect(self, reference: Reference, *flags: str, debug: bool = False) -> Answer:
@@ -124,7 +129,8 @@ class SkopeoResolver:
             return Answer(
                 State.TOOL_FAILED, detail=_broken(f"it cannot be started ({error.strerror})"), source=self.name
             )
-        return _answer(replace(finished, stderr=self._credentials.hide(finished.stderr)))
+        answer = _answer(replace(finished, stderr=self._credentials.hide(finished.stderr)))
+        return failed(_TOO_MANY) if answer.state is State.TIMEOUT and waits(finished.stderr) else answer
 
     @contextmanager
     def _authfile(self, reference: Reference) -> Iterator[tuple[list[str], IO[bytes] | None]]:

@@ -91,14 +91,15 @@ def _realm(text: str, *, plain_http: bool) -> URL:
         realm = URL(text)
     except ValueError as error:
         raise ObstacleError(
-            State.FAILED, "it names no URL where tokens are given out: it could not be checked"
+            State.FAILED, "The registry names no URL where tokens are given out: it could not be checked"
         ) from error
     if realm.scheme not in ("https", "http") or not realm.host:
-        raise ObstacleError(State.FAILED, "it names no HTTP URL where tokens are given out: it could not be checked")
+        words = "The registry names no HTTP URL where tokens are given out: it could not be checked"
+        raise ObstacleError(State.FAILED, words)
     if realm.scheme == "http" and not plain_http:
         # Whoever reads along would have the password.
         raise ObstacleError(
-            State.TLS, "it wants credentials sent over plain HTTP: not done, so it could not be checked"
+            State.TLS, "The registry wants credentials sent over plain HTTP: not done, so it could not be checked"
         )
     return realm
 
@@ -112,9 +113,12 @@ def _token(response: Response, *, known: bool) -> Token:
         )
         raise ObstacleError(State.DENIED, f"The registry {who}, so this could not be checked")
     if response.status == 429:
-        raise ObstacleError(State.RATE_LIMITED, "too many requests for tokens: run again later", again=True)
+        words = (
+            "The registry says that there were too many requests for tokens: it could not be checked; run again later"
+        )
+        raise ObstacleError(State.RATE_LIMITED, words, again=True)
     if response.status != 200:
-        words = f"no token was given out: HTTP status {response.status}"
+        words = f"The registry gave out no token (HTTP {response.status}): it could not be checked; run again later"
         raise ObstacleError(State.SERVER_ERROR, words, again=response.status >= 500)
     try:
         document = json.loads(response.body)
@@ -124,7 +128,7 @@ def _token(response: Response, *, known: bool) -> Token:
     value = fields.get("token") or fields.get("access_token")
     if not isinstance(value, str) or not _TOKEN_CHARACTERS.fullmatch(value):
         raise ObstacleError(
-            State.FAILED, "what should be a token is none: it could not be checked; see what answers there"
+            State.FAILED, "What should be a token is none: it could not be checked; see what gives them out"
         )
     life = fields.get("expires_in")
     seconds = float(life) if isinstance(life, int | float) and life > 0 else _LIFE

@@ -22,6 +22,9 @@ _CHUNK = 64 * 1024
 _REDIRECTS = 5
 _CONNECT_SECONDS = 15.0
 _REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
+_UNCHECKED = "it could not be checked"
+_WHAT_ANSWERS = f"{_UNCHECKED}; see what answers there"
+_CONNECT = f"{_UNCHECKED}; check its name, the network and the proxy"
 
 
 Headers = Sequence[tuple[str, str]]
@@ -35,6 +38,14 @@ class Response:
     headers: Mapping[str, str]
     body: bytes
     url: URL
+
+
+class NotConnectedError(ObstacleError):
+    """No connection, or no TLS on it, with the host of `url`: not a byte of HTTP has passed."""
+
+    def __init__(self, state: State, detail: str, url: URL, *, again: bool = False) -> None:
+        super().__init__(state, detail, again=again)
+        self.url = url
 
 
 class Transport:
@@ -58,7 +69,7 @@ class Transport:
     ) -> Response:
         """Send a request and follow redirects; `limit` is in bytes, for the body. Raises ObstacleError.
 
-        Authorization and a form go to the first host alone, and TLS is never left on the way.
+        Authorization and forms go to the first host alone, and TLS is never left on the way.
         """
         sent = list(headers)
         for _ in range(_REDIRECTS + 1):
@@ -68,15 +79,16 @@ class Transport:
                 return response
             target = _joined(url, location)
             if url.scheme == "https" and target.scheme != "https":
-                raise ObstacleError(State.TLS, f"it redirects from HTTPS to plain HTTP ({target.host}): not followed")
+                why = f"{_place(url)} redirects from HTTPS to plain HTTP ({_place(target)})"
+                raise ObstacleError(State.TLS, f"{why}, which is not followed: {_WHAT_ANSWERS}")
             if target.origin() != url.origin():
-                if form:
-                    raise ObstacleError(
-                        State.FAILED, f"it sends credentials to another host ({target.host}): not followed"
-                    )
+                if form:  # which holds an identity token
+                    why = f"{_place(url)} wants a login sent on to {_place(target)}"
+                    raise ObstacleError(State.FAILED, f"{why}, which is not done: {_WHAT_ANSWERS}")
                 sent = [(name, value) for name, value in sent if name != "Authorization"]
             url = target
-        raise ObstacleError(State.FAILED, f"it redirects more than {_REDIRECTS} times: this could not be checked")
+        why = f"{_place(url)} redirects more than {_REDIRECTS} times"
+        raise ObstacleError(State.FAILED, f"{why}: {_WHAT_ANSWERS}")
 
     async def close(self) -> None:
         """Close all connections."""
@@ -91,13 +103,13 @@ class Transport:
         try:
             async with self._session.request(method, url, **options) as response:
                 packed = response.headers.get("Content-Encoding", "")
-                body = b"" if method == "HEAD" else await _body(response.content, packed, limit)
+                body = b"" if method == "HEAD" else await _body(response.content, packed, limit, _place(url))
                 return Response(response.status, response.headers, body, url)
         except (aiohttp.ClientError, ssl.SSLError, OSError, ValueError) as error:
             raise _obstacle(error, url) from error
 
     def _tls(self, url: URL) -> ssl.SSLContext:
-        place = url.authority.rpartition("@")[2]
+        place = _place(url)
         if place not in self._contexts:
             try:
                 self._contexts[place] = self._context(place)
@@ -110,9 +122,9 @@ def _joined(url: URL, location: str) -> URL:
     try:
         target = url.join(URL(location, encoded=True))  # a signed URL must stay as it is
     except ValueError as error:
-        raise ObstacleError(State.FAILED, "it redirects to something that is no URL") from error
+        raise ObstacleError(State.FAILED, f"{_place(url)} redirects to what is no URL: {_WHAT_ANSWERS}") from error
     if target.scheme not in ("http", "https") or not target.host:
-        raise ObstacleError(State.FAILED, "it redirects to something that is no HTTP URL: not followed")
+        raise ObstacleError(State.FAILED, f"{_place(url)} redirects to what is no HTTP URL: {_WHAT_ANSWERS}")
     return target.with_user(None) if target.user or target.password else target
 
 
@@ -128,10 +140,16 @@ def _way(url: URL, headers: Headers) -> dict[str, Any]:
     return {"headers": [*headers, *login], "proxy": proxy.url}
 
 
-async def _body(stream: aiohttp.StreamReader, packed: str, limit: int) -> bytes:
+def _place(url: URL) -> str:
+    """The host with its port, for messages and settings: never with a user or a password."""
+    return url.authority.rpartition("@")[2]
+
+
+async def _body(stream: aiohttp.StreamReader, packed: str, limit: int, host: str) -> bytes:
     packed = packed.strip().lower()
     if packed not in ("", "identity", "gzip", "x-gzip"):
-        raise ObstacleError(State.FAILED, f"it sends a body packed as {packed!r}, which nobody asked for")
+        why = f"{host} sends a body packed as {packed[:20]!r}, which nobody asked for"
+        raise ObstacleError(State.FAILED, f"{why}: {_WHAT_ANSWERS}")
     unpack = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16) if packed.endswith("gzip") else None
     body = bytearray()
     async for chunk in stream.iter_chunked(_CHUNK):
@@ -140,44 +158,57 @@ async def _body(stream: aiohttp.StreamReader, packed: str, limit: int) -> bytes:
                 # What does not fit stays packed in `unconsumed_tail`; it is too much then anyway.
                 body += unpack.decompress(chunk, limit + 1 - len(body))
             except zlib.error as error:
-                raise ObstacleError(State.FAILED, "it sends a gzip body that cannot be unpacked") from error
+                why = f"{host} sends a gzip body that cannot be unpacked"
+                raise ObstacleError(State.FAILED, f"{why}: {_WHAT_ANSWERS}") from error
         else:
             body += chunk
         if len(body) > limit:
-            raise ObstacleError(State.TOO_LARGE, f"its answer exceeds {limit} bytes: this could not be checked")
+            why = f"The answer is larger than {limit >> 20} MiB"
+            raise ObstacleError(State.TOO_LARGE, f"{why}: {_UNCHECKED}; see what {host} stores there")
+    if unpack and body and not unpack.eof:
+        raise ObstacleError(State.FAILED, f"{host} sends a gzip body without its end: {_WHAT_ANSWERS}")
     return bytes(body)
 
 
 def _obstacle(error: Exception, url: URL) -> ObstacleError:
-    host = url.authority.rpartition("@")[2]
+    host = _place(url)
+    if isinstance(error, TimeoutError):
+        why = f"{host} took no connection within {_CONNECT_SECONDS:g} seconds: {_CONNECT}"
+        return ObstacleError(State.TIMEOUT, why, again=True)
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientHttpProxyError | ssl.SSLError):
+        return _not_connected(error, url)
+    if isinstance(error, aiohttp.ClientOSError) and "ALERT" in str(error.__cause__):  # TLS 1.3 says so after the start
+        mend = f"put client.cert and client.key into ~/.config/containers/certs.d/{host}"
+        why = f"{host} refuses TLS ({error.strerror}): {_UNCHECKED}; if it wants a client certificate, {mend}"
+        return ObstacleError(State.TLS, why)
+    if isinstance(error, aiohttp.ClientConnectionError | aiohttp.ClientPayloadError | ConnectionError):
+        why = f"{host} hung up before its answer was complete: {_UNCHECKED}; run again"
+        return ObstacleError(State.UNREACHABLE, why, again=True)
+    words = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    return ObstacleError(State.FAILED, f"{host} does not speak HTTP ({words[:60]}): {_WHAT_ANSWERS}")
+
+
+def _not_connected(error: Exception, url: URL) -> NotConnectedError:
+    host = _place(url)
     state, again = State.UNREACHABLE, False
     match error:
-        case TimeoutError():
-            state, again = State.TIMEOUT, True
-            why = f"{host} took no connection within {_CONNECT_SECONDS:g} seconds"
         case aiohttp.ClientConnectorCertificateError():
-            state = State.TLS
-            why = (
-                f"{host} has a certificate that this machine does not trust ({error.certificate_error}); install its CA"
-            )
-            why += ", or declare insecure = true under [[registries]]"
+            state, why = State.TLS, f"{host} has a certificate that this machine does not trust"
+            mend = "install its CA, or declare insecure = true under [[registries]]"
+            why += f" ({error.certificate_error}): {_UNCHECKED}; {mend}"
         case aiohttp.ClientConnectorSSLError() | ssl.SSLError():
             cause = getattr(error, "os_error", error)  # the error itself names a Python object
-            state, why = State.TLS, f"no TLS with {host} ({cause}); for a registry over plain HTTP: insecure = true"
-        case aiohttp.ClientOSError() if "ALERT" in str(error.__cause__):  # of TLS 1.3, after the connection stands
-            state, why = State.TLS, f"{host} refuses TLS ({error.strerror}); if it wants a client certificate, put "
-            why += f"client.cert and client.key into ~/.config/containers/certs.d/{host}"
+            state, why = State.TLS, f"There is no TLS with {host} ({cause}): {_UNCHECKED}"
+            why += "; for a registry over plain HTTP declare insecure = true under [[registries]]"
         case aiohttp.ClientHttpProxyError(status=407):
-            why = f"the proxy on the way to {host} wants a login, or another one: put it into HTTPS_PROXY"
+            why = f"The proxy on the way to {host} wants a login, or another one: {_UNCHECKED}; put it into HTTPS_PROXY"
         case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
-            why, again = f"the proxy on the way to {host} fails: {error}", True
+            why = f"The proxy on the way to {host} fails ({error}): {_UNCHECKED}; check HTTPS_PROXY and NO_PROXY"
+            again = True
         case aiohttp.ClientConnectorDNSError():
-            why = f"no such host: {host}; check the name, or the network of this machine"
-        case aiohttp.ClientConnectorError():
-            why = f"{host} cannot be reached: {error.strerror or error}"
-        case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError() | ConnectionError():
-            why, again = f"{host} hung up before its answer was complete", True
+            why = f"There is no host {host}: {_CONNECT}"
+        case aiohttp.ClientConnectorError() if error.errno:
+            why = f"{host} cannot be reached, {os.strerror(error.errno).lower()}: {_CONNECT}"
         case _:
-            state = State.FAILED
-            why = f"{host} does not speak HTTP as planner knows it: {type(error).__name__}: {error}"
-    return ObstacleError(state, why, again=again)
+            why = f"{host} cannot be reached ({error}): {_CONNECT}"
+    return NotConnectedError(state, why, url, again=again)

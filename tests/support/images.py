@@ -52,6 +52,10 @@ class Image:
     def config(self) -> bytes:
         return self.blobs[0]
 
+    @property
+    def blob_digests(self) -> tuple[str, ...]:
+        return tuple(map(digest, self.blobs))
+
 
 def digest(body: bytes) -> str:
     return f"sha256:{hashlib.sha256(body).hexdigest()}"

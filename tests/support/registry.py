@@ -91,6 +91,10 @@ class Registry:
         """Delete a manifest, as a clean-up policy does; its digest is 404 from now on."""
         self._request("DELETE", f"/v2/{repository}/manifests/{manifest_digest}")
 
+    def delete_blob(self, repository: str, blob_digest: str) -> None:
+        """Take a blob from a repository, as a clean-up that went too far does."""
+        self._request("DELETE", f"/v2/{repository}/blobs/{blob_digest}")
+
     def _request(self, method: str, path: str, body: bytes = b"", media_type: str = "") -> str:
         url = urljoin(f"http://{self.host}/", path)
         request = urllib.request.Request(url, body or None, method=method)

@@ -10,7 +10,7 @@ from planner.model.reference import parse_reference
 from planner.model.resolution import State
 from planner.resolve.cache import Cache
 from planner.resolve.caching import CachingResolver
-from planner.resolve.debug_log import content_type, without_debug
+from planner.resolve.debug_log import content_type, waits, without_debug
 from planner.resolve.skopeo import SkopeoResolver
 from planner.resolve.snapshot import RecordingResolver, snapshot_text
 from tests.support.images import build_image
@@ -53,6 +53,15 @@ def line(header: str) -> str:
 )
 def test_the_type_of_the_header(header: str, known: str) -> None:
     assert content_type("".join(map(debug, NOISE)) + line(header)) == known
+
+
+def test_it_waits_after_a_429_until_it_asks_again() -> None:
+    request = debug("GET https://registry.example/v2/a/manifests/too many requests to")
+    waiting = request + debug("Too many requests to https://registry.example/v2/a: sleeping for 60.000000 seconds")
+    assert waits(waiting + debug('Accessing "registry.example/a" failed: context deadline exceeded'))
+    assert not waits(waiting + request)
+    assert not waits(request)
+    assert not waits("")
 
 
 def test_the_last_manifest_counts_and_no_line_says_nothing() -> None:
@@ -117,7 +126,7 @@ def test_no_debug_line_gets_out(tmp_path: Path, ending: str, state: State, repea
 
 
 def test_the_cache_keeps_the_type_beside_the_bytes(tmp_path: Path) -> None:
-    skopeo = SkopeoResolver(program=program(tmp_path, line("text/plain"), 'cat "$(dirname "$0")/body"'))
+    skopeo = SkopeoResolver(program=program(tmp_path, line(IMAGE.media_type), 'cat "$(dirname "$0")/body"'))
     for source in ("skopeo", "cache"):
         answer = CachingResolver(skopeo, Cache(tmp_path / "cache.sqlite3")).manifest(REFERENCE)
-        assert (answer.content_type, answer.source) == ("text/plain", source)
+        assert (answer.content_type, answer.source) == (IMAGE.media_type, source)

@@ -33,7 +33,9 @@ def _fatal(cause: str, prefix: str = "Error parsing image name") -> str:
         # 1.11.0 and later: once, and only the first of several
         (f"reading manifest sha256:11 in {NAME}: manifest unknown", State.MISSING),
         ("name unknown", State.MISSING),
-        ("unauthorized", State.FAILED),
+        ("unauthorized", State.DENIED),
+        (f"reading manifest sha256:11 in {NAME}: denied", State.DENIED),
+        ("open auth.json: permission denied", State.FAILED),
         (f"reading manifest sha256:11 in {NAME}: unauthorized: access denied", State.DENIED),
         ("toomanyrequests: you have reached your limit", State.RATE_LIMITED),
         # 1.19.0 and later check the digest themselves
