@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from planner.discover import Ahead, Piped, PipedTree, Tree, discover
@@ -92,11 +93,26 @@ def _declared(paths: Sequence[Path]) -> Iterator[Host | Problem]:
     from planner.hosts import read_hosts
 
     for path in paths:
-        found = list(read_hosts(SourceFile(path.name, read_declaration(path))))
+        rows = read_hosts(SourceFile(path.name, read_declaration(path)))
+        found = list(_routed(rows, path))
         if not any(isinstance(each, Host) for each in found):
             why = next((f"line {p.line}: {p.text}" for p in found if isinstance(p, Problem)), "it is empty")
             raise UsageError(f"{path} declares no host: {why}")
         yield from found
+
+
+def _routed(rows: Iterable[Host | Problem], path: Path) -> Iterator[Host | Problem]:
+    """The hosts with what the files say that decide where they ask; without those every verdict would be a guess."""
+    from planner.registry_config import with_routes
+
+    for source, same in groupby(rows, lambda row: row.source if isinstance(row, Host) else None):
+        found = list(same)
+        try:
+            hosts = with_routes((host for host in found if isinstance(host, Host)), path.parent)
+            yield from hosts if source is not None else found
+        except UsageError as error:
+            text = f"{error}; the hosts of this row were not judged"
+            yield Problem("file", path.name, "registry-config", text, int((source or "").rpartition(":")[2] or 0))
 
 
 def _once(hosts: Iterable[Host]) -> Iterator[Host | Problem]:
@@ -115,7 +131,12 @@ def _once(hosts: Iterable[Host]) -> Iterator[Host | Problem]:
 
 
 def overlooked(inventory: Inventory) -> Iterator[Problem]:
-    """Declarations that references do not meet, most likely because they are misspelt: what they say is not applied."""
+    """Declarations that were not applied: what planner cannot, and what references do not meet, being misspelt."""
+    for route in dict.fromkeys(host.route for host in inventory.hosts if host.route):
+        names = [host.name for host in inventory.hosts if host.route == route]
+        for doubt in route.doubts:
+            whose = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+            yield Problem("host", whose, "registry-config", doubt)
     seen = {occurrence.reference.registry for occurrence in inventory.occurrences}
     undeclared = sorted(seen - {registry.host for registry in inventory.registries})
     for registry in inventory.registries:
