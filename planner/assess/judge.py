@@ -115,7 +115,7 @@ class Judge:
                 also = ((each, self._settle(occurrence, course or image, index, moment, each)) for each in others)
                 known = _any_of([(found, known), *also])
             if course:
-                known = told(known, course, self._along(course))
+                known = told(known, occurrence.reference, course, self._along(course))
             self._outcomes[key] = known
         return known
 

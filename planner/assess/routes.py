@@ -16,6 +16,7 @@ from planner.model.resolution import Resolution, State
 from planner.model.route import Course, Endpoint, Route
 
 BLOCKED = "registry-blocked"
+_MISSING = ("digest-missing", "tag-missing")
 # What an engine gets something from, be it good or not. All else that is no answer leaves open what it gets.
 _ANSWERED = (State.RESOLVED, State.TOO_LARGE, State.MISMATCH)
 Courses = Mapping[Reference, tuple[Course, ...]]
@@ -121,11 +122,16 @@ def follow(
 _NEXT = "the next registry would do; whether the engine asks it for what the first one lacks is not known"
 
 
-def told(outcome: Outcome, course: Course, stops: Iterable[Stop]) -> Outcome:
-    """The outcome with its way as evidence: what each registry answered, and the file that leads there."""
+def told(outcome: Outcome, reference: Reference, course: Course, stops: Iterable[Stop]) -> Outcome:
+    """The outcome with its way as evidence: what each registry answered, and the file that leads there.
+
+    What is missing on a way that passes by the registry of the reference may well be there.
+    """
     lines = [each.line for each in stops] or ["no registry may be asked for this"]
     led = f"asked in this order, as the host is told by {course.where}"
-    return replace(outcome, evidence=(*lines, led, *outcome.evidence))
+    passed_by = all(each.name != reference.name for each in course.questions())
+    cause = "not-mirrored" if outcome.cause in _MISSING and passed_by else outcome.cause
+    return replace(outcome, cause=cause, evidence=(*lines, led, *outcome.evidence))
 
 
 def stored(resolution: Resolution | None) -> str:

@@ -12,7 +12,7 @@ from planner.hosts.table import complaint
 from planner.model.reference import Reference
 from planner.model.route import Place, Route, Rule, at
 
-_URL = re.compile(r"(?:(https?)://)?([^/?#@\s]+)(/[^?#\s]*)?")
+_URL = re.compile(r"(?:(https?)://)?((?:\[[0-9A-Fa-f:]+\]|[\w.-]+)(?::[0-9]+)?)(/[^?#@\s]*)?", re.ASCII)
 _Model = TypeVar("_Model", bound=BaseModel)
 
 

@@ -1,9 +1,10 @@
 """hosts.toml of containerd: the hosts that are asked in place of, or before, one registry.
 
-As containerd reads it (core/remotes/docker/config/hosts.go; resolver.go, Resolve): the folder is named like the
-registry, with `host_port_` for a port, or `_default` for every other one; hosts in the order of the file, then
-`server`, which is the registry itself where it is not named. Hosts without `pull` are not asked, and for a tag only
-those with `resolve` as well. Without override_path, `/v2` is put behind a path that does not end with it.
+As containerd reads it (core/remotes/docker/config/hosts.go; resolver.go, Resolve; run: containerd 1.6.20): the folder
+is named like the registry, with `host_port_` for a port, or `_default` for every other one. Hosts are asked in the
+order of the file, then `server`, which is the registry itself where it is not named; there is no other way on. Hosts
+without `pull` are not asked, and for a tag only those with `resolve` as well. Without override_path, `/v2` is put
+behind a path that does not end with it.
 """
 
 import posixpath
@@ -32,6 +33,8 @@ _ANY = "_default"
 _CAPABILITIES = {"pull", "resolve", "push"}
 # Words that say how to connect, not where.
 _CONNECTION = ("ca", "client", "header", "dial_timeout")
+# github.com/containerd/containerd/issues/10027; run: containerd 1.6.20
+_NO_TREE = "a file with server and no [host] is passed over by releases before 2.0: add the line [host] at its end"
 # k3s, rke2: names are rewritten by regular expressions that have no counterpart here.
 _REWRITE = "rewrite"
 
@@ -85,7 +88,8 @@ def _prefix(file: ConfigFile) -> str:
 def _places(file: ConfigFile, parsed: _File) -> Iterator[Place]:
     for url, host in parsed.host.items():
         yield _place(file, url, host)
-    yield _place(file, parsed.server, parsed) if parsed.server else Place()
+    last = _place(file, parsed.server, parsed) if parsed.server else Place()
+    yield last if "host" in parsed.model_fields_set or not parsed.server else Place(unknown=_NO_TREE)
 
 
 def _place(file: ConfigFile, url: str, host: _Host) -> Place:
