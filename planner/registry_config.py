@@ -11,11 +11,15 @@ from planner.model.route import Route
 from planner.settings import read_declaration
 
 _MOST_REGISTRIES = 1_000
+Known = dict[tuple[str, ...], Route]
 
 
-def with_routes(hosts: Iterable[Host], folder: Path) -> Iterator[Host]:
-    """The hosts with what their files say, which are named relative to `folder`. Raises UsageError for a bad file."""
-    known: dict[tuple[str, ...], Route] = {}
+def with_routes(hosts: Iterable[Host], folder: Path, known: Known | None = None) -> Iterator[Host]:
+    """The hosts with what their files say, which are named relative to `folder`. Raises UsageError for a bad file.
+
+    `known` keeps what was read of the same folder.
+    """
+    known = {} if known is None else known
     for host in hosts:
         names = host.registry_config
         if not names:

@@ -42,7 +42,7 @@ class Provenance:
 class Cause:
     """Why a pull fails, in general: `id` names the defect, `remedies` are ways out, the best first.
 
-    `message` is what is printed where it is the same whatever the engine.
+    `message` is what is printed where it is the same whatever the engine, `source` where that is known from.
     """
 
     id: str
@@ -50,6 +50,7 @@ class Cause:
     explanation: str
     remedies: tuple[str, ...]
     message: str = ""
+    source: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,10 @@ class Report:
         """Whether an upgrade is planned of a group, or of a registry that it asks for a reference."""
         if group and group.target:
             return True
-        course = group.route.course(reference) if group and group.route else None
+        upgraded = {registry.host for registry in self.registries if registry.target}
+        course = group.route.course(reference) if upgraded and group and group.route else None
         hosts = {each.registry for each in course.questions()} if course else {reference.registry}
-        return any(registry.target and registry.host in hosts for registry in self.registries)
+        return bool(upgraded & hosts)
 
 
 def asked(reference: Reference) -> Reference:

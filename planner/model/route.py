@@ -1,7 +1,7 @@
 """Routes: where an engine asks for an image by its own configuration: mirrors, other locations, blocks."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from planner.model.reference import InvalidReferenceError, Reference, parse_reference
 
@@ -80,13 +80,16 @@ class Route:
     """The configuration of an engine as far as it decides where images are asked for.
 
     `files` are its files as declared. `insecure` are the registries that it allows plain HTTP or an unknown
-    certificate. `doubts` are sentences on entries that planner cannot apply.
+    certificate, `search` those in which it looks for names without a registry, where that is not Docker Hub first.
+    `doubts` are sentences on entries that planner cannot apply.
     """
 
     files: tuple[str, ...]
-    rules: tuple[Rule, ...] = ()
-    insecure: frozenset[str] = frozenset()
-    doubts: tuple[str, ...] = ()
+    # Hashed for every host, so by the files alone.
+    rules: tuple[Rule, ...] = field(default=(), hash=False)
+    insecure: frozenset[str] = field(default=frozenset(), hash=False)
+    search: tuple[str, ...] = field(default=(), hash=False)
+    doubts: tuple[str, ...] = field(default=(), hash=False)
 
     def course(self, reference: Reference) -> Course | None:
         """Where the engine asks for a reference; None where no rule is about it: it asks the registry that it names."""

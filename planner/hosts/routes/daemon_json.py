@@ -35,7 +35,8 @@ def read(names: tuple[str, ...], files: Sequence[ConfigFile]) -> Route:
     where = f"{file.path}, registry-mirrors"
     found = [_place(file, url) for url in mirrors]
     rule = Rule("docker.io/", (*(mirror for mirror, _ in found), Place()), where)
-    return Route(names, (rule,), frozenset(host for _, host in found if host), tuple(unasked(rule)))
+    insecure = frozenset(host for _, host in found if host)
+    return Route(names, (rule,), insecure, doubts=tuple(unasked(rule)))
 
 
 def _place(file: ConfigFile, url: str) -> tuple[Place, str]:

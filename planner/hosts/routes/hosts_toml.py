@@ -68,7 +68,7 @@ def read(names: tuple[str, ...], files: Sequence[ConfigFile]) -> Route:
         for url, host in parsed.host.items():
             doubts += unread(file, host, (*_CONNECTION, _REWRITE), f'[host."{url}"]')
         doubts += unasked(rules[prefix])
-    return Route(names, tuple(rules.values()), frozenset(insecure), tuple(doubts))
+    return Route(names, tuple(rules.values()), frozenset(insecure), doubts=tuple(doubts))
 
 
 def _prefix(file: ConfigFile) -> str:

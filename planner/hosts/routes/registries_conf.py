@@ -22,7 +22,6 @@ _OTHER = (
     "aliases",
     "credential-helpers",
     "short-name-mode",
-    "unqualified-search-registries",
 )
 
 
@@ -60,6 +59,7 @@ class _Version1(_Table):
 class _File(_Table):
     registry: list[_Registry] = []
     registries: _Version1 = _Version1()
+    search: list[str] = Field(default=[], alias="unqualified-search-registries")
 
 
 def read(names: tuple[str, ...], files: Sequence[ConfigFile]) -> Route:
@@ -67,8 +67,10 @@ def read(names: tuple[str, ...], files: Sequence[ConfigFile]) -> Route:
     rules: dict[str, Rule] = {}
     insecure: set[str] = set()
     doubts: list[str] = []
+    search: tuple[str, ...] = ()
     for file in files:
         parsed = validated(file, _File, toml(file))
+        search = tuple(parsed.search or parsed.registries.search.registries) or search
         doubts += unread(file, parsed, _OTHER)
         own: dict[str, Rule] = {}
         for table in _tables(file, parsed):
@@ -80,7 +82,7 @@ def read(names: tuple[str, ...], files: Sequence[ConfigFile]) -> Route:
             doubts += [*unread(file, table, (), f"[[registry]] {table.about}"), *_doubts(own[table.about])]
             doubts += [text for mirror in table.mirror for text in unread(file, mirror, (), f"mirror of {table.about}")]
         rules |= own
-    return Route(names, tuple(rules.values()), frozenset(insecure), tuple(doubts))
+    return Route(names, tuple(rules.values()), frozenset(insecure), search, tuple(doubts))
 
 
 def _tables(file: ConfigFile, parsed: _File) -> Iterator[_Registry]:

@@ -115,3 +115,26 @@ def test_a_folder_of_one_file_for_each_registry(fleet: Path, tmp_path: Path) -> 
     _, _, report = scan(fleet, tmp_path)
     assert [(finding["verdict"], finding["cause"]) for finding in report["findings"]] == [("unknown", "not-checked")]
     assert [each["reference"] for each in report["resolutions"]] == [f"a.example/web@{DIGEST}"]
+
+
+@pytest.mark.parametrize(
+    ("search", "name", "runs", "is_said"),
+    [
+        ('["quay.io", "docker.io"]', "web", "**", True),
+        ('["docker.io", "quay.io"]', "web", "**", False),
+        ("[]", "web", "**", False),
+        ('["quay.io"]', "docker.io/web", "**", False),
+        ('["quay.io"]', "web", "other/**", False),
+    ],
+)
+def test_names_without_a_registry_that_the_host_looks_for_elsewhere(
+    fleet: Path, search: str, name: str, runs: str, is_said: bool
+) -> None:
+    write_compose(fleet, f"{name}@{DIGEST}")
+    write_compose(fleet / "other", REFERENCE)
+    (fleet / "etc" / "registries.conf").write_text(f"unqualified-search-registries = {search}\n")
+    declare(fleet, "etc/registries.conf")
+    with (fleet / "planner.toml").open("a") as settings:
+        settings.write(f'runs = ["{runs}"]\n')
+    _, _, report = scan(fleet, fleet.parent)
+    assert ("short-name" in {problem["kind"] for problem in report["problems"]}) is is_said
