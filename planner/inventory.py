@@ -170,7 +170,7 @@ def _short_names(inventory: Inventory) -> Iterator[Problem]:
         if not host.runs or any(map(GitIgnoreSpec.from_lines(host.runs).match_file, short)):
             first = host.route.search[0] if host.route else ""
             text = (
-                f"looks for names without a registry in {first} first, as {host.registry_config[-1]} says, and they were "
+                f"looks for names without a registry in {first} first, by {host.registry_config[-1]}, and they were "
                 f"judged as those of {_HUB}; write the registry into them"
             )
             yield Problem("host", host.name, "short-name", text)

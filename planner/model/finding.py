@@ -61,10 +61,9 @@ class HostGroup:
 
     @property
     def label(self) -> str:
-        """Short words for a table: engine, versions, store or client, files that say where it asks."""
+        """Short words for a table: engine, versions, store or client."""
         change = f" → {self.target}" if self.target else ""
-        files = self.route.files if self.route else ()
-        where = " ".join(word for word in (self.store, self.client, *files) if word)
+        where = " ".join(word for word in (self.store, self.client) if word)
         return f"{self.engine}{change}" + (f" ({where})" if where else "")
 
 

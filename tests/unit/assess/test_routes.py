@@ -187,7 +187,7 @@ def test_groups_differ_by_route() -> None:
     hosts = [Host(name, parse_software("podman 5.2.0"), route=route) for name, route in routes.items()]
     groups = assess([], {}, hosts, (), KNOWLEDGE).groups
     assert [group.hosts for group in groups] == [("a", "c"), ("b",)]
-    assert [group.label for group in groups] == ["podman 5.2.0 (a.conf)", "podman 5.2.0"]
+    assert [group.route for group in groups] == [BOTH, None]
 
 
 def test_what_is_asked_is_what_a_host_that_runs_the_file_asks() -> None:

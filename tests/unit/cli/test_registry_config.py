@@ -117,6 +117,14 @@ def test_a_folder_of_one_file_for_each_registry(fleet: Path, tmp_path: Path) -> 
     assert [each["reference"] for each in report["resolutions"]] == [f"a.example/web@{DIGEST}"]
 
 
+def test_the_page_tells_hosts_apart_by_their_files(fleet: Path, tmp_path: Path) -> None:
+    declare(fleet, "etc/registries.conf")
+    with (fleet / "planner.toml").open("a") as settings:
+        settings.write('[[hosts]]\nname = "other"\nengine = "podman 5.2.0"\n')
+    run("scan", fleet, "--offline", fleet / "registry.jsonl", "-o", tmp_path / "report.html", home=tmp_path)
+    assert "asks where etc/registries.conf says" in (tmp_path / "report.html").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("search", "name", "runs", "is_said"),
     [
