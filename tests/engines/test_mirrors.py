@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import DIGEST, run, write_compose
-from tests.support.engines import running_containerd
+from tests.support.engines import running_containerd, running_docker
 from tests.support.images import build_image
 from tests.support.registry import Registry, running_registry
 from tests.support.tools import require_tool
@@ -45,6 +45,7 @@ CONF = {
     ),
     "longest-prefix": (BLOCK + UP.replace("up.example", "up.example/kept").replace("{up}", "{up}/kept"),
                        "up.example/kept@{kept}", True),
+    "port-after-prefix": (UP.replace("{up}", "127.0.0.1"), "up.example:{port}/kept@{kept}", True),
     "not-that-path": (BLOCK.replace("up.example", "{up}/kep"), "{up}/kept@{kept}", True),
     "tag-only": (UP + MIRROR + 'pull-from-mirror = "tag-only"\n', "up.example/moved@{moved}", False),
     "digest-only": (UP + MIRROR + 'pull-from-mirror = "digest-only"\n', "up.example/moved@{moved}", True),
@@ -93,13 +94,16 @@ def pair() -> Iterator[Pair]:
     # containerd's socket is in this folder too, and its path must be short.
     with tempfile.TemporaryDirectory(prefix="planner-") as folder, ExitStack() as stack:
         up, mirror = (stack.enter_context(running_registry(Path(folder) / name, program)) for name in ("up", "mirror"))
-        yield Pair({"up": up.host, "mirror": mirror.host, "lost": DIGEST, **_pushed(up, mirror)})
+        port = up.host.rpartition(":")[2]
+        yield Pair({"up": up.host, "port": port, "mirror": mirror.host, "lost": DIGEST, **_pushed(up, mirror)})
 
 
 def _pushed(up: Registry, mirror: Registry) -> dict[str, str]:
     moved, kept, only = (build_image({"hello": name.encode()}) for name in ("moved", "kept", "only"))
     mirror.push(moved, "hub/moved", "v1")
     mirror.push(kept, "hub/kept", "v1")
+    mirror.push(moved, "library/moved", "v1")
+    mirror.push(moved, "moved", "v1")
     up.push(kept, "kept", "v1")
     up.push(only, "only", "v1")
     return {"moved": moved.digest, "kept": kept.digest, "only": only.digest}
@@ -121,10 +125,11 @@ def predicted(pair: Pair, folder: Path, engine: str, cases: Mapping[str, tuple[s
 
 
 def write_config(pair: Pair, folder: Path, name: str, text: str) -> Path:
-    """registries.conf, or a certs.d with one hosts.toml."""
-    if folder.parent.name == "conf":
-        (folder / "registries.conf").write_text(pair.filled(text))
-        return folder / "registries.conf"
+    """registries.conf, daemon.json, or a certs.d with one hosts.toml."""
+    plain = {"conf": "registries.conf", "json": "daemon.json"}.get(folder.parent.name)
+    if plain:
+        (folder / plain).write_text(pair.filled(text))
+        return folder / plain
     own = folder / "certs.d" / ("_default" if name.startswith("default") else f"{pair.words['up'].replace(':', '_')}_")
     own.mkdir(parents=True)
     (own / "hosts.toml").write_text(pair.filled(text))
@@ -161,4 +166,24 @@ def test_hosts_toml_as_containerd_reads_it(pair: Pair, tmp_path: Path) -> None:
         for name, (_, reference, works) in TOML.items():
             hosts = folder / name / "certs.d"
             assert does([*fetch, "--hosts-dir", hosts, pair.filled(reference)]) is works, name
+            assert (name, verdicts[name]) == (name, "pulls" if works else "breaks")
+
+
+# The first mirror lacks it; mirrors are for Docker Hub alone.
+MIRRORS = '{"registry-mirrors": ["http://{up}", "http://{mirror}/"]}'
+JSON = {
+    "hub": (MIRRORS, "docker.io/library/moved@{moved}", True),
+    "short-name": (MIRRORS, "moved:v1", True),
+    "elsewhere": (MIRRORS, "{up}/moved@{moved}", False),
+}
+
+
+def test_daemon_json_as_docker_reads_it(pair: Pair, tmp_path: Path) -> None:
+    folder = tmp_path / "json"
+    verdicts = predicted(pair, folder, "docker 20.10.24", JSON)
+    with ExitStack() as stack:
+        short = stack.enter_context(tempfile.TemporaryDirectory(prefix="planner-"))
+        docker = stack.enter_context(running_docker(Path(short), pair.filled(MIRRORS)))
+        for name, (_, reference, works) in JSON.items():
+            assert docker.pull(pair.filled(reference)).worked is works, name
             assert (name, verdicts[name]) == (name, "pulls" if works else "breaks")

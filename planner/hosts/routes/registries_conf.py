@@ -6,6 +6,7 @@ in the end (docker/docker_client.go, newDockerClient): it stops neither the mirr
 its table sends elsewhere (run: skopeo 1.9.3 and podman 4.3.1).
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -16,6 +17,7 @@ from planner.hosts.routes.file import ConfigFile, Kind, RouteError, toml, unaske
 from planner.model.reference import Reference
 from planner.model.route import Place, Route, Rule, at
 
+_WILDCARD = re.compile(r"\*\.[A-Za-z0-9.-]+(:[0-9]+)?")
 # Words that decide nothing for a name with its registry.
 _OTHER = (
     "additional-layer-store-auth-helper",
@@ -106,6 +108,8 @@ def _check(file: ConfigFile, table: _Registry) -> None:
     where = f"{file.path}: [[registry]] {table.about}".rstrip()
     if not table.location and not table.prefix.startswith("*."):
         raise RouteError(f"{where} has no location; only a prefix such as *.example.com goes without")
+    if table.prefix.startswith("*.") and not _WILDCARD.fullmatch(table.prefix):
+        raise RouteError(f"{where}: a prefix with * is host names below another one, such as *.example.com")
     if table.pull_from_mirror:
         raise RouteError(f"{where} has pull-from-mirror, which belongs into [[registry.mirror]]")
     if table.mirror_by_digest_only and any(mirror.pull_from_mirror for mirror in table.mirror):

@@ -122,6 +122,7 @@ def test_insecure_is_what_the_files_name_so() -> None:
             "one of them",
         ),
         (table("a.example", "b.example") + table("a.example/", "c.example"), "is there twice"),
+        (table("*.example/team", "b.example"), "such as *.example.com"),
         ('[registries.block]\nregistries = ["a.example"]\n' + table("a.example", "b.example"), "mixes"),
     ],
 )
