@@ -15,7 +15,7 @@ from planner.assess.engine_view import (
     why_unknown,
 )
 from planner.assess.needs import answer_needs
-from planner.assess.routes import BLOCKED, Stop, follow, stop, told
+from planner.assess.routes import BLOCKED, Stop, follow, stop_at, told
 from planner.assess.shape import shape_of
 from planner.model.finding import HostGroup, Outcome, Verdict
 from planner.model.host import Registry
@@ -150,7 +150,7 @@ class Judge:
     def _stop(self, endpoint: Endpoint) -> Stop:
         reference = endpoint.asked
         resolution = self._resolutions.get(asked(reference)) if reference else None
-        return stop(endpoint, image_of(reference, resolution) if reference else None, resolution)
+        return stop_at(endpoint, image_of(reference, resolution) if reference else None, resolution)
 
     def _others(self, found: EngineView, index: int, moment: Moment) -> list[EngineView]:
         """What the hosts of a group may have as well, where the version or the store is not known."""

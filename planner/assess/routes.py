@@ -19,6 +19,7 @@ BLOCKED = "registry-blocked"
 _MISSING = ("digest-missing", "tag-missing")
 # What an engine gets something from, be it good or not. All else that is no answer leaves open what it gets.
 _ANSWERED = (State.RESOLVED, State.TOO_LARGE, State.MISMATCH)
+_NEXT = "the next registry would do; whether the engine asks it for what the first one lacks is not known"
 Courses = Mapping[Reference, tuple[Course, ...]]
 
 
@@ -73,7 +74,7 @@ class Stop:
         return not self.answers and self.image.state is not State.MISSING
 
 
-def stop(endpoint: Endpoint, image: Image | None, resolution: Resolution | None) -> Stop:
+def stop_at(endpoint: Endpoint, image: Image | None, resolution: Resolution | None) -> Stop:
     """An endpoint with its answer."""
     if endpoint.blocked:
         return Stop(endpoint, None, f"{_name(endpoint)}: blocked, by its prefix {endpoint.blocked}")
@@ -117,9 +118,6 @@ def follow(
         prefix = stops[-1].endpoint.blocked if stops else ""
         return Outcome(Verdict.BREAKS, BLOCKED, cause.message.replace("{prefix}", prefix) if prefix else "")
     return judge(stops[-1])
-
-
-_NEXT = "the next registry would do; whether the engine asks it for what the first one lacks is not known"
 
 
 def told(outcome: Outcome, reference: Reference, course: Course, stops: Iterable[Stop]) -> Outcome:

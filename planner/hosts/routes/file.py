@@ -57,7 +57,9 @@ def validated(file: ConfigFile, model: type[_Model], table: object) -> _Model:
         return model.model_validate(table)
     except ValidationError as error:
         place, words = complaint(error)
-        where = ", ".join(f"number {part + 1}" if isinstance(part, int) else part for part in place)
+        # A key may be a URL, and that may have a password in it.
+        parts = (f"number {part + 1}" if isinstance(part, int) else "…" if "@" in part else part for part in place)
+        where = ", ".join(parts)
         raise RouteError(f"{file.path}: {where or 'the file'}: {words}; correct it and run again") from error
 
 

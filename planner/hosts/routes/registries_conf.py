@@ -93,9 +93,10 @@ def _tables(file: ConfigFile, parsed: _File) -> Iterator[_Registry]:
     if parsed.registry and any((old.search.registries, old.insecure.registries, old.block.registries)):
         raise RouteError(f"{file.path} mixes [registries.…] and [[registry]], which engines refuse; write [[registry]]")
     insecure = set(old.insecure.registries)
-    for name in dict.fromkeys((*old.block.registries, *old.insecure.registries)):
-        yield _Registry(location=name, blocked=name in old.block.registries, insecure=name in insecure)
-    for table in parsed.registry:
+    names = dict.fromkeys((*old.block.registries, *old.insecure.registries))
+    blocked = set(old.block.registries)
+    first = [_Registry(location=name, blocked=name in blocked, insecure=name in insecure) for name in names]
+    for table in (*first, *parsed.registry):
         _check(file, table)
         yield table
 

@@ -123,6 +123,7 @@ def test_insecure_is_what_the_files_name_so() -> None:
         ),
         (table("a.example", "b.example") + table("a.example/", "c.example"), "is there twice"),
         (table("*.example/team", "b.example"), "such as *.example.com"),
+        ('[registries.block]\nregistries = ["me:secret@a.example"]\n', "nothing else"),
         ('[registries.block]\nregistries = ["a.example"]\n' + table("a.example", "b.example"), "mixes"),
     ],
 )
@@ -218,6 +219,7 @@ def test_the_folder_names_the_registry_and_default_every_other(folder: str) -> N
         (hosts('[host."https://a.example"]\ncapabilities = ["pul"]\n'), "'pul' is no capability"),
         (hosts('[host."https://a.example"]\noverride_path = "yes"\n'), "override_path"),
         (hosts('server = "https://me:secret@a.example"\n[host]\n'), "no URL"),
+        (hosts('[host."https://me:secret@a.example"]\noverride_path = "yes"\n'), "override_path"),
         (hosts("", "infra"), "which is no registry"),
     ],
 )  # fmt: skip
