@@ -12,6 +12,7 @@ from planner.hosts.table import UNKNOWN_WORD, HostRow, complaint, hosts_of
 from planner.model.engine import parse_software
 from planner.model.host import Registry
 from planner.model.reference import InvalidReferenceError, parse_reference
+from planner.registry_config import with_routes
 from planner.settings import Settings, read_declaration
 
 
@@ -39,12 +40,13 @@ def settings_of(path: Path) -> Settings:
     """What a settings file declares. Raises UsageError with file and place."""
     try:
         file = _File.model_validate(_table(path))
-        hosts = tuple(host for row in file.hosts for host in hosts_of(row, path.name))
+        declared = [host for row in file.hosts for host in hosts_of(row, path.name)]
     except ValidationError as error:
         place, words = complaint(error)
         raise UsageError(f"{path}: {_place(place)}: {words}{_known(place, words)}") from error
     except ValueError as error:
         raise UsageError(f"{path}: {error}") from error
+    hosts = tuple(with_routes(declared, path.parent))
     twice = [name for name, count in Counter(host.name for host in hosts).items() if count > 1]
     if twice:
         raise UsageError(f"{path}: the host {twice[0]!r} is declared twice; names tell hosts apart in the report")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from planner.discover import Ahead, Piped, PipedTree, Tree, discover
@@ -11,6 +12,8 @@ from planner.model.host import Host, Registry
 from planner.model.occurrence import Occurrence, number
 from planner.model.source import Problem, SourceFile
 from planner.settings import Settings, load_settings, read_declaration
+
+_HUB = "docker.io"
 
 
 @dataclass(slots=True)
@@ -92,11 +95,27 @@ def _declared(paths: Sequence[Path]) -> Iterator[Host | Problem]:
     from planner.hosts import read_hosts
 
     for path in paths:
-        found = list(read_hosts(SourceFile(path.name, read_declaration(path))))
+        rows = read_hosts(SourceFile(path.name, read_declaration(path)))
+        found = list(_routed(rows, path))
         if not any(isinstance(each, Host) for each in found):
             why = next((f"line {p.line}: {p.text}" for p in found if isinstance(p, Problem)), "it is empty")
             raise UsageError(f"{path} declares no host: {why}")
         yield from found
+
+
+def _routed(rows: Iterable[Host | Problem], path: Path) -> Iterator[Host | Problem]:
+    """The hosts with what the files say that decide where they ask; without those every verdict would be a guess."""
+    from planner.registry_config import Known, with_routes
+
+    known: Known = {}
+    for source, same in groupby(rows, lambda row: row.source if isinstance(row, Host) else None):
+        found = list(same)
+        try:
+            hosts = with_routes((host for host in found if isinstance(host, Host)), path.parent, known)
+            yield from hosts if source is not None else found
+        except UsageError as error:
+            text = f"{error}; the hosts of this row were not judged"
+            yield Problem("file", path.name, "registry-config", text, int((source or "").rpartition(":")[2] or 0))
 
 
 def _once(hosts: Iterable[Host]) -> Iterator[Host | Problem]:
@@ -115,7 +134,9 @@ def _once(hosts: Iterable[Host]) -> Iterator[Host | Problem]:
 
 
 def overlooked(inventory: Inventory) -> Iterator[Problem]:
-    """Declarations that references do not meet, most likely because they are misspelt: what they say is not applied."""
+    """Declarations that were not applied: what planner cannot, and what references do not meet, being misspelt."""
+    yield from _unapplied(inventory)
+    yield from _short_names(inventory)
     seen = {occurrence.reference.registry for occurrence in inventory.occurrences}
     undeclared = sorted(seen - {registry.host for registry in inventory.registries})
     for registry in inventory.registries:
@@ -129,6 +150,31 @@ def overlooked(inventory: Inventory) -> Iterator[Problem]:
             host = next(host for host in inventory.hosts if host.runs == runs)
             text = f"no file matches its `runs` ({', '.join(runs)}), so nothing was judged for it; {where}"
             yield Problem("host", host.name, "host-runs-nothing", text)
+
+
+def _unapplied(inventory: Inventory) -> Iterator[Problem]:
+    """Entries of the hosts' own registry configuration that planner cannot apply."""
+    for route in dict.fromkeys(host.route for host in inventory.hosts if host.route and host.route.doubts):
+        names = [host.name for host in inventory.hosts if host.route == route]
+        whose = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+        yield from (Problem("host", whose, "registry-config", doubt) for doubt in route.doubts)
+
+
+def _short_names(inventory: Inventory) -> Iterator[Problem]:
+    """Names without a registry that a host looks for elsewhere than on Docker Hub, as which they were judged."""
+    from pathspec import GitIgnoreSpec
+
+    short = {o.file for o in inventory.occurrences if o.reference.registry == _HUB and _HUB not in o.raw}
+    searching = [host for host in inventory.hosts if host.route and host.route.search[:1] not in ((), (_HUB,))]
+    for host in searching if short else ():
+        if not host.runs or any(map(GitIgnoreSpec.from_lines(host.runs).match_file, short)):
+            first = host.route.search[0] if host.route else ""
+            text = (
+                f"looks for names without a registry in {first} first, by {host.registry_config[-1]}, and they were "
+                f"judged as those of {_HUB}; write the registry into them"
+            )
+            yield Problem("host", host.name, "short-name", text)
+            return
 
 
 def _matches_some(inventory: Inventory, runs: tuple[str, ...]) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from planner import __version__
-from planner.assess import assess, chart_platform, every_child_counts
+from planner.assess import Courses, assess, chart_platform, courses, decisive, every_child_counts
 from planner.discover import Ahead, Piped
 from planner.errors import UsageError
 from planner.hosts.shipped import as_shipped
@@ -57,8 +57,8 @@ class Request:
 def scan(request: Request, started: datetime, progress: Progress | None = None, say: Say = _nobody) -> Report:
     """Run every stage. Raises UsageError and KnowledgeError; all else that goes wrong is in the report."""
     inventory, knowledge = _inventory(request)
-    opened = _opened(request, inventory)
-    resolutions = _ask(opened, request, inventory, knowledge, progress, say)
+    opened, ways = _opened(request, inventory), courses(inventory.occurrences, inventory.hosts)
+    resolutions = _ask(opened, request, inventory, ways, knowledge, progress, say)
     found = assess(
         inventory.occurrences, resolutions, inventory.hosts, inventory.registries, knowledge, today=started.date()
     )
@@ -73,7 +73,7 @@ def scan(request: Request, started: datetime, progress: Progress | None = None, 
             found.findings, found.windows, chart_platform(inventory.hosts), knowledge, _insecure(inventory)
         ),
         windows=found.windows,
-        problems=(*inventory.problems, *overlooked(inventory), *_unanswered(inventory, resolutions), *found.problems),
+        problems=(*inventory.problems, *overlooked(inventory), *_unanswered(ways, resolutions), *found.problems),
         causes=knowledge.causes,
         provenance=Provenance(
             version=__version__,
@@ -97,16 +97,16 @@ def record(
     if target.exists() and not is_snapshot(target):
         raise UsageError(f"{target} is there and is no recorded registry: name another file, or remove it first")
     inventory, knowledge = _inventory(request)
-    opened = _opened(request, inventory)
+    opened, ways = _opened(request, inventory), courses(inventory.occurrences, inventory.hosts)
     recorder = RecordingResolver(opened.resolver)
-    resolutions = _ask(replace(opened, resolver=recorder), request, inventory, knowledge, progress, say)
+    resolutions = _ask(replace(opened, resolver=recorder), request, inventory, ways, knowledge, progress, say)
     if target.exists() and not any(r.state in (State.RESOLVED, State.MISSING) for r in resolutions.values()):
         raise UsageError(f"no registry answered, so {target} was left as it was; scan without --offline says why")
     try:
         write_snapshot(target, recorder.answers, started.isoformat(timespec="seconds"))
     except OSError as error:
         raise UsageError(f"cannot write to {target}: {error.strerror}") from error
-    return len(resolutions), [*inventory.problems, *_unanswered(inventory, resolutions)]
+    return len(resolutions), [*inventory.problems, *_unanswered(ways, resolutions)]
 
 
 def _extent(engine: EngineKnowledge) -> str:
@@ -134,7 +134,9 @@ def _opened(request: Request, inventory: Inventory) -> Opened:
 
 
 def _insecure(inventory: Inventory) -> frozenset[str]:
-    return frozenset(registry.host for registry in inventory.registries if registry.insecure)
+    declared = frozenset(registry.host for registry in inventory.registries if registry.insecure)
+    routes = dict.fromkeys(host.route for host in inventory.hosts if host.route)
+    return declared.union(*(route.insecure for route in routes))
 
 
 def _platforms(inventory: Inventory, knowledge: Knowledge) -> Platforms:
@@ -149,14 +151,16 @@ def _ask(  # noqa: PLR0913, PLR0917 - the stage needs what the stages before it 
     opened: Opened,
     request: Request,
     inventory: Inventory,
+    ways: Courses,
     knowledge: Knowledge,
     progress: Progress | None,
     say: Say,
 ) -> dict[Reference, Resolution]:
     try:
-        references = {occurrence.reference for occurrence in inventory.occurrences}
+        references = {each for some in ways.values() for course in some for each in course.questions()}
         # Nobody pulls the tag beside a digest, but where it has moved the digest may be the next to go.
-        beside = {replace(each, digest=None) for each in references if inventory.tags and each.tag and each.digest}
+        named = references & ways.keys()
+        beside = {replace(each, digest=None) for each in named if inventory.tags and each.tag and each.digest}
         questions = {asked(reference) for reference in references | beside}
         if not (request.how.offline or opened.problems) and (line := budget_line(questions, opened)):
             say(line)
@@ -168,12 +172,12 @@ def _ask(  # noqa: PLR0913, PLR0917 - the stage needs what the stages before it 
             say(notice)
 
 
-def _unanswered(inventory: Inventory, resolutions: dict[Reference, Resolution]) -> Iterator[Problem]:
-    """What no registry said anything dependable about although it is pulled, entries of indexes included.
+def _unanswered(ways: Courses, resolutions: dict[Reference, Resolution]) -> Iterator[Problem]:
+    """What no registry said anything dependable about although a pull hangs on it, entries of indexes included.
 
     A missing digest is an answer: it becomes a finding. A resolved one with a detail has a config that cannot be read.
     """
-    pulled = {asked(occurrence.reference) for occurrence in inventory.occurrences}
+    pulled = decisive(ways, resolutions)
     trees = (resolution.tree() for reference, resolution in resolutions.items() if reference in pulled)
     parts = {part.reference.pinned: part for tree in trees for part in tree}
     for pinned, part in parts.items():

@@ -9,8 +9,8 @@ from itertools import product
 from planner.assess.groups import group, runners
 from planner.assess.judge import Judge, image_of
 from planner.assess.lasting import retired, untagged
+from planner.assess.routes import Courses, courses, decisive, stored
 from planner.assess.windows import charts, nowhere, windows
-from planner.model import media_type as mt
 from planner.model.finding import Finding, HostGroup, Outcome, Verdict
 from planner.model.host import LINUX_AMD64, Host, Registry
 from planner.model.knowledge import Knowledge
@@ -21,6 +21,8 @@ from planner.model.reference import Reference
 from planner.model.report import Window, asked
 from planner.model.resolution import Resolution, State
 from planner.model.source import Problem
+
+__all__ = ["Assessment", "Courses", "assess", "chart_platform", "courses", "decisive", "every_child_counts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def assess(  # noqa: PLR0913 - the facts of a run
     """
     groups = group(hosts, knowledge)
     running = runners(occurrences, hosts, groups)
-    judge = Judge(knowledge, groups, registries)
+    judge = Judge(knowledge, groups, registries, resolutions)
     references = dict.fromkeys(o.reference for o in occurrences)
     images = {reference: image_of(reference, resolutions.get(asked(reference))) for reference in references}
     numbers = {reference: judge.number(image) for reference, image in images.items()}
@@ -61,26 +63,32 @@ def assess(  # noqa: PLR0913 - the facts of a run
     for occurrence in occurrences:
         reference = occurrence.reference
         image, number, runs = images[reference], numbers[reference], running[occurrence.id]
-        stored = _stored(resolutions.get(asked(reference)))
+        said = stored(resolutions.get(asked(reference)))
         closed = next((threat for threat in threats[reference] if threat.verdict is Verdict.BREAKS), None)
         if not runs and not closed:
             for moment, outcome in judge.anywhere(reference, image):
-                findings.append(Finding(occurrence, moment, worded(outcome, reference, stored)))
+                findings.append(Finding(occurrence, moment, worded(outcome, reference, said)))
         if not hosts and image.shape and (failure := nowhere(image, platform, every)):
-            findings.append(Finding(occurrence, Moment.NOW, worded(failure, reference, stored)))
+            findings.append(Finding(occurrence, Moment.NOW, worded(failure, reference, said)))
         for index, names in runs.items():
-            for moment in judge.moments(reference.registry, index):
+            # A host that is told where to ask may not even ask the registry that was closed.
+            is_led = judge.course(reference, index) is not None
+            for moment in judge.moments(reference, index):
                 outcome = judge.outcome(occurrence, image, number, index, moment)
-                if closed:
+                if closed and not is_led:
                     outcome = replace(closed, message=outcome.message or closed.message)
                 if outcome.verdict is not Verdict.PULLS:
-                    outcome = worded(outcome, reference, stored)
+                    outcome = worded(outcome, reference, *([] if is_led else [said]))
                     findings.append(Finding(occurrence, moment, outcome, groups[index], names))
         left = [threat for threat in threats[reference] if not runs or threat is not closed]
         for outcome, moment in product(left, judge.changes(reference.registry)):
-            findings.append(Finding(occurrence, moment, worded(outcome, reference, stored)))
+            findings.append(Finding(occurrence, moment, worded(outcome, reference, said)))
     problems = (*judge.problems(), *_not_run(occurrences, running, hosts))
-    return Assessment(tuple(findings), groups, running, tuple(windows(images, platform, every)), problems)
+    # What only a mirror has is the same image there.
+    told = {asked(reference) for reference in images}
+    mirrored = {each: image_of(each, found) for each, found in resolutions.items() if each.digest and each not in told}
+    ranges = tuple(windows({**mirrored, **images}, platform, every))
+    return Assessment(tuple(findings), groups, running, ranges, problems)
 
 
 def _threats(
@@ -110,24 +118,11 @@ def chart_platform(hosts: Sequence[Host]) -> Platform:
     return hosts[0].platform if hosts else LINUX_AMD64
 
 
-def _worded(outcome: Outcome, reference: Reference, stored: str) -> Outcome:
+def _worded(outcome: Outcome, reference: Reference, *said: str) -> Outcome:
     """The outcome with the words that depend on the reference filled in."""
     # Asked for every finding of every host, hence no dataclasses.replace, which takes four times as long.
     message = reference.fill(outcome.message)
-    return Outcome(outcome.verdict, outcome.cause, message, (stored, *outcome.evidence), outcome.hollow)
-
-
-def _stored(resolution: Resolution | None) -> str:
-    """What the registry said, as the first line of the evidence."""
-    if resolution is None:
-        return "the registry was not asked"
-    kind = resolution.media_type
-    if resolution.state is State.TYPE_ONLY:
-        return f"answered as {mt.TITLES.get(kind, kind)}, {kind} ({resolution.source}); what it holds was not asked for"
-    if resolution.manifest is None:
-        detail = f": {resolution.detail}" if resolution.detail else ""
-        return f"the registry's answer ({resolution.source or 'none'}): {resolution.state}{detail}"
-    return f"stored as {mt.TITLES.get(kind, kind)}, {kind} ({resolution.source})"
+    return Outcome(outcome.verdict, outcome.cause, message, (*said, *outcome.evidence), outcome.hollow)
 
 
 def _not_run(

@@ -14,11 +14,11 @@ from planner.model.occurrence import Occurrence
 
 
 def group(hosts: Sequence[Host], knowledge: Knowledge) -> tuple[HostGroup, ...]:
-    """Hosts that share engine, version, target, store, client, switches and platform, in the order of declaration."""
+    """Hosts that share engine, version, target, store, client, switches, platform and route, in declared order."""
     members: dict[tuple[object, ...], list[Host]] = {}
     for host in hosts:
         since = (host.engine_since, host.target_since)
-        key = (host.engine, host.target, host.store, host.client, host.switches, host.platform, since)
+        key = (host.engine, host.target, host.store, host.client, host.switches, host.platform, since, host.route)
         members.setdefault(key, []).append(host)
     return tuple(_group(same, knowledge) for same in members.values())
 
@@ -41,6 +41,7 @@ def _group(hosts: Sequence[Host], knowledge: Knowledge) -> HostGroup:
         hosts=tuple(h.name for h in hosts),
         engine_may=engine_may,
         target_may=_may(host.target, host.target_since, kept, knowledge) if host.target else (),
+        route=host.route,
     )
 
 

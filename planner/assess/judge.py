@@ -1,7 +1,8 @@
 """The judge: one class of hosts, one image, one moment. What is asked twice is answered from memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from planner.assess.compare import Image, Pull, compare, refusal, unsure
 from planner.assess.delivery import Refused, RegistryView, Unsure, deliver, released_registry
@@ -14,6 +15,7 @@ from planner.assess.engine_view import (
     why_unknown,
 )
 from planner.assess.needs import answer_needs
+from planner.assess.routes import BLOCKED, Stop, follow, stop_at, told
 from planner.assess.shape import shape_of
 from planner.model.finding import HostGroup, Outcome, Verdict
 from planner.model.host import Registry
@@ -21,7 +23,9 @@ from planner.model.knowledge import Knowledge, Support
 from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.reference import Reference
+from planner.model.report import asked
 from planner.model.resolution import Resolution, State
+from planner.model.route import Course, Endpoint
 from planner.model.source import Problem
 
 
@@ -56,9 +60,15 @@ def whatever_the_engine(image: Image) -> Outcome | None:
 
 
 class Judge:
-    """Outcomes for the groups of one run."""
+    """Outcomes for the groups of one run. `resolutions` are for the groups that ask elsewhere than references say."""
 
-    def __init__(self, knowledge: Knowledge, groups: Sequence[HostGroup], registries: Sequence[Registry]) -> None:
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        groups: Sequence[HostGroup],
+        registries: Sequence[Registry],
+        resolutions: Mapping[Reference, Resolution] = MappingProxyType({}),
+    ) -> None:
         self._knowledge = knowledge
         self._groups = groups
         self._registries = {registry.host: registry for registry in registries}
@@ -67,32 +77,82 @@ class Judge:
         self._found: dict[tuple[str, Moment], tuple[RegistryView, str]] = {}
         self._numbers: dict[Image, int] = {}
         self._outcomes: dict[tuple[object, ...], Outcome] = {}
+        self._resolutions = resolutions
+        self._courses: dict[tuple[Reference, int], Course | None] = {}
+        self._stops: dict[Course, tuple[Stop, ...]] = {}
 
     def number(self, image: Image) -> int:
         """A small number for the image: equal images share it, and it is quicker to look up than the image."""
         return self._numbers.setdefault(image, len(self._numbers))
 
-    def moments(self, registry: str, index: int) -> tuple[Moment, ...]:
-        """The moments that differ for a group and a registry: `after` only where a change is planned."""
-        declared = self._registries.get(registry)
-        planned = self._groups[index].target or (declared and declared.target)
+    def moments(self, reference: Reference, index: int) -> tuple[Moment, ...]:
+        """The moments that differ for a group and a reference: `after` only where a change is planned."""
+        course = self.course(reference, index)
+        hosts = [each.registry for each in course.questions()] if course else [reference.registry]
+        declared = (self._registries.get(host) for host in hosts)
+        planned = self._groups[index].target or any(each and each.target for each in declared)
         return (Moment.NOW, Moment.AFTER) if planned else (Moment.NOW,)
+
+    def course(self, reference: Reference, index: int) -> Course | None:
+        """Where a group asks for a reference, None where it asks the registry that the reference names."""
+        route = self._groups[index].route
+        if route is None:
+            return None
+        if (reference, index) not in self._courses:
+            self._courses[reference, index] = route.course(reference)
+        return self._courses[reference, index]
 
     def outcome(self, occurrence: Occurrence, image: Image, number: int, index: int, moment: Moment) -> Outcome:
         """What the group at `index` does at `moment`; `number` is that of the image."""
         host = occurrence.reference.registry
         is_known = host in self._registries or self.registry(host, moment)[0].knowledge
-        key = (number, index, moment, occurrence.platform, host if is_known else "")
+        course = self.course(occurrence.reference, index)
+        what = occurrence.reference if course else number
+        key = (what, index, moment, occurrence.platform, host if is_known else "")
         known = self._outcomes.get(key)
         if known is None:
             found = self._view(index, moment)
-            known = self._judge(occurrence, image, index, moment, found)
+            known = self._settle(occurrence, course or image, index, moment, found)
             if isinstance(found, EngineView) and (others := self._others(found, index, moment)):
-                known = _any_of(
-                    [(found, known), *((each, self._judge(occurrence, image, index, moment, each)) for each in others)]
-                )
+                also = ((each, self._settle(occurrence, course or image, index, moment, each)) for each in others)
+                known = _any_of([(found, known), *also])
+            if course:
+                known = told(known, occurrence.reference, course, self._along(course))
             self._outcomes[key] = known
         return known
+
+    def _settle(
+        self, occurrence: Occurrence, what: Course | Image, index: int, moment: Moment, found: EngineView | str
+    ) -> Outcome:
+        """The outcome for an image, or for what is met on the course of a group that is told where to ask."""
+        if isinstance(what, Image):
+            return self._judge(occurrence, what, index, moment, found)
+
+        def judge(stop: Stop) -> Outcome:
+            there = replace(occurrence, reference=stop.endpoint.reference or occurrence.reference)
+            return self._judge(there, stop.image or image_of(there.reference, None), index, moment, found)
+
+        def refuses(stop: Stop) -> bool:
+            if not (stop.image and stop.image.shape and stop.endpoint.reference):
+                return False
+            accept, joined = (found.accept, found.joined) if isinstance(found, EngineView) else ({ANYTHING}, False)
+            known, _ = self.registry(stop.endpoint.reference.registry, moment)
+            kind = _kind(stop.endpoint.reference)
+            return isinstance(deliver(stop.image.shape, known, kind, frozenset(accept), joined), Refused)
+
+        by_digest = occurrence.reference.digest is not None
+        return follow(self._along(what), by_digest, judge, refuses, self._knowledge.causes[BLOCKED])
+
+    def _along(self, course: Course) -> tuple[Stop, ...]:
+        """What the registries on the course answered."""
+        if course not in self._stops:
+            self._stops[course] = tuple(self._stop(endpoint) for endpoint in course.endpoints)
+        return self._stops[course]
+
+    def _stop(self, endpoint: Endpoint) -> Stop:
+        reference = endpoint.asked
+        resolution = self._resolutions.get(asked(reference)) if reference else None
+        return stop_at(endpoint, image_of(reference, resolution) if reference else None, resolution)
 
     def _others(self, found: EngineView, index: int, moment: Moment) -> list[EngineView]:
         """What the hosts of a group may have as well, where the version or the store is not known."""

@@ -14,6 +14,7 @@ from planner.model.knowledge import (
     RegistryKnowledge,
     Retirement,
 )
+from planner.model.report import Cause
 
 _RETIRED = "retired-registry"
 _OR = " | "  # between messages of which the engine prints one or the other
@@ -68,6 +69,7 @@ def phrases(knowledge: Knowledge) -> tuple[Phrase, ...]:
     for retirement in knowledge.retirements:
         if retirement.message:
             found.append(_of_retired(retirement))
+    found += (_of_host(cause) for cause in knowledge.causes.values() if cause.message)
     return tuple(found)
 
 
@@ -113,6 +115,13 @@ def _of_retired(retirement: Retirement) -> Phrase:
     note = f"{f'since {retirement.date}: ' if retirement.date else ''}{retirement.effect}{moved}"
     places = tuple(pattern.strip("*") for pattern in retirement.match)
     return Phrase(retirement.message, _RETIRED, "", sayer, retirement.source, retirement.verified, note, places=places)
+
+
+def _of_host(cause: Cause) -> Phrase:
+    """What is printed because a host's own configuration says so, by whichever engine reads it."""
+    whose = "the host's own configuration"
+    sayer = Sayer(whose, whose, "", Range(), VERSIONLESS, VERSIONLESS, is_registry=True)
+    return Phrase(cause.message, cause.id, "", sayer, cause.source, "ran")
 
 
 def release_numbers(software: EngineKnowledge | RegistryKnowledge) -> tuple[Version, ...]:

@@ -75,7 +75,8 @@ def _problem(source: SourceFile, line: int, why: str) -> Problem:
 register(
     HostSource(
         "csv",
-        "CSV with the columns name, engine (or kubernetes), target, store, client, switches, platform, runs",
+        "CSV with the columns name, engine (or kubernetes), target, store, client, switches, platform, runs, "
+        "registry_config",
         lambda source: source.path.lower().endswith(".csv"),
         read,
     )

@@ -35,6 +35,7 @@ class HostRow(BaseModel):
     switches: list[str] = []
     platform: str = str(LINUX_AMD64)
     runs: list[str] = []
+    registry_config: list[str] = []
     kubernetes: str = ""
     target_kubernetes: str = ""
 
@@ -54,7 +55,7 @@ class HostRow(BaseModel):
             values = {**values, meant: text}
         return values
 
-    @field_validator("switches", "runs", mode="before")
+    @field_validator("switches", "runs", "registry_config", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         separator = ";" if isinstance(value, str) and ";" in value else None
@@ -94,6 +95,7 @@ def hosts_of(row: HostRow, source: str) -> Iterator[Host]:
             platform=parse_platform(row.platform),
             runs=tuple(row.runs),
             source=source,
+            registry_config=tuple(row.registry_config),
         )
 
 

@@ -49,7 +49,7 @@ def load_knowledge(extra: Sequence[Path] = ()) -> Knowledge:
     read, is not as its schema says, has a word that nobody reads or contradicts itself.
     """
     table = validated(read_document(_HERE / "causes.toml"), CausesFile).cause
-    causes = {c.id: Cause(c.id, c.title, c.explanation, tuple(c.remedies)) for c in table}
+    causes = {c.id: Cause(c.id, c.title, c.explanation, tuple(c.remedies), c.message, tuple(c.source)) for c in table}
     cause_of = {need: c.id for c in table for need in c.needs}
     lists = _release_lists()
     engines = {e.name: e for e in (_engine(document, cause_of, lists) for document in _shipped("engines"))}

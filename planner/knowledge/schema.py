@@ -214,13 +214,21 @@ class RetiredFile(_Table):
 
 
 class CauseTable(_Table):
-    """One `[[cause]]` of causes.toml. `needs` are the needs whose lack is this cause."""
+    """One `[[cause]]` of causes.toml. `needs` are the needs whose lack is this cause; `message` needs a source."""
 
     id: str
     title: str
     explanation: str
     remedies: list[str]
     needs: list[str] = []
+    message: str = ""
+    source: list[str] = []
+
+    @model_validator(mode="after")
+    def _has_source(self) -> Self:
+        if self.message and not self.source:
+            raise ValueError("a message needs a source")
+        return self
 
 
 class CausesFile(_Table):

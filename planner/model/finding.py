@@ -8,6 +8,7 @@ from planner.model.engine import Software, Version
 from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform
+from planner.model.route import Route
 
 
 class Verdict(StrEnum):
@@ -33,7 +34,7 @@ class HostGroup:
     """Hosts that share everything a verdict depends on. `hosts` are their names in the order of declaration.
 
     `engine_may` and `target_may` are the versions with stores that the hosts may have as well, where it is not known
-    which: one for each run of versions that behave alike.
+    which: one for each run of versions that behave alike. `route` says where they ask, None: where the reference says.
     """
 
     engine: Software
@@ -46,6 +47,7 @@ class HostGroup:
     hosts: tuple[str, ...]
     engine_may: tuple[tuple[Version, str], ...] = ()
     target_may: tuple[tuple[Version, str], ...] = ()
+    route: Route | None = None
 
     def may(self, moment: Moment) -> tuple[tuple[Version, str], ...]:
         """Versions and stores that its hosts may have at that moment instead of those of `at`."""

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from planner.model.engine import Software, Version
 from planner.model.moment import Moment
 from planner.model.platform import Platform
+from planner.model.route import Route
 
 LINUX_AMD64 = Platform("linux", "amd64")
 
@@ -20,6 +21,8 @@ class Host:
     declared. Where a platform that ships the engine was declared, `declared` and `declared_target` are its words, and
     `engine_origin` and `target_origin` say where the versions come from; no verdict depends on these four. Where the
     platform leaves the version open, the host may have any from `engine_since` (`target_since`) up to the engine's.
+    `registry_config` are the files of the engine that say where it asks for images, as declared, and `route` is what
+    they say (None: no such file is declared).
     """
 
     name: str
@@ -37,6 +40,8 @@ class Host:
     target_origin: str = ""
     engine_since: Version | None = None
     target_since: Version | None = None
+    registry_config: tuple[str, ...] = ()
+    route: Route | None = None
 
 
 @dataclass(frozen=True, slots=True)

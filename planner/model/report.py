@@ -40,12 +40,17 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a pull fails, in general: `id` names the defect, `remedies` are ways out, the best first."""
+    """Why a pull fails, in general: `id` names the defect, `remedies` are ways out, the best first.
+
+    `message` is what is printed where it is the same whatever the engine, `source` where that is known from.
+    """
 
     id: str
     title: str
     explanation: str
     remedies: tuple[str, ...]
+    message: str = ""
+    source: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +101,16 @@ class Report:
 
     def changes(self, finding: Finding) -> bool:
         """Whether an upgrade of engine or registry is planned for this finding, so that `after` differs from `now`."""
-        if finding.group and finding.group.target:
+        return self.is_upgraded(finding.occurrence.reference, finding.group)
+
+    def is_upgraded(self, reference: Reference, group: HostGroup | None) -> bool:
+        """Whether an upgrade is planned of a group, or of a registry that it asks for a reference."""
+        if group and group.target:
             return True
-        registry = next((r for r in self.registries if r.host == finding.occurrence.reference.registry), None)
-        return bool(registry and registry.target)
+        upgraded = {registry.host for registry in self.registries if registry.target}
+        course = group.route.course(reference) if upgraded and group and group.route else None
+        hosts = {each.registry for each in course.questions()} if course else {reference.registry}
+        return bool(upgraded & hosts)
 
 
 def asked(reference: Reference) -> Reference:

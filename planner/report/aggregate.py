@@ -253,8 +253,7 @@ def _met(report: Report) -> dict[tuple[Reference, Position], list[Finding]]:
 
 def _cell(report: Report, image: Reference, position: int, findings: list[Finding]) -> Cell:
     """The worst of `findings` at each moment; what no upgrade changes counts afterwards too."""
-    registry = next((r for r in report.registries if r.host == image.registry), None)
-    changes = bool(report.groups[position].target or (registry and registry.target))
+    changes = report.is_upgraded(image, report.groups[position])
     now = [f for f in findings if f.moment is Moment.NOW]
     after = [f for f in findings if f.moment is Moment.AFTER or not report.changes(f)]
     worst = max([*now, *after], key=lambda f: f.verdict.severity, default=None)

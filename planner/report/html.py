@@ -218,6 +218,7 @@ def _about(group: HostGroup) -> str:
         f"{group.store} → {group.target_store}" if group.target and group.store != group.target_store else group.store
     )
     parts = [stores and f"{stores} store", group.client, str(group.platform), *sorted(group.switches)]
+    parts += [f"asks where {file} says" for file in (group.route.files if group.route else ())]
     return ", ".join(part for part in parts if part)
 
 

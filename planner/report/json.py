@@ -123,6 +123,7 @@ def _host(host: Host, group: HostGroup | None) -> Object:
         "client": (group.client if group else host.client) or None,
         "switches": sorted(host.switches),
         "runs": list(host.runs),
+        "registry_config": list(host.registry_config),
         "source": host.source,
         "version_origin": host.engine_origin or None,
         "target_version_origin": host.target_origin or None,

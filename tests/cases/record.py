@@ -13,6 +13,7 @@ import json
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,28 @@ def tagged(kind: str, tag: str, now: Image, registry: str) -> Recording:
     return recording
 
 
+def mirrored(kind: str) -> Recording:
+    """An image of the oracle as mirror.example has it: below `hub/`, while the registry itself has lost it."""
+
+    def recording() -> Answers:
+        here = lab(kind)().items()
+        moved = {replace(key, name=key.name.replace(REGISTRY, "mirror.example/hub")): answer for key, answer in here}
+        return {**_without(REGISTRY, kind), **moved}
+
+    return recording
+
+
+def unmirrored(kind: str) -> Recording:
+    """An image of the oracle that the registry has and mirror.example has not."""
+    return lambda: {**lab(kind)(), **_without("mirror.example", kind, "hub/")}
+
+
+def _without(registry: str, kind: str, below: str = "") -> Answers:
+    image = _lab_images()[kind]
+    reference = Reference(registry, f"{below}{image['repository']}", digest=image["pulled_by_digest"])
+    return {manifest_key(reference): Answer(State.MISSING, detail="manifest unknown", status=404)}
+
+
 def without_media_type(image: Image) -> Image:
     document = json.loads(image.body)
     del document["mediaType"]
@@ -230,6 +253,8 @@ CASES: dict[str, tuple[Recording, ...]] = {
         lab("s1-signed", "s2-gzip", registry="upgraded.example"),
         lab("oci-gzip", "s2-gzip", registry="downgraded.example"),
     ),
+    "not-mirrored": (unmirrored("s2-gzip"), mirrored("oci-gzip")),
+    "registry-blocked": (unmirrored("s2-gzip"), mirrored("oci-gzip")),
     "registry-unknown": (lab("s2-gzip", registry="unknown.example"), lab("s2-gzip", registry="fork.example")),
     "retired-registry": (
         failed_at(lost("registry.centos.org", "app"), State.UNREACHABLE, None, "no such host"),

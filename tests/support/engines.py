@@ -78,11 +78,11 @@ def architecture() -> str:
 
 
 @contextlib.contextmanager
-def running_docker(folder: Path) -> Iterator[Engine]:
+def running_docker(folder: Path, daemon_json: str = "{}") -> Iterator[Engine]:
     """dockerd on a containerd of its own; it takes neither network settings nor the machine's daemon.json."""
     daemon, client, socket = require_tool("dockerd"), require_tool("docker"), f"unix://{folder}/docker.sock"
     settings, pid = folder / "daemon.json", folder / "docker.pid"
-    settings.write_text("{}")
+    settings.write_text(daemon_json)
     network: Command = ["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"]
     places: Command = ["--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", pid]
     ask: Command = [client, "--config", folder, "--host", socket]
