@@ -10,7 +10,7 @@ from planner.model.reference import Reference
 
 
 class State(StrEnum):
-    """How a question to a registry ended. Only RESOLVED, MISSING, MISMATCH say what an engine will meet."""
+    """How a question to a registry ended. Only those in ANSWERS say what an engine will meet."""
 
     RESOLVED = "resolved"
     MISSING = "missing"  # the registry says that it has no such manifest
@@ -28,6 +28,9 @@ class State(StrEnum):
     TOOL_FAILED = "tool-failed"  # skopeo is missing or broken
     REFUSED = "refused"  # this machine's configuration blocks the registry
     FAILED = "failed"  # anything else; the detail has the tool's words
+
+
+ANSWERS = frozenset({State.RESOLVED, State.MISSING, State.MISMATCH})
 
 
 @dataclass(frozen=True, slots=True)
