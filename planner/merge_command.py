@@ -48,7 +48,7 @@ def merge(  # noqa: PLR0913, PLR0917 - one parameter for each flag
 ) -> None:
     """Read all, then write: what cannot be read ends the run before."""
     given = [_named(text) for text in inputs]
-    recorded = [path for _, path in given if path.suffix.lower() == ".jsonl"]
+    recorded = [path for _, path in given if _is_recorded(path)]
     if recorded and len(recorded) < len(given):
         other = next(path for _, path in given if path not in recorded)
         raise UsageError(f"{recorded[0]} is a recorded registry and {other} is none: merge reports, or registries")
@@ -79,6 +79,16 @@ def _named(text: str) -> tuple[str, Path]:
     if not path or not name.strip() or name in (".", "..") or "/" in name or not name.isprintable():
         raise UsageError(f"{text}: write NAME=FILE, with a name that a folder may have, such as shop=a/report.json")
     return name, Path(path)
+
+
+def _is_recorded(path: Path) -> bool:
+    """Whether a file is a recorded registry: by its name, or as it begins."""
+    from planner.resolve.snapshot import is_snapshot
+
+    try:
+        return path.suffix.lower() == ".jsonl" or (path.stat().st_size > 0 and is_snapshot(path))
+    except OSError:
+        return False  # who reads it says why it cannot
 
 
 def _refuse_twins(names: Sequence[str]) -> None:

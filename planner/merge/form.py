@@ -3,17 +3,21 @@
 Unknown members are left out: a newer planner may add some. Those with a default came later, so older reports lack them.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, FailFast, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, Field
 
 from planner.model.finding import Verdict
 from planner.model.moment import Moment
 
 # No file has more lines, and no list more entries.
 _MOST = 2**31
+_MOST_CAUSES = 10_000
 # What to do with a file that is no report.
 AGAIN = "write it again with planner scan -o FILE.json"
+T = TypeVar("T")
+# Given up at the first entry that is wrong: there may be millions.
+Many = Annotated[list[T], FailFast()]
 Place = Annotated[int, Field(ge=0, lt=_MOST)]
 Count = Annotated[int, Field(ge=0, lt=_MOST)]
 
@@ -43,7 +47,7 @@ class OccurrenceForm(_Form):
     digest: str | None
     platform: str | None
     used_in: str | None = None
-    used_at: list[Place] = []
+    used_at: Many[Place] = []
     confidence: Literal["parsed", "text"] = "parsed"
 
 
@@ -53,7 +57,7 @@ class ResolutionForm(_Form):
     reference: str
     state: str
     media_type: str | None
-    platforms: list[str]
+    platforms: Many[str]
     source: str = ""
     digest: str | None = None
     content_type: str | None = None
@@ -74,8 +78,8 @@ class HostForm(_Form):
     target_engine: str | None = None
     target_store: str | None = None
     client: str | None = None
-    switches: list[str] = []
-    runs: list[str] = []
+    switches: Many[str] = []
+    runs: Many[str] = []
     source: str = ""
     version_origin: str | None = None
     target_version_origin: str | None = None
@@ -95,13 +99,13 @@ class FindingForm(_Form):
     """See model.finding. `occurrence` is an id, `hosts` are names."""
 
     occurrence: str
-    hosts: list[str]
-    moment: Moment
-    verdict: Verdict
+    hosts: Many[str]
+    moment: Annotated[Moment, Field(strict=False)]
+    verdict: Annotated[Verdict, Field(strict=False)]
     cause: str | None
     message: str
-    evidence: list[str]
-    remedies: list[str]
+    evidence: Many[str]
+    remedies: Many[str]
 
 
 class WindowForm(_Form):
@@ -110,7 +114,7 @@ class WindowForm(_Form):
     digest: str
     engine: str
     store: str
-    pulls: list[str]
+    pulls: Many[str]
 
 
 class ProblemForm(_Form):
@@ -151,8 +155,8 @@ class ProvenanceForm(_Form):
     started: str
     resolver: str
     files_seen: Count
-    knowledge: list[str] = []
-    reports: list[PartForm] = []
+    knowledge: Many[str] = []
+    reports: Many[PartForm] = []
 
 
 class SummaryForm(_Form):
@@ -161,17 +165,24 @@ class SummaryForm(_Form):
     root: str
 
 
+def _few(value: object) -> object:
+    """Refuse a table that nobody wrote before every entry of it is complained of; pydantic counts afterwards."""
+    if isinstance(value, dict) and len(value) > _MOST_CAUSES:
+        raise ValueError(f"should have at most {_MOST_CAUSES:,} entries")
+    return value
+
+
 class ReportForm(_Form):
-    """The whole document. A list with anything wrong in it is given up at once: it may have millions of entries."""
+    """The whole document."""
 
     schema_version: Literal[1]
     summary: SummaryForm
-    occurrences: Annotated[list[OccurrenceForm], FailFast()]
-    resolutions: Annotated[list[ResolutionForm], FailFast()]
-    hosts: Annotated[list[HostForm], FailFast()]
-    registries: Annotated[list[RegistryForm], FailFast()] = []
-    findings: Annotated[list[FindingForm], FailFast()]
-    windows: Annotated[list[WindowForm], FailFast()]
-    problems: Annotated[list[ProblemForm], FailFast()]
-    causes: dict[str, CauseForm]
+    occurrences: Many[OccurrenceForm]
+    resolutions: Many[ResolutionForm]
+    hosts: Many[HostForm]
+    registries: Many[RegistryForm] = []
+    findings: Many[FindingForm]
+    windows: Many[WindowForm]
+    problems: Many[ProblemForm]
+    causes: Annotated[dict[str, CauseForm], BeforeValidator(_few)]
     provenance: ProvenanceForm

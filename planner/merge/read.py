@@ -3,6 +3,8 @@
 What JSON does not tell of a resolution (layers, descriptors, children) is not there; no output shows it.
 """
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -32,14 +34,37 @@ from planner.model.resolution import ImageConfig, Resolution, State
 from planner.model.source import Problem, Subject
 from planner.report.order import by_place
 
+# At some 100 bytes each, in memory.
+_MOST_VALUES = 16_000_000
+# Half a character; two halves may stand for one, so that only UTF-8 tells.
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
 
 def read_report(text: bytes) -> Report:
     """The report that was written as `text`. Raises NotAReportError."""
     try:
-        form = ReportForm.model_validate_json(text)
+        form = ReportForm.model_validate(_document(text))
     except ValidationError as error:
         raise NotAReportError(_why(error)) from None
     return _report(form)
+
+
+def _document(text: bytes) -> object:
+    """The JSON, unless it would fill the memory: text of a report has 35 bytes for each value, a bomb has two."""
+    values = text.count(b",") + text.count(b"[") + text.count(b"{")
+    if values > _MOST_VALUES:
+        raise NotAReportError(f"has more than {_MOST_VALUES:,} values, too many for a report; scan less at a time")
+    try:
+        document = json.loads(text.decode("utf-8-sig"))
+        if _SURROGATE.search(text):
+            json.dumps(document, ensure_ascii=False).encode()
+    except RecursionError:
+        raise NotAReportError(f"is no report of planner: it is nested too deep; {AGAIN}") from None
+    except ValueError as error:
+        # The words of some errors have the text in them.
+        where = f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else "not in UTF-8"
+        raise NotAReportError(f"is no JSON ({where}), or not all of it; {AGAIN}") from None
+    return document
 
 
 def _why(error: ValidationError) -> str:
@@ -48,8 +73,6 @@ def _why(error: ValidationError) -> str:
     first = next((each for each in found if each["loc"][:1] == ("schema_version",)), found[0])
     place, words = first["loc"], first["msg"].removeprefix("Input ")
     match first["type"], place[:1]:
-        case "json_invalid", _:
-            return f"is no JSON ({words.removeprefix('Invalid JSON: ')}), or not all of it; {AGAIN}"
         case "literal_error", ("schema_version",):
             return f"has a schema_version other than 1, which this planner does not read; {AGAIN}"
         case _, () | ("schema_version",):

@@ -28,7 +28,7 @@ def _seen(tree: Path, name: str, *known: Image, hour: int = 1, lines: tuple[dict
     with (tree / RECORDED).open("a") as file:
         file.writelines(f"{json.dumps(line)}\n" for line in lines)
     path = tree.parent / f"{name}.json"
-    document = scanned(tree, path, tree.parent)
+    document = scanned(tree, path)
     document["provenance"]["started"] = f"2026-01-01T{hour:02}:00:00+00:00"
     path.write_text(json.dumps(document))
     return path
