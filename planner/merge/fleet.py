@@ -103,7 +103,8 @@ def _plain_group(group: HostGroup) -> HostGroup:
 
 
 def _plain(software: Software) -> Software:
-    return replace(software, text="", why="") if software.version else software
+    """By name and version as reports show it: `26.1.3 to 26.1.5` is another than 26.1.5, though it orders alike."""
+    return replace(software, text=str(software.version), why="") if software.version else software
 
 
 def _told_apart(declared: Mapping[str, Mapping[Nature, Sequence[tuple[str, Host]]]]) -> dict[tuple[str, Nature], str]:
