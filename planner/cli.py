@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from planner import __version__, cache_command
-from planner.errors import EXIT_MEANINGS, ExitCode, PlannerError, UsageError
+from planner import __version__, cache_command, merge_command
+from planner.errors import ExitCode, PlannerError, UsageError
 from planner.options import (
+    EXIT_CODES,
     AskBy,
     Authfile,
     Config,
     Depth,
     DepthName,
     FailOn,
+    FailOnVerdict,
+    FormatNames,
     HostFiles,
     IncludeTags,
     Jobs,
@@ -27,18 +30,20 @@ from planner.options import (
     MaxRequests,
     NoCache,
     Offline,
+    OutputFiles,
     OwnKnowledge,
+    PerHost,
     ResolverName,
     ScanPath,
+    ShowAll,
     StdinName,
     Timeout,
     piped_or_path,
 )
+from planner.say import say as _say
 
 if TYPE_CHECKING:
     from planner.scan import Progress
-
-_EXIT_CODES = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in EXIT_MEANINGS.items()) + "."
 
 app = typer.Typer(
     add_completion=True,
@@ -52,6 +57,7 @@ app = typer.Typer(
   planner scan ./infra -o report.html          the report as one HTML file
   planner scan ./infra -o findings.csv         rows for a change ticket
   planner scan ./infra --no-resolve            every reference with its place; no registry is asked
+  planner merge shop.json billing.json         the reports of several repositories as one
   planner explain alpine@sha256:...            what each engine version does with one image
   planner explain "manifest unknown: ..."      which engines print a message, why, and the ways out
   planner engines docker                       what planner knows, and from where
@@ -59,10 +65,11 @@ app = typer.Typer(
 """,
 )
 app.add_typer(cache_command.app, name="cache")
+app.command("merge", help=merge_command.HELP, epilog=EXIT_CODES)(merge_command.merge)
 
 
 @app.command(
-    epilog=_EXIT_CODES,
+    epilog=EXIT_CODES,
     help="""Find the pulls by digest that break, now and after the planned upgrade.
 
 \b
@@ -79,18 +86,12 @@ engine versions pull it.
 )
 def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     path: ScanPath = Path(),
-    output: Annotated[
-        list[str] | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Where to write; - is stdout. Repeatable."),
-    ] = None,
-    format_: Annotated[
-        list[str] | None,
-        typer.Option("--format", metavar="NAME", help="terminal, html, csv, json; default: by the suffix of -o."),
-    ] = None,
+    output: OutputFiles = None,
+    format_: FormatNames = None,
     hosts: HostFiles = None,
     config: Config = None,
     offline: Offline = None,
-    fail_on: Annotated[FailOn, typer.Option(help="The least verdict that makes the exit code 1.")] = FailOn.BREAKS,
+    fail_on: FailOnVerdict = FailOn.BREAKS,
     resolver: AskBy = ResolverName.SKOPEO,
     depth: Depth = DepthName.FULL,
     jobs: Jobs = None,
@@ -103,8 +104,8 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     no_resolve: Annotated[
         bool, typer.Option("--no-resolve", help="Only list the references (terminal, csv, json); ask no registry.")
     ] = False,
-    per_host: Annotated[bool, typer.Option("--per-host", help="CSV: a row for each host.")] = False,
-    show_all: Annotated[bool, typer.Option("--all", help="List what pulls as well; do not shorten.")] = False,
+    per_host: PerHost = False,
+    show_all: ShowAll = False,
     stdin_name: StdinName = None,
 ) -> None:
     from planner.discover import look_ahead
@@ -353,12 +354,6 @@ def _progress() -> "Iterator[Progress | None]":
 
 def _now() -> datetime:
     return datetime.now(UTC).astimezone()
-
-
-def _say(text: str) -> None:
-    from planner.report.escape import visible
-
-    sys.stderr.write(f"planner: {visible(text)}\n")
 
 
 if __name__ == "__main__":

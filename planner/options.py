@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.errors import UsageError
+from planner.errors import EXIT_MEANINGS, UsageError
 
 if TYPE_CHECKING:
     from planner.discover import Piped
+
+
+EXIT_CODES = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in EXIT_MEANINGS.items()) + "."
 
 
 class FailOn(StrEnum):
@@ -92,6 +95,17 @@ IncludeTags = Annotated[
 HostFiles = Annotated[
     list[Path] | None, typer.Option(help="More hosts, as CSV with the words of planner.toml.", metavar="FILE")
 ]
+OutputFiles = Annotated[
+    list[str] | None,
+    typer.Option("-o", "--output", metavar="FILE", help="Where to write; - is stdout. Repeatable."),
+]
+FormatNames = Annotated[
+    list[str] | None,
+    typer.Option("--format", metavar="NAME", help="terminal, html, csv, json; default: by the suffix of -o."),
+]
+FailOnVerdict = Annotated[FailOn, typer.Option("--fail-on", help="The least verdict that makes the exit code 1.")]
+PerHost = Annotated[bool, typer.Option("--per-host", help="CSV: a row for each host.")]
+ShowAll = Annotated[bool, typer.Option("--all", help="List what pulls as well; do not shorten.")]
 
 
 def piped_or_path(path: Path, name: str | None) -> "tuple[Piped | None, Path]":

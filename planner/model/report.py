@@ -28,14 +28,30 @@ NOT_ASKED = "none"
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A report that was merged into another one, under `name`; the other members are those of it and its Provenance."""
+
+    name: str
+    root: str
+    version: str
+    started: str
+    resolver: str
+    files_seen: int
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
-    """What made the report. `started` is ISO 8601 with zone; `resolver` is how registries were asked, or NOT_ASKED."""
+    """What made the report. `started` is ISO 8601 with zone; `resolver` is how registries were asked, or NOT_ASKED.
+
+    `reports` are those that it was merged from; `started` is then the oldest of theirs, since it holds for all.
+    """
 
     version: str
     started: str
     resolver: str
     files_seen: int
     knowledge: tuple[str, ...] = ()
+    reports: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

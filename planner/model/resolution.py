@@ -11,7 +11,7 @@ from planner.model.reference import Reference
 
 
 class State(StrEnum):
-    """How a question to a registry ended. Only RESOLVED, MISSING, MISMATCH say what an engine will meet."""
+    """How a question to a registry ended. Only those in ANSWERS say what an engine will meet."""
 
     RESOLVED = "resolved"
     TYPE_ONLY = "type-only"  # the registry was asked for no more than the media type (--depth type)
@@ -30,6 +30,9 @@ class State(StrEnum):
     TOOL_FAILED = "tool-failed"  # skopeo is missing or broken
     REFUSED = "refused"  # this machine's configuration blocks the registry
     FAILED = "failed"  # anything else; the detail has the tool's words
+
+
+ANSWERS = frozenset({State.RESOLVED, State.MISSING, State.MISMATCH})
 
 
 @dataclass(frozen=True, slots=True)

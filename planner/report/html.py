@@ -18,7 +18,7 @@ from planner.report.aggregate import Block, Entry, Line, Row, blocks, rows
 from planner.report.escape import visible
 from planner.report.fate import Fate
 from planner.report.format import Format, Options, register
-from planner.report.order import by_finding
+from planner.report.order import by_finding, by_problem
 from planner.report.windows import window_classes
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ CAPS = {
     "first": 5,
     "whose": 3,
     "origins": 12,
+    "reports": 40,
 }
 
 _JOINTS = re.compile(r"(?<=/)(?=[^/])|(?=@)")
@@ -51,7 +52,8 @@ def render(report: Report, _options: Options) -> str:
     loader = environment.loader
     assert loader is not None  # noqa: S101 - set in _environment
     style, script = (Markup(loader.get_source(environment, name)[0]) for name in ("report.css", "report.js"))  # noqa: S704 - our own files
-    report = replace(report, findings=tuple(sorted(report.findings, key=by_finding)))
+    findings, problems = sorted(report.findings, key=by_finding), sorted(report.problems, key=by_problem)
+    report = replace(report, findings=tuple(findings), problems=tuple(problems))
     found = blocks(report)
     idle = words.idle(report)
     counts = {moment: report.counts(moment) for moment in Moment}

@@ -1,13 +1,13 @@
 """JSON, schema_version 1: the lossless form, for programs. Texts are as found, escaped as JSON and ASCII only."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from planner.model.engine import Software
 from planner.model.finding import Finding, HostGroup, Verdict
-from planner.model.host import Host
+from planner.model.host import Host, Registry
 from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.reference import Reference
@@ -15,7 +15,7 @@ from planner.model.report import Report, asked
 from planner.model.resolution import Resolution
 from planner.model.source import Problem
 from planner.report.format import Format, Options, register
-from planner.report.order import by_finding, by_place, pulls
+from planner.report.order import by_finding, by_place, by_problem, pulls
 from planner.report.words import pinned, platforms, summary_line, unchecked, unrun
 
 SCHEMA_VERSION = 1
@@ -31,10 +31,11 @@ def render(report: Report, options: Options) -> str:
         "occurrences": [_occurrence(o) for o in sorted(report.occurrences, key=by_place)],
         "resolutions": [_resolution(r, report.resolutions[r]) for r in sorted(report.resolutions, key=str)],
         "hosts": _hosts(report),
+        "registries": [_registry(r) for r in report.registries],
         "findings": [_finding(f) for f in sorted(findings, key=by_finding)],
-        "windows": [asdict(w) for w in sorted(report.windows, key=lambda w: (w.digest, w.engine, w.store))],
+        "windows": [asdict(w) for w in sorted(report.windows, key=lambda w: w.digest)],
         "plan": None,
-        "problems": [_problem(p) for p in sorted(report.problems, key=lambda p: (p.about, p.subject, p.line, p.text))],
+        "problems": [_problem(p) for p in sorted(report.problems, key=by_problem)],
         "causes": {id_: {"title": c.title, "explanation": c.explanation} for id_, c in sorted(_met(report))},
         "provenance": asdict(report.provenance),
     }
@@ -105,11 +106,12 @@ def _resolution(reference: Reference, r: Resolution) -> Object:
 
 
 def _hosts(report: Report) -> list[Object]:
-    group_of = {name: group for group in report.groups for name in group.hosts}
-    return [_host(host, group_of.get(host.name)) for host in report.hosts]
+    position = {name: n for n, group in enumerate(report.groups) for name in group.hosts}
+    return [_host(host, report.groups, position.get(host.name)) for host in report.hosts]
 
 
-def _host(host: Host, group: HostGroup | None) -> Object:
+def _host(host: Host, groups: Sequence[HostGroup], position: int | None) -> Object:
+    group = None if position is None else groups[position]
     return {
         "name": host.name,
         "engine": host.engine.name,
@@ -118,6 +120,7 @@ def _host(host: Host, group: HostGroup | None) -> Object:
         "store": (group.store if group else host.store) or None,
         "platform": str(host.platform),
         "declared": host.declared or host.engine.text,
+        "declared_target": host.declared_target or (host.target.text if host.target else None),
         "target_engine": host.target.name if host.target else None,
         "target_store": group.target_store or None if group else None,
         "client": (group.client if group else host.client) or None,
@@ -127,6 +130,16 @@ def _host(host: Host, group: HostGroup | None) -> Object:
         "source": host.source,
         "version_origin": host.engine_origin or None,
         "target_version_origin": host.target_origin or None,
+        "group": position,
+    }
+
+
+def _registry(registry: Registry) -> Object:
+    return {
+        "host": registry.host,
+        "software": registry.software.text if registry.software else None,
+        "target": registry.target.text if registry.target else None,
+        "insecure": registry.insecure,
     }
 
 

@@ -9,7 +9,7 @@ from planner.model.report import Report
 from planner.report import words
 from planner.report.escape import csv_cell
 from planner.report.format import Options
-from planner.report.order import by_place
+from planner.report.order import by_place, by_problem
 from planner.report.page import BOLD, DIM, Page
 
 COLUMNS = (
@@ -57,6 +57,6 @@ def terminal_list(report: Report, options: Options) -> str:
     if report.problems:
         page.gap()
         page.line("Problems: what could not be read", 0, BOLD)
-    for problem in report.problems:
+    for problem in sorted(report.problems, key=by_problem):
         page.problem(problem)
     return "\n".join(page.lines) + "\n"

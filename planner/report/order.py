@@ -6,6 +6,7 @@ from planner.model.finding import PULLS, Finding
 from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.report import Report
+from planner.model.source import Problem
 
 
 def by_place(o: Occurrence) -> tuple[str, int, int, str, str]:
@@ -16,6 +17,11 @@ def by_place(o: Occurrence) -> tuple[str, int, int, str, str]:
 def by_finding(f: Finding) -> tuple[object, ...]:
     """Sort key: where a finding is, then when, on which hosts, and why."""
     return (*by_place(f.occurrence), f.moment is Moment.AFTER, f.hosts, f.outcome.cause, f.outcome.message)
+
+
+def by_problem(p: Problem) -> tuple[str, str, int, str]:
+    """Sort key: what a problem is about, and where it is."""
+    return (p.about, p.subject, p.line, p.text)
 
 
 def pulls(report: Report) -> Iterator[Finding]:

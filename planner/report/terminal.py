@@ -14,7 +14,7 @@ from planner.report import words
 from planner.report.fate import Fate, fate, followers
 from planner.report.format import Format, Options, register
 from planner.report.listing import terminal_list
-from planner.report.order import by_finding, by_place
+from planner.report.order import by_finding, by_place, by_problem
 from planner.report.page import BOLD, DIM, UNSURE, Page
 from planner.report.windows import window_classes
 
@@ -169,7 +169,8 @@ def _problems(page: Page, report: Report, options: Options) -> None:
     # Why a reference could not be resolved stands at its finding already, mostly.
     unchecked = [f for f in report.findings if f.outcome.cause == "not-checked"]
     told = {str(asked(f.occurrence.reference)): words.why(f) for f in unchecked}
-    untold = [p for p in report.problems if p.about != "reference" or p.text not in told.get(p.subject, "")]
+    ordered = sorted(report.problems, key=by_problem)
+    untold = [p for p in ordered if p.about != "reference" or p.text not in told.get(p.subject, "")]
     shown = untold if options.show_all else untold[:_CAP]
     if report.problems:
         page.gap()

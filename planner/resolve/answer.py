@@ -35,7 +35,7 @@ class Answer:
     `body` is set exactly if `state` is RESOLVED. `content_type` and `status` (HTTP) are None where the resolver
     cannot see them: skopeo shows no status. `header_digest` is the Docker-Content-Digest header, empty where it was not
     seen. `layers` is what is known of layers in the repository of a manifest, by digest. `detail` is fit for a report:
-    see `plain`.
+    see `plain`. `fetched_at` is when a recorded answer came, ISO 8601, empty where that is not known.
     """
 
     state: State
@@ -46,6 +46,7 @@ class Answer:
     status: int | None = None
     header_digest: str = ""
     layers: Mapping[str, LayerSeen] = field(default_factory=dict, hash=False)
+    fetched_at: str = field(default="", compare=False)
 
 
 class ObstacleError(Exception):

@@ -10,7 +10,7 @@ Each line is an object. Members that planner does not know are ignored, all but 
   with status 404 says that neither the registry nor the URLs of its descriptor have it.
 - `content_type`, `header_digest`: the headers Content-Type and Docker-Content-Digest of a manifest. An empty
   `content_type` says that there was none; without the member, nobody looked.
-- `detail`: the words for a report; `fetched_at`: ISO 8601, for people.
+- `detail`: the words for a report; `fetched_at`: ISO 8601, which counts only where snapshots are merged.
 """
 
 import os
@@ -124,7 +124,7 @@ class SnapshotResolver:
 def snapshot_text(answers: Answers, fetched_at: str) -> str:
     """The snapshot's text: one line per answer, sorted, so that the same answers give the same bytes.
 
-    `fetched_at` (ISO 8601) stands in every line.
+    `fetched_at` (ISO 8601) stands in every line that has no time of its own.
     """
     return "".join(f"{written(key, answer, fetched_at)}\n" for key, answer in sorted(answers.items()))
 

@@ -15,6 +15,7 @@ from planner.resolve.answer import BODY_LIMIT, Answer, plain
 LINE_LIMIT = BODY_LIMIT * 3 // 2  # base64 takes a third more than the body
 KINDS = ("manifest", "config", "blob")
 _HEADER_LENGTH = 150  # a sha512 digest has 135 characters
+_TIME_LENGTH = 40
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 
@@ -75,7 +76,7 @@ def _compression(start: bytes) -> str:
 
 
 def written(key: Key, answer: Answer, fetched_at: str) -> str:
-    """An answer as a line, without its end."""
+    """An answer as a line, without its end; `fetched_at` is for one that has no time of its own."""
     document = {
         "reference": key.name,
         "kind": key.kind,
@@ -85,7 +86,7 @@ def written(key: Key, answer: Answer, fetched_at: str) -> str:
         "header_digest": answer.header_digest or None,
         "body": None if answer.body is None else base64.b64encode(answer.body).decode("ascii"),
         "detail": answer.detail or None,
-        "fetched_at": fetched_at,
+        "fetched_at": answer.fetched_at or fetched_at or None,
     }
     return json.dumps({name: value for name, value in document.items() if value is not None})
 
@@ -149,6 +150,7 @@ def _answer(document: dict[str, Any]) -> Answer:
         "snapshot",
         status,
         plain(_text(document, "header_digest"), _HEADER_LENGTH),
+        fetched_at=plain(_text(document, "fetched_at"), _TIME_LENGTH),
     )
 
 
