@@ -65,9 +65,16 @@ def _standings(report: Report) -> dict[Reference, Standing]:
     partly = {asked(f.occurrence.reference) for f in report.findings if f.outcome.cause == "not-checked"}
     partly |= {r for r, found in report.resolutions.items() if found.state is State.RESOLVED and found.detail}
     return {
-        reference: ((1 if reference in partly else 2) if found.state in ANSWERS else 0, started)
+        reference: (_known(found.state, partly=reference in partly), started)
         for reference, found in report.resolutions.items()
     }
+
+
+def _known(state: State, *, partly: bool) -> int:
+    """How much is known: 2 in full, 1 in part, 0 nothing."""
+    if state is State.TYPE_ONLY:
+        return 1
+    return (1 if partly else 2) if state in ANSWERS else 0
 
 
 def _heard(reports: Sequence[Report], standings: Sequence[Mapping[Reference, Standing]]) -> list[_Heard]:

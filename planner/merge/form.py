@@ -83,6 +83,7 @@ class HostForm(_Form):
     source: str = ""
     version_origin: str | None = None
     target_version_origin: str | None = None
+    registry_config: list[str] = []
     group: Count | None = None
 
 

@@ -142,7 +142,7 @@ def _resolutions(forms: Iterable[ResolutionForm], occurrences: Iterable[Occurren
 
 def _resolution(reference: Reference, form: ResolutionForm) -> Resolution:
     known = form.state in set(State)
-    if (form.state == State.RESOLVED) is (form.media_type is None):
+    if form.state != State.TYPE_ONLY and (form.state == State.RESOLVED) is (form.media_type is None):
         raise NotAReportError(f"tells of {form.reference[:200]!r} both that it was resolved and not; {AGAIN}")
     return Resolution(
         reference,
@@ -157,7 +157,7 @@ def _resolution(reference: Reference, form: ResolutionForm) -> Resolution:
 
 
 def _manifest(form: ResolutionForm) -> Manifest | None:
-    if form.media_type is None:
+    if form.media_type is None or form.state == State.TYPE_ONLY:
         return None
     manifest = Manifest(form.media_type, 0)
     entries = tuple(Descriptor("", "", platform=read_platform(text)) for text in form.platforms)

@@ -8,6 +8,7 @@ from planner.model.engine import InvalidVersionError, Software, Version, parse_s
 from planner.model.finding import HostGroup
 from planner.model.host import Host, Registry
 from planner.model.platform import Platform
+from planner.model.route import Route
 
 
 def read_platform(text: str) -> Platform:
@@ -62,6 +63,7 @@ def _host(form: HostForm) -> Host:
         target_origin=form.target_version_origin or "",
         engine_since=since,
         target_since=target_since,
+        registry_config=tuple(form.registry_config),
     )
 
 
@@ -79,7 +81,8 @@ def read_groups(forms: Sequence[HostForm]) -> tuple[HostGroup, ...]:
     for form in forms:
         what = (form.engine, form.version, form.declared, form.target_engine, form.target_version, form.store)
         more = (form.target_store, form.client, tuple(sorted(form.switches)), form.platform)
-        members.setdefault((*what, *more) if form.group is None else form.group, []).append(form)
+        asks = tuple(form.registry_config)
+        members.setdefault((*what, *more, asks) if form.group is None else form.group, []).append(form)
     return tuple(map(_group, members.values()))
 
 
@@ -94,4 +97,5 @@ def _group(forms: Sequence[HostForm]) -> HostGroup:
         switches=host.switches,
         platform=host.platform,
         hosts=tuple(form.name for form in forms),
+        route=Route(host.registry_config) if host.registry_config else None,
     )

@@ -186,7 +186,7 @@ def test_no_login_stays_behind_a_signal(tmp_path: Path, how: signal.Signals) -> 
     stand_in = tmp_path / "bin" / "skopeo"
     stand_in.write_text(
         "#!/bin/sh\n"
-        '[ "$1" = --version ] && echo 'skopeo version 1' && exit\n'
+        '[ "$1" = --version ] && echo skopeo version 1 && exit\n'
         f"{{ stat -Lc %a /dev/stdin; readlink /proc/self/fd/0; cat /dev/stdin; }} > '{tmp_path}/given'\n"
         f"mv '{tmp_path}/given' '{tmp_path}/ready'\n"
         "exec sleep 3\n"
