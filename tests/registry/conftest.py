@@ -1,6 +1,9 @@
 """One real registry for the tests of this folder; each test uses repositories of its own."""
 
+import os
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +25,18 @@ def misbehaving() -> Iterator[str]:
     require_tool("skopeo")
     with misbehaving_server() as host:
         yield host
+
+
+_OF_THIS_USER = re.compile(r"XDG_\w+|DOCKER_CONFIG|REGISTRY_AUTH_FILE|SSL_CERT_\w+|(?i:\w+_proxy)")
+
+
+@pytest.fixture
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home, for questions from within the tests; nothing of this user's settings counts."""
+    for name in filter(_OF_THIS_USER.fullmatch, list(os.environ)):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.certificates import Authority, Pair, self_signed
 from tests.support.images import build_image
-from tests.support.logins import details, docker, entry, scan, states
+from tests.support.logins import ask, docker, entry, outcome, scan
 from tests.support.registry import Registry, running_registry
 from tests.support.token_server import token_server
 from tests.support.tools import require_tool
@@ -73,12 +73,10 @@ def certificates(home: Path, host: str, *pairs: Pair, authority: Authority | Non
 
 
 @RESOLVERS
-def test_who_is_not_trusted_is_not_asked(shop: Shop, tmp_path: Path, resolver: str) -> None:
-    images = [shop.image(host) for host in (shop.private, shop.self_signed, shop.plain)]
-    done = scan(tmp_path, resolver, *images)
-    assert states(done) == ["tls", "tls", "tls"], details(done)
-    assert all("insecure = true" in problem["text"] for problem in done.json["problems"])
-    assert done.code == 3
+def test_who_is_not_trusted_is_not_asked(shop: Shop, own_home: Path, resolver: str) -> None:
+    answers = ask(resolver, *(shop.image(host) for host in (shop.private, shop.self_signed, shop.plain)))
+    assert outcome(answers) == ["tls", "tls", "tls"]
+    assert all("insecure = true" in answer.detail for answer in answers)
 
 
 @RESOLVERS
@@ -86,40 +84,38 @@ def test_what_is_named_insecure_is_asked(shop: Shop, tmp_path: Path, resolver: s
     (tmp_path / "in").mkdir()
     declared = "".join(f'[[registries]]\nhost = "{host}"\ninsecure = true\n' for host in (shop.self_signed, shop.plain))
     (tmp_path / "in" / "planner.toml").write_text(declared)
-    images = [shop.image(host) for host in (shop.self_signed, shop.plain)]
-    assert states(scan(tmp_path, resolver, *images)) == ["resolved", "resolved"]
-    # Nobody named this one.
-    assert states(scan(tmp_path, resolver, shop.image(shop.private))) == ["tls"]
+    done = scan(tmp_path, resolver, *(shop.image(host) for host in (shop.self_signed, shop.plain, shop.private)))
+    found = {resolution["reference"]: resolution["state"] for resolution in done.json["resolutions"]}
+    assert found[shop.image(shop.self_signed)] == found[shop.image(shop.plain)] == "resolved"
+    assert found[shop.image(shop.private)] == "tls"  # nobody named it
+    assert done.code == 3
 
 
 @RESOLVERS
-def test_loopback_needs_no_name(shop: Shop, tmp_path: Path, resolver: str) -> None:
-    images = []
-    for host in (shop.self_signed, shop.plain):
-        port = host.rpartition(":")[2]
-        images += [shop.image(f"127.0.0.1:{port}"), shop.image(f"localhost:{port}")]
-    assert states(scan(tmp_path, resolver, *images)) == ["resolved"] * 4
+def test_loopback_needs_no_name(shop: Shop, own_home: Path, resolver: str) -> None:
+    ports = [host.rpartition(":")[2] for host in (shop.self_signed, shop.plain)]
+    images = [shop.image(f"{name}:{port}") for port in ports for name in ("127.0.0.1", "localhost")]
+    assert outcome(ask(resolver, *images)) == ["resolved"] * 4
 
 
 @RESOLVERS
-def test_a_private_ca_of_the_system(shop: Shop, tmp_path: Path, resolver: str) -> None:
-    variables = {"SSL_CERT_FILE": str(shop.authority.pair.certificate)}
-    assert states(scan(tmp_path, resolver, shop.image(shop.private), variables=variables)) == ["resolved"]
+def test_a_private_ca_of_the_system(shop: Shop, own_home: Path, monkeypatch: pytest.MonkeyPatch, resolver: str) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(shop.authority.pair.certificate))
+    assert outcome(ask(resolver, shop.image(shop.private))) == ["resolved"]
 
 
 @RESOLVERS
-def test_a_private_ca_and_a_client_certificate_of_one_registry(shop: Shop, tmp_path: Path, resolver: str) -> None:
-    certificates(tmp_path, shop.private, authority=shop.authority)
-    certificates(tmp_path, shop.mutual, shop.client, authority=shop.authority)
-    images = [shop.image(host) for host in (shop.private, shop.mutual)]
-    done = scan(tmp_path, resolver, *images)
-    assert states(done) == ["resolved", "resolved"], details(done)
+def test_a_private_ca_and_a_client_certificate_of_one_registry(shop: Shop, own_home: Path, resolver: str) -> None:
+    certificates(own_home, shop.private, authority=shop.authority)
+    certificates(own_home, shop.mutual, shop.client, authority=shop.authority)
+    answers = ask(resolver, *(shop.image(host) for host in (shop.private, shop.mutual)))
+    assert outcome(answers) == ["resolved", "resolved"]
 
 
 @RESOLVERS
-def test_the_ca_of_a_registry_counts_for_its_token_server(tmp_path: Path, resolver: str) -> None:
+def test_the_ca_of_a_registry_counts_for_its_token_server(own_home: Path, resolver: str) -> None:
     require_tool("skopeo")
-    program, folder = require_tool("docker-registry"), tmp_path / "registry"
+    program, folder = require_tool("docker-registry"), own_home / "registry"
     authority = Authority(folder / "ca")
     pair = authority.sign("server", "IP:0.0.0.0", "IP:127.0.0.1")
     tls = {"tls": {"certificate": str(pair.certificate), "key": str(pair.key)}}
@@ -130,29 +126,26 @@ def test_the_ca_of_a_registry_counts_for_its_token_server(tmp_path: Path, resolv
         token_server(folder / "tokens", {"alice": "password-of-alice"}, {}, may_pull, pair) as tokens,
         running_registry(folder, program, settings={**tokens.settings, "http": tls}) as private,
     ):
-        host = named(private)
-        docker(tmp_path, {"auths": {host: entry("alice", "password-of-alice")}})
-        certificates(tmp_path, host, authority=authority)
-        done = scan(tmp_path, resolver, f"{host}/team/app@{IMAGE.digest}")
-        assert states(done) == ["resolved"], details(done)
+        image = f"{named(private)}/team/app@{IMAGE.digest}"
+        docker(own_home, {"auths": {named(private): entry("alice", "password-of-alice")}})
+        certificates(own_home, named(private), authority=authority)
+        assert outcome(ask(resolver, image)) == ["resolved"]
         assert ("GET", "alice") in tokens.asked
-        shutil.rmtree(tmp_path / ".config")
-        assert states(scan(tmp_path, resolver, f"{host}/team/app@{IMAGE.digest}")) == ["tls"]
+        shutil.rmtree(own_home / ".config")
+        assert outcome(ask(resolver, image)) == ["tls"]
 
 
 @RESOLVERS
-def test_without_its_client_certificate_a_registry_refuses(shop: Shop, tmp_path: Path, resolver: str) -> None:
-    certificates(tmp_path, shop.mutual, authority=shop.authority)
-    done = scan(tmp_path, resolver, shop.image(shop.mutual))
-    assert states(done) == ["tls"], details(done)
-    assert "certificate" in details(done)
+def test_without_its_client_certificate_a_registry_refuses(shop: Shop, own_home: Path, resolver: str) -> None:
+    certificates(own_home, shop.mutual, authority=shop.authority)
+    (answer,) = answers = ask(resolver, shop.image(shop.mutual))
+    assert outcome(answers) == ["tls"]
+    assert "certificate" in answer.detail
 
 
 @RESOLVERS
-@pytest.mark.parametrize(("name", "content"), [("ca.crt", "no certificate"), ("client.cert", "no certificate")])
-def test_a_certificate_that_is_none(shop: Shop, tmp_path: Path, resolver: str, name: str, content: str) -> None:
-    certificates(tmp_path, shop.private, authority=shop.authority)
-    (tmp_path / ".config" / "containers" / "certs.d" / shop.private / name).write_text(content)
-    done = scan(tmp_path, resolver, shop.image(shop.private))
-    assert done.code == 3
-    assert states(done) == ["tls"], details(done)
+@pytest.mark.parametrize("name", ["ca.crt", "client.cert"])
+def test_a_certificate_that_is_none(shop: Shop, own_home: Path, resolver: str, name: str) -> None:
+    certificates(own_home, shop.private, authority=shop.authority)
+    (own_home / ".config" / "containers" / "certs.d" / shop.private / name).write_text("no certificate")
+    assert outcome(ask(resolver, shop.image(shop.private))) == ["tls"]

@@ -3,7 +3,7 @@
 No name server knows the names here: who comes through, came through the proxy.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.certificates import Authority
 from tests.support.images import build_image
-from tests.support.logins import details, scan, states
+from tests.support.logins import ask, details, outcome, scan, states
 from tests.support.proxy import running_proxy
 from tests.support.registry import running_registry
 from tests.support.tools import require_tool
@@ -20,6 +20,7 @@ from tests.support.tools import require_tool
 IMAGE = build_image({"hello": b"hello\n"})
 NAME = "registry.planner.invalid:5000"
 PASSWORD = "password-of-proxy"
+Set = Callable[..., None]
 RESOLVERS = pytest.mark.parametrize("resolver", ["skopeo", "http"])
 
 
@@ -29,7 +30,7 @@ class Behind:
 
     private: tuple[str, int]
     plain: tuple[str, int]
-    trusted: dict[str, str]
+    trusted: Path
 
 
 @pytest.fixture(scope="module")
@@ -44,102 +45,88 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
         plain.push(IMAGE, "team/app")
         private = stack.enter_context(running_registry(folder, program, settings={"http": {"tls": tls}}))
         (private_port, plain_port) = (int(registry.host.rpartition(":")[2]) for registry in (private, plain))
-        trusted = {"SSL_CERT_FILE": str(authority.pair.certificate)}
-        yield Behind(("127.0.0.1", private_port), ("127.0.0.1", plain_port), trusted)
+        yield Behind(("127.0.0.1", private_port), ("127.0.0.1", plain_port), authority.pair.certificate)
 
 
 def image(host: str = NAME) -> str:
     return f"{host}/team/app@{IMAGE.digest}"
 
 
-def insecure(home: Path, *hosts: str) -> None:
-    (home / "in").mkdir()
-    declared = "".join(f'[[registries]]\nhost = "{host}"\ninsecure = true\n' for host in hosts)
-    (home / "in" / "planner.toml").write_text(declared)
+@pytest.fixture
+def variables(behind: Behind, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Set:
+    """Sets variables of the environment in which registries are asked; the CA is trusted already."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(behind.trusted))
+
+    def put(**variables: str) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+
+    return put
 
 
 @RESOLVERS
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy"])
-def test_a_tunnel(behind: Behind, tmp_path: Path, resolver: str, variable: str) -> None:
+def test_a_tunnel(behind: Behind, variables: Set, resolver: str, variable: str) -> None:
     with running_proxy(behind.private) as proxy:
-        variables = {**behind.trusted, variable: f"http://{proxy.address}"}
-        done = scan(tmp_path, resolver, image(), variables=variables)
-        assert states(done) == ["resolved"], details(done)
+        variables(**{variable: f"http://{proxy.address}"})
+        assert outcome(ask(resolver, image())) == ["resolved"]
         assert set(proxy.asked) == {NAME}
-        assert len(proxy.asked) == 1 or resolver == "skopeo"  # a process for each question
+        assert len(proxy.asked) == 1 or resolver == "skopeo"
 
 
 @RESOLVERS
-def test_a_proxy_for_plain_http(behind: Behind, tmp_path: Path, resolver: str) -> None:
-    insecure(tmp_path, NAME)
-    with running_proxy(behind.plain, f"user:{PASSWORD}") as proxy:
-        there = f"user:{PASSWORD}@{proxy.address}"
-        done = scan(tmp_path, resolver, image(), variables={"HTTP_PROXY": there, "HTTPS_PROXY": there})
-        assert states(done) == ["resolved"], details(done)
-        assert proxy.refused == 0
-        assert PASSWORD not in done.out + done.said
-        wrong = f"user:{PASSWORD}-wrong@{proxy.address}"
-        done = scan(tmp_path, resolver, image(), variables={"HTTP_PROXY": wrong, "HTTPS_PROXY": wrong})
-        assert states(done) == ["unreachable"], details(done)
-        assert "login" in details(done)
-        assert PASSWORD not in done.out + done.said
-
-
-@RESOLVERS
-def test_a_proxy_that_wants_a_login(behind: Behind, tmp_path: Path, resolver: str) -> None:
-    with running_proxy(behind.private, f"us er:{PASSWORD}/@") as proxy:
+@pytest.mark.parametrize("kind", ["tunnel", "plain"])
+def test_a_proxy_that_wants_a_login(behind: Behind, variables: Set, resolver: str, kind: str) -> None:
+    target, insecure = (behind.private, []) if kind == "tunnel" else (behind.plain, [NAME])
+    with running_proxy(target, f"us er:{PASSWORD}/@") as proxy:
         there = f"http://us%20er:{PASSWORD}%2F%40@{proxy.address}"
-        done = scan(tmp_path, resolver, image(), variables={**behind.trusted, "HTTPS_PROXY": there})
-        assert states(done) == ["resolved"], details(done)
+        variables(HTTPS_PROXY=there, HTTP_PROXY=there)
+        assert outcome(ask(resolver, image(), insecure=insecure)) == ["resolved"]
         assert proxy.refused == 0
-        wrong = f"http://user:{PASSWORD}-wrong@{proxy.address}"
-        for variables in ({"HTTPS_PROXY": wrong}, {"HTTPS_PROXY": proxy.address}):
-            done = scan(tmp_path, resolver, image(), variables={**behind.trusted, **variables})
-            assert states(done) == ["unreachable"], details(done)
-            assert "login" in details(done)
-            assert PASSWORD not in done.out + done.said
+        for wrong in (f"http://user:{PASSWORD}-wrong@{proxy.address}", proxy.address):
+            variables(HTTPS_PROXY=wrong, HTTP_PROXY=wrong)
+            (answer,) = answers = ask(resolver, image(), insecure=insecure)
+            assert outcome(answers) == ["unreachable"]
+            assert "The proxy on the way".lower() in answer.detail.lower()
+            assert "wants a login" in answer.detail
+            assert PASSWORD not in answer.detail
 
 
 @RESOLVERS
-@pytest.mark.parametrize(
-    "no_proxy", ["0.0.0.0", "0.0.0.0/8", "other.example, 0.0.0.0:PORT", "*"], ids=["host", "network", "port", "all"]
-)
-def test_who_needs_no_proxy(behind: Behind, tmp_path: Path, resolver: str, no_proxy: str) -> None:
+def test_who_needs_no_proxy(behind: Behind, variables: Set, resolver: str) -> None:
     port = behind.private[1]
     with running_proxy(behind.private) as proxy:
-        variables = {**behind.trusted, "HTTPS_PROXY": proxy.address, "NO_PROXY": no_proxy.replace("PORT", str(port))}
-        done = scan(tmp_path, resolver, image(f"0.0.0.0:{port}"), variables=variables)
-        assert states(done) == ["resolved"], details(done)
+        for no_proxy in ("0.0.0.0", "0.0.0.0/8", f"other.example, 0.0.0.0:{port}", "*"):
+            variables(HTTPS_PROXY=proxy.address, NO_PROXY=no_proxy)
+            assert outcome(ask(resolver, image(f"0.0.0.0:{port}"))) == ["resolved"]
         assert proxy.asked == []
 
 
 @RESOLVERS
-def test_who_needs_a_proxy_all_the_same(behind: Behind, tmp_path: Path, resolver: str) -> None:
+def test_who_needs_a_proxy_all_the_same(behind: Behind, variables: Set, resolver: str) -> None:
     others = "planner.invalid:1, .registry.planner.invalid, egistry.planner.invalid, 0.0.0.0/8, 127.0.0.0/8"
     with running_proxy(behind.private) as proxy:
-        variables = {**behind.trusted, "HTTPS_PROXY": proxy.address, "NO_PROXY": others}
-        done = scan(tmp_path, resolver, image(), variables=variables)
-        assert states(done) == ["resolved"], details(done)
-        assert proxy.asked
-        # Through its domain it would be asked directly, where nobody knows the name.
-        done = scan(
-            tmp_path, resolver, image(), variables={**variables, "NO_PROXY": "invalid"}, flags=("--timeout", "5")
-        )
-        assert states(done)[0] in ("unreachable", "timeout")
+        variables(HTTPS_PROXY=proxy.address, NO_PROXY=others)
+        assert outcome(ask(resolver, image())) == ["resolved"]
+        asked = len(proxy.asked)
+        assert asked
+        # Through its domain it is asked directly, where nobody knows the name.
+        variables(NO_PROXY="invalid")
+        assert outcome(ask(resolver, image(), timeout=5))[0] in ("unreachable", "timeout")
+        assert len(proxy.asked) == asked
 
 
 @RESOLVERS
-def test_loopback_is_asked_directly(behind: Behind, tmp_path: Path, resolver: str) -> None:
+def test_loopback_is_asked_directly(behind: Behind, variables: Set, resolver: str) -> None:
     with running_proxy(behind.plain) as proxy:
-        variables = {"HTTP_PROXY": proxy.address, "HTTPS_PROXY": proxy.address}
+        variables(HTTP_PROXY=proxy.address, HTTPS_PROXY=proxy.address)
         images = [image(f"127.0.0.1:{behind.plain[1]}"), image(f"localhost:{behind.plain[1]}")]
-        assert states(scan(tmp_path, resolver, *images, variables=variables)) == ["resolved", "resolved"]
+        assert outcome(ask(resolver, *images)) == ["resolved", "resolved"]
         assert proxy.asked == []
 
 
 def test_socks_is_for_skopeo(behind: Behind, tmp_path: Path) -> None:
-    variables = {"HTTPS_PROXY": f"socks5://user:{PASSWORD}@127.0.0.1:1"}
-    done = scan(tmp_path, "http", image(), variables=variables)
+    done = scan(tmp_path, "http", image(), variables={"HTTPS_PROXY": f"socks5://user:{PASSWORD}@127.0.0.1:1"})
     assert states(done) == ["unreachable"]
     assert "--resolver skopeo" in details(done)
     assert PASSWORD not in done.out + done.said
