@@ -94,7 +94,8 @@ def program(directory: Path, log: str, ending: str) -> str:
     (directory / "body").write_bytes(IMAGE.body)
     path = directory / "skopeo"
     path.write_text(
-        f'#!/bin/sh\nif [ "$1" = --version ]; then echo skopeo version 1.9.3; exit 0; fi\ncat "{directory}/log" >&2\n{ending}\n'
+        '#!/bin/sh\nif [ "$1" = --version ]; then echo skopeo version 1.9.3; exit 0; fi\n'
+        f'cat "{directory}/log" >&2\n{ending}\n'
     )
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return str(path)
