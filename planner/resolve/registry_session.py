@@ -66,6 +66,7 @@ class RegistrySession:
         self._count = count
         self._scheme = "https"
         self._challenge: Challenge | None = None
+        self._challenged: set[str] = set()  # the repositories that asked for a login themselves
         self._tokens: dict[str, Token] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._met = False
@@ -131,14 +132,15 @@ class RegistrySession:
     async def _authorized(self, request: Request, deadline: float) -> Response:
         """Send a request with what the registry wants to see; after a 401 once more with that."""
         async with self._first_contact():
-            authorization = await self._authorization(request.repository)
+            authorization = await self._beforehand(request.repository)
             response = await self._send(request, authorization, deadline)
             if response.status != 401:
                 return response
             wanted = challenge(_all(response, "WWW-Authenticate"))
-            if wanted is None or (wanted == self._challenge == Challenge()):
+            if wanted is None or (wanted == Challenge() and (authorization or "").startswith("Basic ")):
                 return response  # a password that is refused is not offered twice
             self._challenge = wanted
+            self._challenged.add(request.repository)
         # The token may have expired on the way, so a new one is taken; the same answer then is an answer.
         if authorization and (known := self._tokens.get(request.repository)) and authorization.endswith(known.value):
             del self._tokens[request.repository]
@@ -179,6 +181,15 @@ class RegistrySession:
                     self._met = True
                     return
         yield
+
+    async def _beforehand(self, repository: str) -> _Authorization:
+        """What other repositories were asked for; None if it is not to be had, for this one may be open to all."""
+        try:
+            return await self._authorization(repository)
+        except ObstacleError:
+            if repository in self._challenged:
+                raise
+            return None
 
     async def _authorization(self, repository: str) -> _Authorization:
         if self._challenge is None:

@@ -14,7 +14,7 @@ from yarl import URL
 from planner.model.resolution import State
 from planner.resolve.answer import ObstacleError
 from planner.resolve.auth_files import Login
-from planner.resolve.transport import Response, Transport
+from planner.resolve.transport import Response, Transport, http_url
 
 _CHALLENGE = re.compile(r"\s*(bearer|basic)\b(.*)", re.IGNORECASE | re.DOTALL)
 _PARAMETER = re.compile(r'([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))', re.IGNORECASE)
@@ -88,18 +88,17 @@ async def fetch_token(
 
 def _realm(text: str, *, plain_http: bool) -> URL:
     try:
-        realm = URL(text)
+        realm = http_url(text)
     except ValueError as error:
-        raise ObstacleError(
-            State.FAILED, "The registry names no URL where tokens are given out: it could not be checked"
-        ) from error
-    if realm.scheme not in ("https", "http") or not realm.host:
-        words = "The registry names no HTTP URL where tokens are given out: it could not be checked"
-        raise ObstacleError(State.FAILED, words)
+        words = (
+            "The registry names no HTTP URL where tokens are given out: it could not be checked; see what answers there"
+        )
+        raise ObstacleError(State.FAILED, words) from error
     if realm.scheme == "http" and not plain_http:
         # Whoever reads along would have the password.
         raise ObstacleError(
-            State.TLS, "The registry wants credentials sent over plain HTTP: not done, so it could not be checked"
+            State.TLS,
+            "The registry wants credentials sent over plain HTTP, not done: it could not be checked; see who answers",
         )
     return realm
 

@@ -4,6 +4,7 @@ Bounds on time are the caller's: whoever asks puts `asyncio.timeout` around it, 
 """
 
 import os
+import re
 import ssl
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +25,7 @@ _CONNECT_SECONDS = 15.0
 _REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 _UNCHECKED = "it could not be checked"
 _WHAT_ANSWERS = f"{_UNCHECKED}; see what answers there"
+_PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _CONNECT = f"{_UNCHECKED}; check its name, the network and the proxy"
 
 
@@ -118,14 +120,24 @@ class Transport:
         return self._contexts[place]
 
 
+def http_url(text: str, base: URL | None = None) -> URL:
+    """The URL that a registry names, seen from `base`; with no user and password. ValueError if it is none of HTTP."""
+    if not _PRINTABLE.fullmatch(text):
+        raise ValueError("it has characters that no URL has")
+    url = URL(text, encoded=True)  # a signed URL must stay as it is
+    url = base.join(url) if base else url
+    # Some of what is wrong comes out only when it is looked at: an odd port, no host.
+    if url.scheme not in ("http", "https") or not url.host or not url.port:
+        raise ValueError("it is none of HTTP")
+    return url.with_user(None) if url.user or url.password else url
+
+
 def _joined(url: URL, location: str) -> URL:
     try:
-        target = url.join(URL(location, encoded=True))  # a signed URL must stay as it is
+        return http_url(location, url)
     except ValueError as error:
-        raise ObstacleError(State.FAILED, f"{_place(url)} redirects to what is no URL: {_WHAT_ANSWERS}") from error
-    if target.scheme not in ("http", "https") or not target.host:
-        raise ObstacleError(State.FAILED, f"{_place(url)} redirects to what is no HTTP URL: {_WHAT_ANSWERS}")
-    return target.with_user(None) if target.user or target.password else target
+        why = f"{_place(url)} redirects to what is no HTTP URL"
+        raise ObstacleError(State.FAILED, f"{why}: {_WHAT_ANSWERS}") from error
 
 
 def _way(url: URL, headers: Headers) -> dict[str, Any]:

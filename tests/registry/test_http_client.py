@@ -117,6 +117,37 @@ def test_a_token_is_for_one_repository_and_is_used_for_all_of_it() -> None:
     assert len({token for _, token in pairs}) == 2
 
 
+@pytest.mark.parametrize("way", ["Basic", "Bearer"])
+def test_two_that_learn_at_once_what_is_wanted_both_give_it(tmp_path: Path, way: str) -> None:
+    """The first repository is open; two questions to the second are under way when it says what it wants."""
+    both = threading.Barrier(2, timeout=10)
+    kept = {**shelf("a", *ARTIFACTS[:1]), **shelf("b", *ARTIFACTS[:2])}
+
+    def together(peer: Peer) -> None:
+        if peer.path.startswith("/v2/b/") and not peer.headers.get("Authorization"):
+            both.wait()
+        (healthy(kept) if peer.path.startswith("/v2/a/") else wanting(way, healthy(kept)))(peer)
+
+    with serving(together) as server:
+        references = [*pins(server, "a", ARTIFACTS[0]), *pins(server, "b", *ARTIFACTS[:2])]
+        found = ask(*references, authfile=login(tmp_path, server.host))
+    assert [one.state for one in found] == [State.RESOLVED] * 3
+
+
+def test_a_challenge_of_one_repository_that_leads_nowhere_closes_no_other() -> None:
+    kept = shelf("b", *ARTIFACTS[:5])
+
+    def registry(peer: Peer) -> None:
+        if peer.path.startswith("/v2/a/"):
+            peer.answer(401, b"{}", ("WWW-Authenticate", 'Bearer realm="http://127.0.0.1:9/token"'))
+        else:
+            healthy(kept)(peer)
+
+    with serving(registry) as server:
+        found = ask(*pins(server, "a", BAD), *pins(server, "b", *ARTIFACTS[:5]), jobs=1)
+    assert [one.state for one in found] == [State.UNREACHABLE, *[State.RESOLVED] * 5]
+
+
 def test_a_token_that_has_run_out_is_not_sent_again() -> None:
     """It counts as run out some seconds early, so one of six seconds is good for a moment."""
 

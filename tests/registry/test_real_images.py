@@ -54,14 +54,15 @@ def test_what_skopeo_pushed_is_read_back(  # noqa: PLR0913, PLR0917  the columns
     registry: Registry, repository: str, form: Format, flags: tuple[str, ...], media_type: str, layer_type: str
 ) -> None:
     # A layout without compression if skopeo is to choose one: it never compresses twice.
-    source = build_image({"hello": b"hello\n"}, layers=2, compression="none" if flags else "gzip")
+    # Content of its own: skopeo takes over what it knows to be in the registry in another compression.
+    source = build_image({"hello": f"{form} {flags}".encode()}, layers=1, compression="none" if flags else "gzip")
     digest = registry.push_as(source, repository, form, *flags)
     resolution = _one(_pinned(registry, repository, digest))
     assert resolution.state is State.RESOLVED, resolution.detail
     assert resolution.manifest
     assert resolution.manifest.media_type == media_type
-    assert [layer.media_type for layer in resolution.manifest.layers] == [layer_type] * 2
-    assert resolution.config == (None if form == "v2s1" else ImageConfig(Platform("linux", "amd64"), 2))
+    assert [layer.media_type for layer in resolution.manifest.layers] == [layer_type]
+    assert resolution.config == (None if form == "v2s1" else ImageConfig(Platform("linux", "amd64"), 1))
     assert (resolution.digest, resolution.source) == (digest, "skopeo")
 
 
