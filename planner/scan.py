@@ -23,7 +23,7 @@ from planner.plan.remedies import with_remedies
 from planner.resolve import Platforms, resolve
 from planner.resolve.budget import budget_line
 from planner.resolve.opening import Opened, Opening, open_resolver
-from planner.resolve.snapshot import RecordingResolver, is_snapshot, write_snapshot
+from planner.resolve.snapshot import RecordingResolver, is_snapshot, read_snapshot, since, write_snapshot
 
 Progress = Callable[[int, int], None]
 Say = Callable[[str], None]
@@ -103,7 +103,8 @@ def record(
     if target.exists() and not any(r.state in (State.RESOLVED, State.MISSING) for r in resolutions.values()):
         raise UsageError(f"no registry answered, so {target} was left as it was; scan without --offline says why")
     try:
-        write_snapshot(target, recorder.answers, started.isoformat(timespec="seconds"))
+        before, _ = read_snapshot(target) if target.exists() else ({}, ())
+        write_snapshot(target, since(recorder.answers, before), started.isoformat(timespec="seconds"))
     except OSError as error:
         raise UsageError(f"cannot write to {target}: {error.strerror}") from error
     return len(resolutions), [*inventory.problems, *_unanswered(ways, resolutions)]

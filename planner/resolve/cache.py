@@ -11,7 +11,8 @@ import sqlite3
 import threading
 import time
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -121,14 +122,15 @@ class Cache:
         with self._lock:
             self._execute("INSERT OR REPLACE INTO missing VALUES (?, ?, ?, ?, ?, ?)", row)
 
-    def everything(self) -> Iterator[tuple[Reference, Answer, int]]:
-        """All verified bytes, manifests and configs, and when they were kept; what is corrupt is left out."""
+    def everything(self) -> Iterator[tuple[Reference, Answer]]:
+        """All verified bytes, manifests and configs, with the time; what is corrupt is left out."""
         with self._lock:
             keys = self._execute("SELECT registry, repository, digest, stored_at FROM content")
         for registry, repository, digest, stored_at in keys:
             reference = Reference(registry, repository, None, digest)
             if answer := self.get(reference, digest):
-                yield reference, answer, stored_at
+                moment = datetime.fromtimestamp(stored_at, UTC)
+                yield reference, replace(answer, fetched_at=moment.isoformat(timespec="seconds"))
 
     def info(self) -> CacheInfo:
         """How much is kept."""

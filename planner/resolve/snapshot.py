@@ -46,9 +46,9 @@ __all__ = [
     "is_snapshot",
     "manifest_key",
     "read_snapshot",
+    "since",
     "snapshot_text",
     "write_snapshot",
-    "write_text",
 ]
 
 _FILE_LIMIT = 512 * 1024 * 1024
@@ -129,6 +129,21 @@ def snapshot_text(answers: Answers, fetched_at: str) -> str:
     return "".join(f"{written(key, answer, fetched_at)}\n" for key, answer in sorted(answers.items()))
 
 
+def since(answers: Answers, before: Answers) -> dict[Key, Answer]:
+    """The answers, where what a digest names is as it was `before` with the time that it had then.
+
+    So a new recording differs from the last one where the registry does. What a tag names, and failures, are as of now.
+    """
+    return {key: replace(answer, fetched_at=_time_of(key, answer, before.get(key))) for key, answer in answers.items()}
+
+
+def _time_of(key: Key, answer: Answer, before: Answer | None) -> str:
+    if before is None or answer.body is None or not key.digest:
+        return answer.fetched_at
+    is_same = written(key, answer, "") == written(key, replace(before, fetched_at=answer.fetched_at), "")
+    return before.fetched_at if is_same else answer.fetched_at
+
+
 def is_snapshot(path: Path) -> bool:
     """Whether a file holds what `write_snapshot` writes (or nothing): only such a file may be written over."""
     with path.open("rb") as file:
@@ -137,17 +152,12 @@ def is_snapshot(path: Path) -> bool:
 
 def write_snapshot(path: Path, answers: Answers, fetched_at: str) -> None:
     """Write a snapshot, whole or not at all. Raises OSError."""
-    write_text(path, snapshot_text(answers, fetched_at))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file, whole or not at all. Raises OSError."""
     path = path.resolve()
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
     ) as file:
         try:
-            file.write(text)
+            file.write(snapshot_text(answers, fetched_at))
             file.close()
             # A temporary file is for its owner alone; a snapshot is a file like others.
             mask = os.umask(0)
