@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner.errors import ExitCode, UsageError
-from planner.options import FailOn, FailOnVerdict, FormatNames, OutputFiles, PerHost, ShowAll
+from planner.options import EXIT_CODES, FailOn, FailOnVerdict, FormatNames, OutputFiles, PerHost, ShowAll
 from planner.say import say
 
 if TYPE_CHECKING:
     from planner.merge import Named
 
-HELP = """The reports of several scans as one, so that each repository's pipeline can scan for itself.
+app = typer.Typer(rich_markup_mode=None)
+_HELP = """The reports of several scans as one, so that each repository's pipeline can scan for itself.
 
 \b
   planner merge shop.json billing.json
@@ -33,6 +34,7 @@ answer and a failure the answer.
 _LIMIT = 256 * 1024 * 1024
 
 
+@app.command(help=_HELP, epilog=EXIT_CODES)
 def merge(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     inputs: Annotated[
         list[str], typer.Argument(metavar="[NAME=]FILE...", help="JSON reports, or recorded registries (*.jsonl).")

@@ -1,0 +1,1 @@
+"""The commands beside `scan` and `snapshot`, which are in cli.py: each module reads flags and prints."""
