@@ -81,6 +81,7 @@ def scan(request: Request, started: datetime, progress: Progress | None = None, 
             resolver=opened.resolver.name,
             files_seen=inventory.tree.seen,
             knowledge=tuple(map(_extent, knowledge.engines.values())),
+            accept=opened.accept,
         ),
         runners=found.runners,
     )

@@ -83,7 +83,7 @@ class HostForm(_Form):
     source: str = ""
     version_origin: str | None = None
     target_version_origin: str | None = None
-    registry_config: list[str] = []
+    registry_config: Many[str] = []
     group: Count | None = None
 
 
@@ -157,6 +157,7 @@ class ProvenanceForm(_Form):
     resolver: str
     files_seen: Count
     knowledge: Many[str] = []
+    accept: Many[str] = []
     reports: Many[PartForm] = []
 
 

@@ -19,6 +19,7 @@ def merged_provenance(reports: Sequence[Named], *, same_tree: bool) -> Provenanc
         resolver=", ".join(unique(each.resolver for each in own)),
         files_seen=max(seen) if same_tree else sum(seen),
         knowledge=unique(text for each in own for text in each.knowledge),
+        accept=unique(media_type for each in own for media_type in each.accept),
         reports=tuple(part for each in reports for part in _parts(each)),
     )
 

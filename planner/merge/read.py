@@ -223,4 +223,12 @@ def _provenance(form: ProvenanceForm) -> Provenance:
         except ValueError as error:
             raise NotAReportError(f"was started at {started[:80]!r}, which is no time; {AGAIN}") from error
     parts = tuple(Part(p.name, p.root, p.version, p.started, p.resolver, p.files_seen) for p in form.reports)
-    return Provenance(form.version, form.started, form.resolver, form.files_seen, tuple(form.knowledge), parts)
+    return Provenance(
+        form.version,
+        form.started,
+        form.resolver,
+        form.files_seen,
+        knowledge=tuple(form.knowledge),
+        accept=tuple(form.accept),
+        reports=parts,
+    )

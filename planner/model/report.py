@@ -43,7 +43,9 @@ class Part:
 class Provenance:
     """What made the report. `started` is ISO 8601 with zone; `resolver` is how registries were asked, or NOT_ASKED.
 
-    `reports` are those that it was merged from; `started` is then the oldest of theirs, since it holds for all.
+    `accept` are the media types of manifests that registries were asked for: some convert, or deny, what a client does
+    not name. Empty where none was asked. `reports` are those that it was merged from; `started` is then the oldest of
+    theirs, since it holds for all.
     """
 
     version: str
@@ -51,6 +53,7 @@ class Provenance:
     resolver: str
     files_seen: int
     knowledge: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
     reports: tuple[Part, ...] = ()
 
 

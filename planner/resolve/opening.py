@@ -57,6 +57,7 @@ class Opened:
     problems: tuple[Problem, ...] = ()
     cache: Cache | None = None
     http: "HttpResolver | None" = None
+    accept: tuple[str, ...] = ()
     credentials: Credentials | None = None
 
 
@@ -82,14 +83,14 @@ def open_resolver(how: Opening) -> Opened:
 
 
 def _http(how: Opening, credentials: Credentials) -> Opened:
-    from planner.resolve.registry_api import HttpResolver
+    from planner.resolve.registry_api import ACCEPT, HttpResolver
 
     http = HttpResolver(credentials, how.insecure, how.timeout, Allowance(how.max_requests).take, how.types)
-    return Opened(GivingUp(http), credentials=credentials, http=http)
+    return Opened(GivingUp(http), credentials=credentials, http=http, accept=ACCEPT)
 
 
 def _skopeo(how: Opening, credentials: Credentials) -> Opened:
     skopeo = SkopeoResolver(credentials, how.insecure, how.timeout, Allowance(how.max_requests).take)
     why = skopeo.unusable()
     problems = (Problem("registry", "skopeo", "tool-failed", why),) if why else ()
-    return Opened(GivingUp(skopeo), problems, credentials=credentials)
+    return Opened(GivingUp(skopeo), problems, credentials=credentials, accept=skopeo.accept)

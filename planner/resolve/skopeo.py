@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import IO
 
+from planner.model import media_type as mt
 from planner.model.host import is_loopback
 from planner.model.reference import InvalidReferenceError, Reference, parse_reference
 from planner.model.resolution import State
@@ -44,6 +45,8 @@ class SkopeoResolver:
     """
 
     name = "skopeo"
+    # The same in containers/skopeo@v1.9.3 and @v1.22.2 (image/v5/manifest/manifest.go).
+    accept = (mt.OCI_MANIFEST, mt.SCHEMA2, mt.SCHEMA1_SIGNED, mt.SCHEMA1, mt.MANIFEST_LIST, mt.OCI_INDEX)
 
     def __init__(
         self,
