@@ -17,10 +17,9 @@ import pytest
 from planner.model.resolution import State
 from planner.resolve import answer, cache, process, registry_api, registry_session, skopeo, tokens, transport
 from planner.resolve.opening import Opening
-from tests.support.fault_runs import RESOLVERS, TIMEOUT, Met, Outcome, has_ipv6, meet, skopeo_says
+from tests.support.fault_runs import RESOLVERS, Met, Outcome, has_ipv6, meet, patience, skopeo_says
 from tests.support.tools import require_tool
 
-GRACE = 25.0  # seconds for six starts of planner on a busy machine; what hangs here does so for a minute
 DOCS = Path(__file__).parents[2] / "docs" / "reliability.md"
 BEGIN, END = "<!-- written by ./scripts/accept: faults -->", "<!-- end of faults -->"
 TO_DO = re.compile(
@@ -33,8 +32,10 @@ def all_met(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Met]:
     """The faults as each resolver met them, both at the same time: most of it is waiting."""
     require_tool("skopeo")
     folders = [tmp_path_factory.mktemp(resolver) for resolver in RESOLVERS]
+    timeout = patience(tmp_path_factory.mktemp("patience"))
     with contextlib.ExitStack() as stack, ThreadPoolExecutor() as pool:
-        return dict(zip(RESOLVERS, pool.map(functools.partial(meet, stack=stack), RESOLVERS, folders), strict=True))
+        meeting = functools.partial(meet, stack=stack, timeout=timeout)
+        return dict(zip(RESOLVERS, pool.map(meeting, RESOLVERS, folders), strict=True))
 
 
 @pytest.fixture(scope="module", params=RESOLVERS)
@@ -43,7 +44,8 @@ def met(request: pytest.FixtureRequest, all_met: dict[str, Met]) -> Met:
 
 
 def test_a_run_ends_in_time(met: Met) -> None:
-    assert met.seconds < TIMEOUT + GRACE
+    # Three starts at a time, on a machine that may be busy; what hangs here does so for minutes.
+    assert met.seconds < 3 * met.timeout + 10
 
 
 def test_the_exit_code_tells(met: Met) -> None:
