@@ -326,7 +326,7 @@ def test_a_retry_after_in_the_past_is_no_leave_to_hammer(value: str) -> None:
         peer.answer(429, b"{}", ("Retry-After", value))
 
     with serving(busy) as server:
-        [found] = ask(*pins(server, "a", ARTIFACTS[0]), timeout=2)
+        [found] = ask(*pins(server, "a", ARTIFACTS[0]), timeout=1)
     assert found.state is State.RATE_LIMITED
     assert 1 <= len(times) <= 4
     assert all(later - sooner > 0.3 for sooner, later in itertools.pairwise(times))

@@ -77,7 +77,7 @@ def moved(location: Callable[[Peer], str]) -> Behaviour:
 
 
 def silent(peer: Peer) -> None:
-    peer.wait(60)
+    peer.wait(600)
 
 
 def close(peer: Peer) -> None:
@@ -97,7 +97,7 @@ def cut_short(peer: Peer) -> None:
 
 def drip(peer: Peer) -> None:
     _begin(peer, b"Content-Length: 100000\r\n")
-    for _ in range(600):
+    for _ in range(6000):
         peer.raw(b" ")
         peer.wait(0.1)
 
