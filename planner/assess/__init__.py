@@ -57,18 +57,22 @@ def assess(  # noqa: PLR0913 - the facts of a run
     images = {reference: image_of(reference, resolutions.get(asked(reference))) for reference in references}
     numbers = {reference: judge.number(image) for reference, image in images.items()}
     every, platform = charts(knowledge), chart_platform(hosts)
+    # By number, so that equal images are looked at once.
+    alike = {numbers[reference]: image for reference, image in images.items()}
+    lost = {n: nowhere(image, platform, every) for n, image in alike.items() if not hosts and image.shape}
     threats = {reference: tuple(_threats(reference, resolutions, judge, knowledge, today)) for reference in images}
+    lines = {reference: stored(resolutions.get(asked(reference))) for reference in images}
     findings = []
     worded = cache(_worded)
     for occurrence in occurrences:
         reference = occurrence.reference
         image, number, runs = images[reference], numbers[reference], running[occurrence.id]
-        said = stored(resolutions.get(asked(reference)))
+        said = lines[reference]
         closed = next((threat for threat in threats[reference] if threat.verdict is Verdict.BREAKS), None)
         if not runs and not closed:
             for moment, outcome in judge.anywhere(reference, image):
                 findings.append(Finding(occurrence, moment, worded(outcome, reference, said)))
-        if not hosts and image.shape and (failure := nowhere(image, platform, every)):
+        if failure := lost.get(number):
             findings.append(Finding(occurrence, Moment.NOW, worded(failure, reference, said)))
         for index, names in runs.items():
             # A host that is told where to ask may not even ask the registry that was closed.

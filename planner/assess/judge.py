@@ -87,10 +87,11 @@ class Judge:
 
     def moments(self, reference: Reference, index: int) -> tuple[Moment, ...]:
         """The moments that differ for a group and a reference: `after` only where a change is planned."""
-        course = self.course(reference, index)
-        hosts = [each.registry for each in course.questions()] if course else [reference.registry]
-        declared = (self._registries.get(host) for host in hosts)
-        planned = self._groups[index].target or any(each and each.target for each in declared)
+        planned = self._groups[index].target is not None
+        if not planned and self._registries:
+            course = self.course(reference, index)
+            hosts = [each.registry for each in course.questions()] if course else [reference.registry]
+            planned = any(each and each.target for each in map(self._registries.get, hosts))
         return (Moment.NOW, Moment.AFTER) if planned else (Moment.NOW,)
 
     def course(self, reference: Reference, index: int) -> Course | None:

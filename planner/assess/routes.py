@@ -25,6 +25,9 @@ Courses = Mapping[Reference, tuple[Course, ...]]
 
 def courses(occurrences: Iterable[Occurrence], hosts: Sequence[Host]) -> Courses:
     """For each reference the different ways in which the hosts that run it ask for it; one way where nobody runs it."""
+    if not any(host.route for host in hosts):
+        references = dict.fromkeys(occurrence.reference for occurrence in occurrences)
+        return {reference: (Course((Endpoint(reference),), ""),) for reference in references}
     ways = dict.fromkeys((host.runs, host.route) for host in hosts)
     specs = {runs: GitIgnoreSpec.from_lines(runs) for runs, _ in ways if runs}
     of_files: dict[tuple[str, ...], tuple[Route | None, ...]] = {}

@@ -74,9 +74,11 @@ def windows(images: Mapping[Reference, Image], platform: Platform, every: Sequen
         for ref, image in images.items()
         if ref.digest and image.state is State.RESOLVED
     }
+    known: dict[Image, list[tuple[str, str, tuple[str, ...]]]] = {}
     for digest, image in by_digest.items():
-        for chart in every:
-            yield Window(digest, chart.engine.name, chart.where, chart.pulls(image, platform))
+        if image not in known:
+            known[image] = [(chart.engine.name, chart.where, chart.pulls(image, platform)) for chart in every]
+        yield from (Window(digest, *each) for each in known[image])
 
 
 def boundaries(engine: EngineKnowledge) -> list[Version]:

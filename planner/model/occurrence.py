@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 from planner.model.platform import Platform
@@ -43,8 +44,12 @@ class Occurrence:
     @property
     def id(self) -> str:
         """Twelve hex digits that survive edits elsewhere in the file: links and baselines stay valid."""
-        words = (self.file, self.role, self.name, self.raw, str(self.ordinal))
-        return hashlib.sha256("\0".join(words).encode()).hexdigest()[:12]
+        return _id(self.file, self.role, self.name, self.raw, self.ordinal)
+
+
+@cache  # asked for again and again, by every stage
+def _id(file: str, role: str, name: str, raw: str, ordinal: int) -> str:
+    return hashlib.sha256("\0".join((file, role, name, raw, str(ordinal))).encode()).hexdigest()[:12]
 
 
 def number(occurrences: Iterable[Occurrence]) -> list[Occurrence]:

@@ -7,6 +7,7 @@ a first component is a registry only if it has a dot, a colon, an upper-case let
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 DIGEST_HEX_LENGTH = {"sha256": 64, "sha384": 96, "sha512": 128}
 
@@ -86,6 +87,7 @@ def parse_digest(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=65_536)  # the same image stands in many files
 def parse_reference(text: str) -> Reference:
     """Parse an image reference as an engine would; raise InvalidReferenceError with the reason otherwise."""
     rest, at, digest = text.partition("@")
