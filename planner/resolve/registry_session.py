@@ -22,6 +22,8 @@ from planner.resolve.transport import NotConnectedError, Response, Transport
 # Docker Hub's API has a host of its own: distribution/reference and every engine know that.
 _API_HOSTS = {"docker.io": "registry-1.docker.io"}
 _ATTEMPTS = 4
+# After so many questions in vain the rest are put once: ten thousand would otherwise take hours to fail.
+_IN_VAIN = 5
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 15.0  # seconds
 _Authorization = str | None
 
@@ -70,6 +72,7 @@ class RegistrySession:
         self._tokens: dict[str, Token] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._met = False
+        self._in_vain = 0  # how many questions in a row got no answer, however often they were put
         self._not_before = 0.0  # loop time: until then the registry wants no more requests
 
     async def ask(self, request: Request, deadline: float) -> Response:
@@ -85,6 +88,8 @@ class RegistrySession:
             if not isinstance(error, _AgainError):
                 return False
             failures.append(error)
+            if self._in_vain >= _IN_VAIN:
+                return False
             return True if error.wait is None else error.wait < deadline - loop.time() and error.wait
 
         try:
@@ -93,10 +98,13 @@ class RegistrySession:
                     on=patience, attempts=_ATTEMPTS, timeout=None, wait_initial=_FIRST_WAIT, wait_max=_LONGEST_WAIT
                 ):
                     with attempt:
-                        return await self._attempt(request, deadline)
+                        response = await self._attempt(request, deadline)
+                        self._in_vain = 0
+                        return response
         except (_AgainError, TimeoutError):
             if not failures:
                 raise
+        self._in_vain += 1
         # How an attempt failed tells more than that there was no time for the next one.
         outcome = failures[-1].outcome
         if isinstance(outcome, Response):

@@ -238,3 +238,13 @@ def test_what_is_not_skopeo(tmp_path: Path, script: str, words: str) -> None:
         done = scan(tmp_path, "skopeo", path=on_path(tmp_path, script))
     assert (done.code, set(states(done).values()), server.asked) == (3, {"tool-failed"}, [])
     assert words in done.json["problems"][0]["text"]
+
+
+def test_a_registry_that_only_fails_is_soon_asked_once_for_each(tmp_path: Path) -> None:
+    with serving(lambda peer: peer.answer(500, b"{}")) as server:
+        infra_of(tmp_path, *pins(server, ARTIFACTS[:60]))
+        done = scan(tmp_path, "http", "--jobs-per-registry", "8")
+        assert count(done, "server-error") == 60
+        # Until five failed whatever was tried, a few more were begun.
+        assert 60 < len(server.requests()) <= 60 + 3 * (5 + 8)
+        assert len(set(server.requests())) == 60
