@@ -182,8 +182,10 @@ def snapshot(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     stdin_name: StdinName = None,
 ) -> None:
     from planner import scan as stages
+    from planner.output import recording_file
     from planner.resolve.opening import Opening
 
+    recording_file(output)
     piped, path = piped_or_path(path, stdin_name)
     known = tuple(hosts or ())
     how = Opening(
@@ -258,7 +260,7 @@ def _progress() -> "Iterator[Progress | None]":
             yield lambda done, total: bar.update(task, completed=done, total=total)
     except KeyboardInterrupt:
         # Typer would end the process without a word.
-        _say("interrupted; what was verified so far is cached, run the same command to go on")
+        _say("interrupted; run the same command to go on: what was verified is cached, unless with --no-cache")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 

@@ -53,6 +53,13 @@ def destinations(formats: list[str], outputs: list[str], *, only_list: bool = Fa
     return [Destination(chosen, path) for chosen, path in zip(chosen, paths, strict=True)]
 
 
+def recording_file(path: Path) -> Path:
+    """The file for a recorded registry; UsageError for what is none: `-`, or a name that says report."""
+    if str(path) == _STDOUT or format_for(str(path)):
+        raise UsageError(f"a recorded registry is no report, and goes to a file such as registry.jsonl, not to {path}")
+    return path
+
+
 def _by_suffix(path: str) -> Format:
     if path == _STDOUT:
         return FORMATS["terminal"]

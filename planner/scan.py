@@ -23,7 +23,8 @@ from planner.plan.remedies import with_remedies
 from planner.resolve import Platforms, resolve
 from planner.resolve.budget import budget_line
 from planner.resolve.opening import Opened, Opening, open_resolver
-from planner.resolve.snapshot import RecordingResolver, is_snapshot, read_snapshot, since, write_snapshot
+from planner.resolve.snapshot import RecordingResolver, is_snapshot, read_snapshot, write_snapshot
+from planner.resolve.snapshot_merge import recorded
 
 Progress = Callable[[int, int], None]
 Say = Callable[[str], None]
@@ -92,8 +93,8 @@ def record(
 ) -> tuple[int, list[Problem]]:
     """Ask for everything that a scan would ask for, and write the answers to `target`.
 
-    Returns how many references were asked for, and what could not be read or was not answered: the latter is recorded
-    as it is. Raises UsageError where `target` cannot be written.
+    Returns how many references were asked for, and what could not be read or was not answered: of that the earlier
+    answer stays, or else the failure is recorded. Raises UsageError where `target` cannot be written.
     """
     if target.exists() and not is_snapshot(target):
         raise UsageError(f"{target} is there and is no recorded registry: name another file, or remove it first")
@@ -101,11 +102,10 @@ def record(
     opened, ways = _opened(request, inventory), courses(inventory.occurrences, inventory.hosts)
     recorder = RecordingResolver(opened.resolver)
     resolutions = _ask(replace(opened, resolver=recorder), request, inventory, ways, knowledge, progress, say)
-    if target.exists() and not any(r.state in (State.RESOLVED, State.MISSING) for r in resolutions.values()):
-        raise UsageError(f"no registry answered, so {target} was left as it was; scan without --offline says why")
+    moment = started.isoformat(timespec="seconds")
     try:
         before, _ = read_snapshot(target) if target.exists() else ({}, ())
-        write_snapshot(target, since(recorder.answers, before), started.isoformat(timespec="seconds"))
+        write_snapshot(target, recorded(before, recorder.answers, moment), moment)
     except OSError as error:
         raise UsageError(f"cannot write to {target}: {error.strerror}") from error
     return len(resolutions), [*inventory.problems, *_unanswered(ways, resolutions)]
@@ -118,9 +118,9 @@ def _extent(engine: EngineKnowledge) -> str:
 
 def _inventory(request: Request) -> tuple[Inventory, Knowledge]:
     """What there is to judge, and what is known: hosts that are declared by their platform have its engine."""
-    recorded = [request.how.offline] if request.how.offline else []
+    skipped = [request.how.offline] if request.how.offline else []
     inventory = take_inventory(
-        request.path, request.config, request.hosts, recorded, request.include_tags, request.ahead, request.piped
+        request.path, request.config, request.hosts, skipped, request.include_tags, request.ahead, request.piped
     )
     own_files = inventory.settings.knowledge
     knowledge = load_knowledge(own_files)

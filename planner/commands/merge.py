@@ -122,13 +122,13 @@ def _read(name: str, path: Path) -> "Named":
 
 def _merge_snapshots(paths: Sequence[Path], outputs: Sequence[str]) -> ExitCode:
     """Write one recorded registry. A line that cannot be read is left out, said, and makes the result incomplete."""
-    from planner.output import print_text
+    from planner.output import print_text, recording_file
     from planner.resolve.snapshot import is_snapshot, read_snapshot, snapshot_text, write_snapshot
     from planner.resolve.snapshot_merge import merged
 
     if len(outputs) > 1:
         raise UsageError("recorded registries become one file: give one -o")
-    target = Path(outputs[0]) if outputs and outputs[0] != "-" else None
+    target = recording_file(Path(outputs[0])) if outputs and outputs[0] != "-" else None
     try:
         if target and target.exists() and not is_snapshot(target):
             raise UsageError(f"{target} is there and is no recorded registry: name another file, or remove it first")

@@ -12,19 +12,21 @@ _MANY = 200
 
 
 def budget_line(references: Collection[Reference], opened: Opened) -> str:
-    """What will be asked for, in words; empty if nothing will.
+    """What will be asked for, in words; empty if there is nothing to know.
 
     The entries of indexes and the configs of images come on top: nobody knows them before.
     """
     kept = opened.cache.known(references) if opened.cache else frozenset()
     asked = [reference for reference in references if reference not in kept]
     if not asked:
-        return ""
+        return f"nothing to ask: {_many(len(kept), 'digest')} in the cache; --no-cache asks again" if kept else ""
     registries = {reference.registry for reference in asked}
     what = "digest" if all(reference.digest for reference in asked) else "reference"
     line = f"asking for {_many(len(asked), what)}, {_many(len(registries), 'registry', 'registries')}"
     line += f" ({len(kept)} more in the cache)" if kept else ""
     hub = sorted((reference for reference in asked if reference.registry == _HUB), key=str)
+    if hub and opened.types:
+        return f"{line}; no pull that Docker Hub counts, unless it does not answer to HEAD"
     left = opened.http.remaining(hub[0]) if hub and opened.http else None
     if hub:
         allowed = f"{left} left" if left is not None else f"{_HUB_PULLS} in 6 hours are free without a login"

@@ -58,6 +58,7 @@ class Opened:
     cache: Cache | None = None
     http: "HttpResolver | None" = None
     accept: tuple[str, ...] = ()
+    types: bool = False
     credentials: Credentials | None = None
 
 
@@ -70,6 +71,8 @@ def open_resolver(how: Opening) -> Opened:
             answers, wrong = read_snapshot(how.offline)
         except OSError as error:
             raise UsageError(f"cannot read the recorded registry {how.offline}: {error.strerror}") from error
+        if wrong and not answers:
+            raise UsageError(f"{how.offline} is no recorded registry, line {wrong[0].line}: {wrong[0].text}")
         return Opened(SnapshotResolver(answers, str(how.offline)), wrong)
     credentials = Credentials(how.authfile)
     opened = _http(how, credentials) if how.http else _skopeo(how, credentials)
@@ -86,7 +89,7 @@ def _http(how: Opening, credentials: Credentials) -> Opened:
     from planner.resolve.registry_api import ACCEPT, HttpResolver
 
     http = HttpResolver(credentials, how.insecure, how.timeout, Allowance(how.max_requests).take, how.types)
-    return Opened(GivingUp(http), credentials=credentials, http=http, accept=ACCEPT)
+    return Opened(GivingUp(http), credentials=credentials, http=http, accept=ACCEPT, types=how.types)
 
 
 def _skopeo(how: Opening, credentials: Credentials) -> Opened:

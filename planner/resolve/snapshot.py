@@ -46,7 +46,6 @@ __all__ = [
     "is_snapshot",
     "manifest_key",
     "read_snapshot",
-    "since",
     "snapshot_text",
     "write_snapshot",
 ]
@@ -127,21 +126,6 @@ def snapshot_text(answers: Answers, fetched_at: str) -> str:
     `fetched_at` (ISO 8601) stands in every line that has no time of its own.
     """
     return "".join(f"{written(key, answer, fetched_at)}\n" for key, answer in sorted(answers.items()))
-
-
-def since(answers: Answers, before: Answers) -> dict[Key, Answer]:
-    """The answers, where what a digest names is as it was `before` with the time that it had then.
-
-    So a new recording differs from the last one where the registry does. What a tag names, and failures, are as of now.
-    """
-    return {key: replace(answer, fetched_at=_time_of(key, answer, before.get(key))) for key, answer in answers.items()}
-
-
-def _time_of(key: Key, answer: Answer, before: Answer | None) -> str:
-    if before is None or answer.body is None or not key.digest:
-        return answer.fetched_at
-    is_same = written(key, answer, "") == written(key, replace(before, fetched_at=answer.fetched_at), "")
-    return before.fetched_at if is_same else answer.fetched_at
 
 
 def is_snapshot(path: Path) -> bool:

@@ -1,6 +1,7 @@
 """Recorded registries brought together: of each question, the answer that tells most. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from planner.model.reference import parse_reference
@@ -24,6 +25,16 @@ def merged(snapshots: Iterable[Answers]) -> dict[Key, Answer]:
             if known is not answer and _worth(key, known) < _worth(key, answer):
                 found[key] = answer
     return found
+
+
+def recorded(before: Answers, now: Answers, moment: str) -> dict[Key, Answer]:
+    """What a registry that is recorded again, at `moment`, is known to answer.
+
+    What could not be asked this time, or not in full, stays as it was; where all was answered, what is not asked for
+    any more goes.
+    """
+    timed = {key: answer if answer.fetched_at else replace(answer, fetched_at=moment) for key, answer in now.items()}
+    return timed if all(_is_answer(key, answer) for key, answer in timed.items()) else merged([before, timed])
 
 
 def _worth(key: Key, answer: Answer) -> tuple[bool, datetime, str]:

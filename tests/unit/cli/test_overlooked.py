@@ -94,10 +94,13 @@ def test_a_snapshot_overwrites_nothing_but_a_snapshot(infra: Path) -> None:
 
 def test_a_snapshot_of_nothing_leaves_the_old_one(infra: Path) -> None:
     """registry.example does not resolve, so nothing can be recorded."""
-    before = (infra / RECORDED).read_text()
+    replay = ("scan", infra, "--offline", infra / RECORDED, "--format", "json")
+    before = run(*replay, home=infra.parent)
     done = run("snapshot", infra, "-o", infra / RECORDED, home=infra.parent)
-    assert (done.code, (infra / RECORDED).read_text()) == (2, before)
-    assert "no registry answered" in done.said
+    assert done.code == 3
+    assert "registry.example/app@" in done.said
+    after = run(*replay, home=infra.parent)
+    assert (after.code, after.json["resolutions"]) == (before.code, before.json["resolutions"])
 
 
 def test_a_planned_upgrade_that_mends_is_the_remedy(tmp_path: Path) -> None:

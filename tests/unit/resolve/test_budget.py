@@ -33,7 +33,7 @@ def test_what_is_kept_is_not_asked_for(opened: Opened) -> None:
     kept = parse_reference(f"a.example/x@{image.digest}")
     assert opened.cache
     opened.cache.put(kept, image.digest, Answer(State.RESOLVED, image.body))
-    assert budget_line([kept], opened) == ""
+    assert budget_line([kept], opened) == "nothing to ask: 1 digest in the cache; --no-cache asks again"
     line = budget_line([kept, *pins("a.example/x", 1)], opened)
     assert line == "asking for 1 digest, 1 registry (1 more in the cache)"
 
