@@ -145,7 +145,7 @@ def test_not_recorded_is_unknown(tmp_path: Path) -> None:
     write_recorded(tmp_path / RECORDED, [])
     done = run("explain", f"{NAME}@{DIGEST}", "--offline", RECORDED, home=tmp_path)
     assert (done.code, done.said) == (3, "")
-    assert "unknown: the registry could not be asked" in done.out
+    assert "unknown: what the registry would send is not known" in done.out
 
 
 def test_missing_breaks_whatever_the_engine(tmp_path: Path) -> None:
