@@ -26,10 +26,7 @@ NO_SCHEMA1 = Outcome(
     Verdict.UNKNOWN,
     "not-checked",
     "",
-    (
-        "the registry's Content-Type says schema 1 and the document is none: the engines on which this was run refuse "
-        "it, and of no other one is it known",
-    ),
+    ("the registry's Content-Type says schema 1 and the document is none; engines that were tried refuse it",),
 )
 # What the tool that asks registries reads of a manifest, in bytes (containers/image, iolimits.MaxManifestBodySize).
 RESOLVER_LIMIT = 4 * 1024 * 1024

@@ -126,7 +126,7 @@ class Judge:
         return known
 
     def _forgets(self, index: int, moment: Moment) -> str:
-        """Why it is not known where a group asks at that moment: its engine then reads other files than those declared."""
+        """Why it is not known where a group asks at that moment: its engine then reads files of another kind."""
         group = self._groups[index]
         engine = self._knowledge.engine(group.at(moment)[0].name)
         if group.route is None or engine is None or engine.reads(group.route.kind):

@@ -26,8 +26,8 @@ def without_unread(hosts: Iterable[Host], knowledge: Knowledge) -> tuple[list[Ho
     for (title, files, reads), names in unread.items():
         whose = ", ".join(names[:_MOST_NAMED]) + (" …" if len(names) > _MOST_NAMED else "")
         text = (
-            f"{title} does not read {', '.join(files)}, so it was not applied; the registry configuration that it reads "
-            f"is {reads}: declare that, or remove this"
+            f"{title} does not read {', '.join(files)}, so it was not applied; the registry configuration that it "
+            f"reads is {reads}: declare that, or remove this"
         )
         problems.append(Problem("host", whose, "registry-config-unread", text))
     return kept, problems

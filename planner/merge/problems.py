@@ -47,7 +47,7 @@ def _over(report: Report, unheard: Set[Reference], merged: Report) -> Callable[[
         over[reference.name].append(known)
     for reference in report.resolutions.keys() - named:  # asked elsewhere than files say, by a mirror
         found = merged.resolutions[reference]
-        over[reference.pinned].append(found.state in ANSWERS and not found.detail)
+        over[reference.pinned].append(found.state in ANSWERS and not (found.manifest and found.detail))
 
     def is_over(subject: str) -> bool:
         concerned = over.get(subject) or over.get(subject.partition("@")[0], [])

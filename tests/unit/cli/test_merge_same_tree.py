@@ -154,7 +154,7 @@ def test_hosts_that_ask_a_mirror_are_heard_where_it_answered(direct: bool, tmp_p
     (route / "hosts.toml").write_text('server = "https://mirror.example"\n[host]\n')
     led = '[[hosts]]\nname = "led"\nengine = "containerd 2.0.0"\nregistry_config = ["certs.d"]\n'
     (tree / "planner.toml").write_text(led + (f'[[hosts]]\nname = "other"\nengine = "{NEW}"\n' if direct else ""))
-    there = {"reference": f"mirror.example/app@{SCHEMA2.digest}"}
+    there: dict[str, object] = {"reference": f"mirror.example/app@{SCHEMA2.digest}"}
     unreachable = there | {"state": "unreachable"}
     gone = _seen(tree, "gone", hour=1, lines=(there | {"state": "missing"},))
     later = _seen(tree, "later", hour=2, lines=(unreachable,))
@@ -162,6 +162,7 @@ def test_hosts_that_ask_a_mirror_are_heard_where_it_answered(direct: bool, tmp_p
         done, document = merged("--same-tree", *order, home=tmp_path)
         assert done.code == 1
         assert ("breaks", "not-mirrored") in [(f["verdict"], f["cause"]) for f in document["findings"]]
+        assert not [p for p in document["problems"] if p["reference"] == there["reference"]]
     write_recorded(tree / RECORDED, [SCHEMA2])
     recorded = (tree / RECORDED).read_text().replace(NAME, "mirror.example/app") + (
         (tree / RECORDED).read_text() if direct else ""

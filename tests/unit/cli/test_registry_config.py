@@ -169,7 +169,8 @@ def test_a_file_that_the_engine_does_not_read_is_not_applied(
     assert [finding["cause"] for finding in report["findings"]] == ["digest-missing"]
     (problem,) = report["problems"]
     assert (problem["host"], problem["kind"]) == ("h-1, h-2", "registry-config-unread")
-    assert f"{name}, so it was not applied; the registry configuration that it reads is {reads}:" in str(problem["text"])
+    text = f"{name}, so it was not applied; the registry configuration that it reads is {reads}:"
+    assert text in str(problem["text"])
 
 
 def test_an_engine_that_does_not_read_the_file_asks_nobody_knows_where_after_the_upgrade(
@@ -184,6 +185,5 @@ def test_an_engine_that_does_not_read_the_file_asks_nobody_knows_where_after_the
         ("now", "breaks", "registry-blocked"),
         ("after", "unknown", "not-checked"),
     ]
-    (evidence,) = report["findings"][1]["evidence"]  # type: ignore[misc]
-    assert evidence.startswith("Docker Engine reads daemon.json, not etc/registries.conf")
+    assert "Docker Engine reads daemon.json, not etc/registries.conf" in str(report["findings"][1]["evidence"])
     assert not report["problems"]
