@@ -10,6 +10,7 @@ from planner.assess import Courses, assess, chart_platform, courses, decisive, e
 from planner.discover import Ahead, Piped
 from planner.errors import UsageError
 from planner.hosts.shipped import as_shipped
+from planner.hosts.unread import without_unread
 from planner.inventory import Inventory, overlooked, take_inventory
 from planner.knowledge import load_knowledge
 from planner.knowledge.platforms import load_platforms
@@ -124,7 +125,9 @@ def _inventory(request: Request) -> tuple[Inventory, Knowledge]:
     )
     own_files = inventory.settings.knowledge
     knowledge = load_knowledge(own_files)
-    inventory.hosts = as_shipped(inventory.hosts, load_platforms(own_files), knowledge)
+    shipped = as_shipped(inventory.hosts, load_platforms(own_files), knowledge)
+    inventory.hosts, unread = without_unread(shipped, knowledge)
+    inventory.problems.extend(unread)
     return inventory, knowledge
 
 

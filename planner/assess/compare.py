@@ -22,6 +22,12 @@ BY_TYPE_ALONE = Outcome(
     "",
     ("its media type alone refuses no pull, and no more was asked for; --depth full looks at what it holds",),
 )
+NO_SCHEMA1 = Outcome(
+    Verdict.UNKNOWN,
+    "not-checked",
+    "",
+    ("the registry's Content-Type says schema 1 and the document is none; engines that were tried refuse it",),
+)
 # What the tool that asks registries reads of a manifest, in bytes (containers/image, iolimits.MaxManifestBodySize).
 RESOLVER_LIMIT = 4 * 1024 * 1024
 _VERDICTS = {
@@ -112,6 +118,8 @@ def _document(stored: Shape, pull: Pull, ref: str, depth: int, chosen: Platform 
         yield _answer("header-digest-match", pull, shape, ref, depth)
     for need in document_needs(shape, is_child=depth > 0):
         yield _answer(need, pull, shape, ref, depth)
+    if shape.served in mt.SCHEMA1_TYPES and shape.body not in mt.SCHEMA1_TYPES:
+        yield NO_SCHEMA1
     if shape.entries and shape.body in mt.INDEXES:
         yield from _entry(shape, pull, depth)
     elif shape.body in mt.INDEXES:

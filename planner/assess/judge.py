@@ -113,6 +113,9 @@ class Judge:
         known = self._outcomes.get(key)
         if known is None:
             found = self._view(index, moment)
+            if course and (why := self._forgets(index, moment)):
+                self._outcomes[key] = Outcome(Verdict.UNKNOWN, "not-checked", "", (why,))
+                return self._outcomes[key]
             known = self._settle(occurrence, course or image, index, moment, found)
             if isinstance(found, EngineView) and (others := self._others(found, index, moment)):
                 also = ((each, self._settle(occurrence, course or image, index, moment, each)) for each in others)
@@ -121,6 +124,15 @@ class Judge:
                 known = told(known, occurrence.reference, course, self._along(course))
             self._outcomes[key] = known
         return known
+
+    def _forgets(self, index: int, moment: Moment) -> str:
+        """Why it is not known where a group asks at that moment: its engine then reads files of another kind."""
+        group = self._groups[index]
+        engine = self._knowledge.engine(group.at(moment)[0].name)
+        if group.route is None or engine is None or engine.reads(group.route.kind):
+            return ""
+        files, reads = ", ".join(group.route.files), " and ".join(engine.registry_config or ()) or "none of its kind"
+        return f"{engine.title} reads {reads}, not {files}: where it asks for this after the upgrade is not known"
 
     def _settle(
         self, occurrence: Occurrence, what: Course | Image, index: int, moment: Moment, found: EngineView | str

@@ -58,6 +58,8 @@ def document_needs(shape: Shape, is_child: bool) -> Iterator[str]:
             yield "schema1-tarsum"
         return
     match shape.served:
+        case mt.SCHEMA1 | mt.SCHEMA1_SIGNED:
+            yield "schema1-in-index" if is_child else "schema1"  # by the type, which is all that some look at
         case mt.SCHEMA2 | mt.OCI_MANIFEST:
             yield from _image_type_needs(shape)
         case mt.MANIFEST_LIST | mt.OCI_INDEX:

@@ -7,6 +7,7 @@ from math import prod
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
+from planner.hosts.globs import checked_glob
 from planner.model.engine import Software, parse_software
 from planner.model.host import LINUX_AMD64, Host
 from planner.model.platform import parse_platform
@@ -64,7 +65,7 @@ class HostRow(BaseModel):
     @field_validator("runs")
     @classmethod
     def _below_the_root(cls, value: list[str]) -> list[str]:
-        return [glob.removeprefix("./") for glob in value]
+        return [checked_glob(glob.removeprefix("./")) for glob in value]
 
     @field_validator("platform")
     @classmethod

@@ -112,6 +112,7 @@ def _engine(document: Document, needs: Collection[str], lists: Mapping[str, Rele
         aliases=tuple(file.aliases),
         stores=tuple(file.stores),
         clients=tuple(file.clients),
+        registry_config=tuple(file.registry_config.files) if file.registry_config else None,
         capabilities=_capabilities(file),
         behaviours=_behaviours(file),
         accepts=_accepts(file),

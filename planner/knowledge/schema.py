@@ -95,6 +95,13 @@ class GapTable(_Table):
     source: Sources
 
 
+class RegistryConfigTable(_Table):
+    """`[registry_config]` of an engine file: the kinds of files by which it asks elsewhere than references say."""
+
+    files: list[Literal["registries.conf", "daemon.json", "hosts.toml"]]
+    source: Sources
+
+
 class EngineEntries(_Table):
     """The entries of an engine file."""
 
@@ -116,6 +123,7 @@ class EngineFile(EngineEntries):
     aliases: list[str] = []
     stores: list[str] = []
     clients: list[str] = []
+    registry_config: RegistryConfigTable | None = None
     need: dict[str, list[CapabilityTable]]
 
 

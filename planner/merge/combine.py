@@ -20,8 +20,11 @@ from planner.model.resolution import ANSWERS, Resolution, State
 from planner.report.fate import positions
 from planner.report.order import by_place
 
-# How much is known of a reference (2 in full, 1 in part, 0 nothing), and since when: the larger counts.
-Standing = tuple[int, datetime]
+# How much is known of a reference (2 in full, 1 in part, 0 nothing), whether it is known since when, and since when:
+# the larger counts.
+Standing = tuple[int, bool, datetime]
+# The source of answers that an earlier run was given.
+_KEPT = "cache"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +64,19 @@ def combine(named: Sequence[Named]) -> Report:
 
 def _standings(report: Report) -> dict[Reference, Standing]:
     """What each answer of a report is worth. An index counts in part where the entry of some host was not read."""
-    started = moment_of(report.provenance.started)
     partly = {asked(f.occurrence.reference) for f in report.findings if f.outcome.cause == "not-checked"}
     partly |= {r for r, found in report.resolutions.items() if found.state is State.RESOLVED and found.detail}
     return {
-        reference: (_known(found.state, partly=reference in partly), started)
+        reference: (_known(found.state, partly=reference in partly), *_since(found, report))
         for reference, found in report.resolutions.items()
     }
+
+
+def _since(found: Resolution, report: Report) -> tuple[bool, datetime]:
+    """When a registry answered. What was kept from an earlier run, nobody knows when, is older than the report."""
+    if found.fetched_at:
+        return True, moment_of(found.fetched_at)
+    return found.source != _KEPT, moment_of(report.provenance.started)
 
 
 def _known(state: State, *, partly: bool) -> int:
@@ -82,18 +91,47 @@ def _heard(reports: Sequence[Report], standings: Sequence[Mapping[Reference, Sta
     best: dict[tuple[Occurrence, int], _Heard] = {}
     worth: dict[tuple[Occurrence, int], Standing] = {}
     for n, report in enumerate(reports):
-        nothing = (0, moment_of(report.provenance.started))
+        nothing = (0, True, moment_of(report.provenance.started))
+        led = _by_findings(report, standings[n])
         alike: Counter[Occurrence] = Counter()
         for known in report.occurrences:
             plain = replace(known, ordinal=0)
             key = (plain, alike[plain])
             alike[plain] += 1
             standing = standings[n].get(asked(known.reference), nothing)
+            if known.id in led and led[known.id][0] > standing[0]:
+                standing = led[known.id]
             if key not in best or worth[key] < standing:
                 best[key], worth[key] = _Heard(plain, n, known), standing
     ordered = sorted(best.values(), key=lambda each: by_place(each.occurrence))
     numbered = number(each.occurrence for each in ordered)
     return [replace(each, occurrence=o) for each, o in zip(ordered, numbered, strict=True)]
+
+
+def _by_findings(report: Report, standings: Mapping[Reference, Standing]) -> dict[str, Standing]:
+    """What a report is worth by its own findings, for each occurrence whose hosts may ask elsewhere than it says.
+
+    Which answer they met is not told; by digest it is as old as the oldest one for that digest.
+    """
+    elsewhere = {host.name for host in report.hosts if host.registry_config}
+    if not elsewhere:
+        return {}
+    told: dict[str, set[str]] = defaultdict(set)
+    unchecked: dict[str, set[str]] = defaultdict(set)
+    for finding in report.findings:
+        by_cause = unchecked if finding.outcome.cause == "not-checked" else told
+        by_cause[finding.occurrence.id].update(finding.hosts)
+    oldest: dict[str | None, tuple[bool, datetime]] = {None: (True, moment_of(report.provenance.started))}
+    for reference, (_, dated, moment) in standings.items():
+        oldest[reference.digest] = min(oldest.get(reference.digest, (dated, moment)), (dated, moment))
+    found = {}
+    for occurrence in report.occurrences:
+        running = {name for names in report.runners.get(occurrence.id, {}).values() for name in names}
+        if running & elsewhere:
+            left = unchecked[occurrence.id]
+            known = 2 if not left else 1 if running - left or told[occurrence.id] else 0
+            found[occurrence.id] = (known, *oldest.get(occurrence.reference.digest, oldest[None]))
+    return found
 
 
 def _unheard(position: int, report: Report, heard: Iterable[_Heard]) -> Set[Reference]:

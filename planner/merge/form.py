@@ -62,6 +62,7 @@ class ResolutionForm(_Form):
     digest: str | None = None
     content_type: str | None = None
     detail: str = ""
+    fetched_at: str | None = None
 
 
 class HostForm(_Form):

@@ -39,11 +39,15 @@ def _over(report: Report, unheard: Set[Reference], merged: Report) -> Callable[[
     What is no occurrence itself is an entry of some index of the same repository: its trouble is over with all of them.
     """
     over: dict[str, list[bool]] = defaultdict(list)
-    for reference in {asked(o.reference) for o in report.occurrences}:
+    named = {asked(o.reference) for o in report.occurrences}
+    for reference in named:
         found = merged.resolutions.get(reference)
         known = reference in unheard and found is not None and found.state in ANSWERS
         over[reference.pinned].append(known)
         over[reference.name].append(known)
+    for reference in report.resolutions.keys() - named:  # asked elsewhere than files say, by a mirror
+        found = merged.resolutions[reference]
+        over[reference.pinned].append(found.state in ANSWERS and not (found.manifest and found.detail))
 
     def is_over(subject: str) -> bool:
         concerned = over.get(subject) or over.get(subject.partition("@")[0], [])

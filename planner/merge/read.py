@@ -144,6 +144,8 @@ def _resolution(reference: Reference, form: ResolutionForm) -> Resolution:
     known = form.state in set(State)
     if form.state != State.TYPE_ONLY and (form.state == State.RESOLVED) is (form.media_type is None):
         raise NotAReportError(f"tells of {form.reference[:200]!r} both that it was resolved and not; {AGAIN}")
+    if form.fetched_at is not None:
+        _check_time(form.fetched_at, f"was told of {form.reference[:200]!r}")
     return Resolution(
         reference,
         State(form.state) if known else State.FAILED,
@@ -153,6 +155,7 @@ def _resolution(reference: Reference, form: ResolutionForm) -> Resolution:
         config=_config(form),
         detail=form.detail if known else f"{form.state}: {form.detail}",
         source=form.source,
+        fetched_at=form.fetched_at or "",
     )
 
 
@@ -218,10 +221,7 @@ def _problem(form: ProblemForm) -> Problem:
 
 def _provenance(form: ProvenanceForm) -> Provenance:
     for started in (form.started, *(part.started for part in form.reports)):
-        try:
-            moment_of(started)
-        except ValueError as error:
-            raise NotAReportError(f"was started at {started[:80]!r}, which is no time; {AGAIN}") from error
+        _check_time(started, "was started")
     parts = tuple(Part(p.name, p.root, p.version, p.started, p.resolver, p.files_seen) for p in form.reports)
     return Provenance(
         form.version,
@@ -232,3 +232,10 @@ def _provenance(form: ProvenanceForm) -> Provenance:
         accept=tuple(form.accept),
         reports=parts,
     )
+
+
+def _check_time(text: str, what: str) -> None:
+    try:
+        moment_of(text)
+    except ValueError as error:
+        raise NotAReportError(f"{what} at {text[:80]!r}, which is no time; {AGAIN}") from error

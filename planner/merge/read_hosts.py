@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from planner.hosts.globs import checked_glob
 from planner.merge.form import AGAIN, HostForm, NotAReportError, RegistryForm
 from planner.model.engine import InvalidVersionError, Software, Version, parse_software, parse_version
 from planner.model.finding import HostGroup
@@ -55,7 +56,7 @@ def _host(form: HostForm) -> Host:
         client=form.client or "",
         switches=frozenset(form.switches),
         platform=read_platform(form.platform),
-        runs=tuple(form.runs),
+        runs=_globs(form),
         source=form.source,
         declared=form.declared if form.version_origin else "",
         declared_target=(form.declared_target or "") if form.target_version_origin else "",
@@ -65,6 +66,13 @@ def _host(form: HostForm) -> Host:
         target_since=target_since,
         registry_config=tuple(form.registry_config),
     )
+
+
+def _globs(form: HostForm) -> tuple[str, ...]:
+    try:
+        return tuple(map(checked_glob, form.runs))
+    except ValueError as error:
+        raise NotAReportError(f"has a host {form.name[:80]!r} with bad `runs`: {error}; {AGAIN}") from error
 
 
 def _target(form: HostForm) -> tuple[Software | None, Version | None]:

@@ -123,7 +123,8 @@ class EngineKnowledge:
     """All that is known about one engine, from `first` to `newest`; beyond `newest` nothing is assumed to pull.
 
     `checked` is the day (ISO 8601) on which that was last compared with its sources. `releases` are in order;
-    `complete` is the range of versions in which none is missing, None where some may be.
+    `complete` is the range of versions in which none is missing, None where some may be. `registry_config` are the
+    kinds of files that tell it where to ask for images, None where that is not known.
     """
 
     name: str
@@ -141,6 +142,11 @@ class EngineKnowledge:
     checked: str = ""
     releases: tuple[Release, ...] = ()
     complete: Range | None = None
+    registry_config: tuple[str, ...] | None = None
+
+    def reads(self, kind: str) -> bool:
+        """Whether files of this kind tell it where to ask; held to be so where that is not known."""
+        return not kind or self.registry_config is None or kind in self.registry_config
 
     @property
     def switches(self) -> frozenset[str]:

@@ -70,6 +70,7 @@ class Resolution:
     `config` is set where it was asked for, `config_missing` where the registry then said that it has none; `layers`
     are those blobs that were looked at. `digest` is that of the bytes received. `detail` is the resolver's reason, free
     of credentials; `source` says who answered: skopeo, http, cache, snapshot.
+    `fetched_at` is when the registry said so, ISO 8601, empty where that is not known.
     """
 
     reference: Reference
@@ -84,6 +85,7 @@ class Resolution:
     detail: str = ""
     source: str = ""
     config_missing: bool = False
+    fetched_at: str = field(default="", compare=False)
 
     @property
     def media_type(self) -> str:

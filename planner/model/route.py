@@ -81,7 +81,7 @@ class Route:
 
     `files` are its files as declared. `insecure` are the registries that it allows plain HTTP or an unknown
     certificate, `search` those in which it looks for names without a registry, where that is not Docker Hub first.
-    `doubts` are sentences on entries that planner cannot apply.
+    `doubts` are sentences on entries that planner cannot apply. `kind` is that of the files, empty where there is none.
     """
 
     files: tuple[str, ...]
@@ -90,6 +90,7 @@ class Route:
     insecure: frozenset[str] = field(default=frozenset(), hash=False)
     search: tuple[str, ...] = field(default=(), hash=False)
     doubts: tuple[str, ...] = field(default=(), hash=False)
+    kind: str = ""
 
     def course(self, reference: Reference) -> Course | None:
         """Where the engine asks for a reference; None where no rule is about it: it asks the registry that it names."""

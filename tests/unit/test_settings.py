@@ -90,6 +90,8 @@ def test_an_engine_that_is_not_understood_is_a_matter_for_the_verdict(tmp_path: 
         ('[[hosts]]\nname = " "\nengine = "docker 20.10.24"', "hosts, number 1, name: must not be empty"),
         (HOST + 'platform = "amd64"', "hosts, number 1, platform: 'amd64' is no platform; write os/architecture"),
         (HOST + "runs = [1]", "hosts, number 1, runs, number 1: should be a valid string"),
+        (HOST + 'runs = ["a/**", "!"]', "hosts, number 1, runs: '!' is no glob as .gitignore has them"),
+        (HOST + 'runs = ["[z-a]"]', "hosts, number 1, runs: '[z-a]' is no glob"),
         (HOST + HOST, "the host 'a' is declared twice"),
         (HOST.replace('"a"', '"a[1:2]"') + HOST.replace('"a"', '"a2"'), "the host 'a2' is declared twice"),
         (HOST.replace('"a"', '"a[9:1]"'), "'a[9:1]' names no hosts"),

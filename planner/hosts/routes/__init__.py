@@ -1,6 +1,7 @@
 """Where the engine of a host asks: one module per kind of its configuration files. Pure: texts in, a Route out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from planner.hosts.routes import daemon_json, hosts_toml, registries_conf
 from planner.hosts.routes.file import ConfigFile, Kind, RouteError
@@ -21,7 +22,7 @@ def route_of(names: Sequence[str], files: Sequence[ConfigFile]) -> Route:
         paths = " and ".join(kinds)
         raise RouteError(f"{paths} are read by different engines; name those of the engine of this host")
     for kind in kinds.values():
-        return kind.read(tuple(names), files)
+        return replace(kind.read(tuple(names), files), kind=kind.name)
     return Route(tuple(names))
 
 

@@ -52,4 +52,4 @@ def _place(file: ConfigFile, url: str) -> tuple[Place, str]:
     return place(host, f"{path}/v2"), host if scheme == "http" else ""
 
 
-KIND = Kind("daemon.json", lambda file: file.name.endswith(".json"), read)
+KIND = Kind("daemon.json", "daemon.json", lambda file: file.name.endswith(".json"), read)

@@ -36,8 +36,12 @@ class ConfigFile:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of files that one engine reads: `claims` goes by the name, `read` takes the names given and the files."""
+    """A kind of files that one engine reads: `claims` goes by the name, `read` takes the names given and the files.
 
+    `name` is what the knowledge of engines calls it.
+    """
+
+    name: str
     title: str
     claims: Callable[[ConfigFile], bool]
     read: Callable[[tuple[str, ...], Sequence[ConfigFile]], Route]

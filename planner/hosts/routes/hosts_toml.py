@@ -120,4 +120,4 @@ def _insecure(parsed: _File) -> Iterator[str]:
             yield registry(found[0], found[1])
 
 
-KIND = Kind("hosts.toml (or a folder of them, as certs.d)", lambda file: file.name == "hosts.toml", read)
+KIND = Kind("hosts.toml", "hosts.toml (or a folder of them, as certs.d)", lambda file: file.name == "hosts.toml", read)

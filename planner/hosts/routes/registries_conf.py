@@ -156,4 +156,4 @@ def _insecure(table: _Registry) -> Iterator[str]:
             yield found.registry
 
 
-KIND = Kind("registries.conf", lambda file: file.name.endswith(".conf"), read)
+KIND = Kind("registries.conf", "registries.conf", lambda file: file.name.endswith(".conf"), read)

@@ -83,6 +83,8 @@ DOCUMENTS = {
     "list-as-index": resolved(build_index([(DOCKER, "linux/amd64")], kind="v2s2"), mt.OCI_INDEX),
     "index-as-manifest": resolved(LISTED, mt.OCI_MANIFEST),
     "manifest-as-index": resolved(OCI, mt.OCI_INDEX),
+    "oci-as-schema1": resolved(OCI, mt.SCHEMA1_SIGNED),
+    "index-as-schema1": resolved(LISTED, mt.SCHEMA1),
     "s2-without-media-type": resolved(changed(DOCKER, mediaType=None)),
     "s2-oci-config": resolved(from_parts(DOCKER.config, [(DOCKER_LAYER, b"l")], "v2s2", CONFIG_TYPES["oci"])),
     "s2-oci-layer": resolved(from_parts(DOCKER.config, [(OCI_LAYER, b"l")], "v2s2")),
@@ -122,6 +124,12 @@ index-as-manifest    cri-o 1.23.0 breaks                1.23.1 breaks
 manifest-as-index    podman 3.4.2 breaks                3.4.3 breaks
 manifest-as-index    skopeo 1.22.2 breaks
 manifest-as-index    containerd/cri 2.3.4 breaks
+oci-as-schema1       skopeo 1.9.3 unknown
+oci-as-schema1       podman 4.3.1 unknown
+oci-as-schema1       docker/graphdriver 20.10.24 unknown 29.7.2 breaks
+oci-as-schema1       containerd/cri 1.6.20 unknown      2.1.4 breaks
+index-as-schema1     skopeo 1.22.2 unknown
+index-as-schema1     containerd/cri 2.1.4 breaks
 s2-without-media-type docker/graphdriver 18.09.9 pulls  19.03.0 breaks
 s2-without-media-type containerd/cri 1.0.0 pulls        2.3.4 pulls
 s2-without-media-type cri-o 1.15.2 pulls                1.15.3 breaks

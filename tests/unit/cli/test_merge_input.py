@@ -1,12 +1,13 @@
 """`planner merge` and files that are no reports: exit 2, the file is named, nothing is written."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from planner.report import FORMATS, Options
 from tests.support.command import run
-from tests.support.report_example import EMPTY
+from tests.support.report_example import EMPTY, REPORT
 
 
 @pytest.mark.parametrize(
@@ -50,3 +51,13 @@ def test_a_command_that_asks_for_what_cannot_be(arguments: list[str], said: str,
     assert done.code == 2
     assert said in done.said
     assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {"r.json", "r.jsonl"}
+
+
+@pytest.mark.parametrize("glob", ["!", "[z-a]", "a\\"])
+def test_a_glob_that_is_none(glob: str, tmp_path: Path) -> None:
+    document = json.loads(FORMATS["json"].render(REPORT, Options()))
+    document["hosts"][0]["runs"] = [glob]
+    (tmp_path / "r.json").write_text(json.dumps(document))
+    done = run("merge", tmp_path / "r.json", home=tmp_path)
+    assert done.code == 2
+    assert f"r.json has a host {document['hosts'][0]['name']!r} with bad `runs`: {glob!r} is no glob" in done.said

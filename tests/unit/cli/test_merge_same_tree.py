@@ -116,3 +116,58 @@ def test_other_hosts_are_another_tree(tmp_path: Path) -> None:
         assert done.code == 2
         assert said in done.said
         assert not (tmp_path / "x.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("fetched_at", "code"),
+    [("2026-01-01T01:00:00+00:00", 1), ("2026-01-01T02:30:00Z", 0), (None, 1)],
+    ids=["older", "newer", "nobody-knows"],
+)
+def test_an_answer_from_the_cache_is_as_old_as_it_was_told(fetched_at: str | None, code: int, tmp_path: Path) -> None:
+    tree = _tree(tmp_path, SCHEMA2)
+    kept = _seen(tree, "kept", SCHEMA2, hour=3)
+    document = json.loads(kept.read_text())
+    document["resolutions"][0] |= {"source": "cache", "fetched_at": fetched_at}
+    kept.write_text(json.dumps(document))
+    gone = _seen(tree, "gone", hour=2, lines=(_failing(SCHEMA2, "missing"),))
+    for order in ((kept, gone), (gone, kept)):
+        done, document = merged("--same-tree", *order, home=tmp_path)
+        assert done.code == code
+        assert [f["cause"] for f in document["findings"]] == (["digest-missing"] if code else [])
+
+
+def test_an_answer_of_no_time_is_no_report(tmp_path: Path) -> None:
+    path = _seen(_tree(tmp_path, SCHEMA2), "office", SCHEMA2)
+    document = json.loads(path.read_text())
+    document["resolutions"][0]["fetched_at"] = "yesterday"
+    path.write_text(json.dumps(document))
+    done = run("merge", path, home=tmp_path)
+    assert done.code == 2
+    assert f"was told of '{NAME}@{SCHEMA2.digest}' at 'yesterday', which is no time" in done.said
+
+
+@pytest.mark.parametrize("direct", [False, True], ids=["mirror-alone", "another-host-asks-the-registry"])
+def test_hosts_that_ask_a_mirror_are_heard_where_it_answered(direct: bool, tmp_path: Path) -> None:
+    tree = _tree(tmp_path, SCHEMA2)
+    route = tree / "certs.d" / NAME.partition("/")[0]
+    route.mkdir(parents=True)
+    (route / "hosts.toml").write_text('server = "https://mirror.example"\n[host]\n')
+    led = '[[hosts]]\nname = "led"\nengine = "containerd 2.0.0"\nregistry_config = ["certs.d"]\n'
+    (tree / "planner.toml").write_text(led + (f'[[hosts]]\nname = "other"\nengine = "{NEW}"\n' if direct else ""))
+    there: dict[str, object] = {"reference": f"mirror.example/app@{SCHEMA2.digest}"}
+    unreachable = there | {"state": "unreachable"}
+    gone = _seen(tree, "gone", hour=1, lines=(there | {"state": "missing"},))
+    later = _seen(tree, "later", hour=2, lines=(unreachable,))
+    for order in ((gone, later), (later, gone)):
+        done, document = merged("--same-tree", *order, home=tmp_path)
+        assert done.code == 1
+        assert ("breaks", "not-mirrored") in [(f["verdict"], f["cause"]) for f in document["findings"]]
+        assert not [p for p in document["problems"] if p["reference"] == there["reference"]]
+    write_recorded(tree / RECORDED, [SCHEMA2])
+    recorded = (tree / RECORDED).read_text().replace(NAME, "mirror.example/app") + (
+        (tree / RECORDED).read_text() if direct else ""
+    )
+    good = _seen(tree, "good", hour=1, lines=tuple(map(json.loads, recorded.splitlines())))
+    for order in ((good, later), (later, good)):
+        done, document = merged("--same-tree", *order, home=tmp_path)
+        assert (done.code, document["findings"]) == (0, [])

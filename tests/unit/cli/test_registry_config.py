@@ -146,3 +146,44 @@ def test_names_without_a_registry_that_the_host_looks_for_elsewhere(
         settings.write(f'runs = ["{runs}"]\n')
     _, _, report = scan(fleet, fleet.parent)
     assert ("short-name" in {problem["kind"] for problem in report["problems"]}) is is_said
+
+
+@pytest.mark.parametrize(
+    ("engine", "name", "reads"),
+    [
+        ("docker 24.0.0", "etc/registries.conf", "daemon.json"),
+        ("containerd 1.7.27", "etc/daemon.json", "hosts.toml"),
+        ("podman 5.0.0", "certs.d", "registries.conf"),
+        ("kaniko 1.24.0", "etc/registries.conf", "none that planner knows"),
+    ],
+)
+def test_a_file_that_the_engine_does_not_read_is_not_applied(
+    engine: str, name: str, reads: str, fleet: Path, tmp_path: Path
+) -> None:
+    (fleet / "etc" / "daemon.json").write_text('{"registry-mirrors": ["https://mirror.example"]}')
+    (fleet / "certs.d" / "app.example").mkdir(parents=True)
+    (fleet / "certs.d" / "app.example" / "hosts.toml").write_text('server = "https://mirror.example"\n[host]\n')
+    declare(fleet, name, engine=engine)
+    code, _, report = scan(fleet, tmp_path)
+    assert code == 1
+    assert [finding["cause"] for finding in report["findings"]] == ["digest-missing"]
+    (problem,) = report["problems"]
+    assert (problem["host"], problem["kind"]) == ("h-1, h-2", "registry-config-unread")
+    text = f"{name}, so it was not applied; the registry configuration that it reads is {reads}:"
+    assert text in str(problem["text"])
+
+
+def test_an_engine_that_does_not_read_the_file_asks_nobody_knows_where_after_the_upgrade(
+    fleet: Path, tmp_path: Path
+) -> None:
+    declare(fleet, "etc/registries.conf", engine="podman 5.2.0")
+    with (fleet / "planner.toml").open("a") as file:
+        file.write('target = "docker 24.0.0"\n')
+    code, _, report = scan(fleet, tmp_path)
+    assert code == 1
+    assert [(finding["moment"], finding["verdict"], finding["cause"]) for finding in report["findings"]] == [
+        ("now", "breaks", "registry-blocked"),
+        ("after", "unknown", "not-checked"),
+    ]
+    assert "Docker Engine reads daemon.json, not etc/registries.conf" in str(report["findings"][1]["evidence"])
+    assert not report["problems"]

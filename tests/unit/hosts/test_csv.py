@@ -73,6 +73,12 @@ def test_a_bad_row_hides_no_good_one(row: str, words: str) -> None:
     assert "correct it and run again" in problems[0].text
 
 
+def test_a_bad_glob() -> None:
+    hosts, problems = read("name,engine,runs\na,docker 1.9.1,!\n")
+    assert hosts == []
+    assert "runs '!' is no glob as .gitignore has them" in problems[0].text
+
+
 def test_a_bad_platform() -> None:
     hosts, problems = read("name,engine,platform\na,docker 1.9.1,amd64\n")
     assert hosts == []
