@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
+from planner.assess.any_of import any_of
 from planner.assess.compare import Image, Pull, compare, refusal, unsure
 from planner.assess.delivery import Refused, RegistryView, Unsure, deliver, released_registry
 from planner.assess.engine_view import (
@@ -119,7 +120,7 @@ class Judge:
             known = self._settle(occurrence, course or image, index, moment, found)
             if isinstance(found, EngineView) and (others := self._others(found, index, moment)):
                 also = ((each, self._settle(occurrence, course or image, index, moment, each)) for each in others)
-                known = _any_of([(found, known), *also])
+                known = any_of([(found, known), *also])
             if course:
                 known = told(known, occurrence.reference, course, self._along(course))
             self._outcomes[key] = known
@@ -305,25 +306,6 @@ class Judge:
             names = ", ".join(sorted(known)) or "none"
             text = f"{switch!r} is no switch that changes a pull, and was ignored; known for this engine: {names}"
             yield Problem("host", group.hosts[0], "switch-unknown", text)
-
-
-def _any_of(judged: Sequence[tuple[EngineView, Outcome]]) -> Outcome:
-    """What holds whichever a host has: the verdict of all, or at risk where all pull; else it is unknown."""
-    # A store that a version does not have yet is nobody's.
-    possible = {outcome.verdict: (found, outcome) for found, outcome in judged[1:] if outcome.cause != "engine-unknown"}
-    possible[judged[0][1].verdict] = judged[0]
-    if len(possible) == 1:
-        return judged[0][1]
-    if possible.keys() == {Verdict.PULLS, Verdict.AT_RISK}:
-        return possible[Verdict.AT_RISK][1]
-    does = ", ".join(f"{verdict} with {_numbered(found)}" for verdict, (found, _) in possible.items())
-    why = f"a host may have any of these versions: {does}; declare the version itself"
-    return Outcome(Verdict.UNKNOWN, "engine-unknown", "", (why,))
-
-
-def _numbered(found: EngineView) -> str:
-    where = found.store or found.client
-    return f"{found.engine.name} {'.'.join(map(str, found.version.release))}" + (f" ({where})" if where else "")
 
 
 def with_reasons(outcome: Outcome, state: State, registry: RegistryView) -> Outcome:
