@@ -17,7 +17,7 @@ def cache_info() -> None:
 
     info = Cache(cache_path()).info()
     span = ""
-    if info.entries:
+    if info.newest:
         first, last = (datetime.fromtimestamp(seconds, UTC).date() for seconds in (info.oldest, info.newest))
         span = f", kept between {first} and {last}"
     sys.stdout.write(f"{info.path}\n{info.entries} manifests and configs, {info.size / 1024:.0f} KiB{span}\n")

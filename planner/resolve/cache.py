@@ -6,12 +6,13 @@ may change at any time, and depends on who asks: it is kept for five minutes, fo
 """
 
 import contextlib
+import math
 import os
 import sqlite3
 import threading
 import time
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ _DAY = 86400
 
 @dataclass(frozen=True, slots=True)
 class CacheInfo:
-    """What `planner cache info` shows. Sizes in bytes; `oldest` and `newest` in seconds since 1970, 0 if empty."""
+    """What `planner cache info` shows. Sizes in bytes; `oldest` and `newest` in seconds since 1970, 0 if unknown."""
 
     path: Path
     entries: int
@@ -79,17 +80,25 @@ class Cache:
             self._lose(error)
 
     def get(self, reference: Reference, digest: str) -> Answer | None:
-        """What is kept of `digest` in the reference's repository, verified again; a corrupt row is dropped."""
+        """What is kept of `digest` in the reference's repository, verified again, and when the registry said it.
+
+        A corrupt row is dropped; so is one whose time is none, which a snapshot would take for an answer of today.
+        """
         key = (reference.registry, reference.repository, digest)
         with self._lock:
-            rows = self._execute(f"SELECT body, content_type, header_digest FROM content WHERE {_KEY}", key)  # noqa: S608
+            columns = "body, content_type, header_digest, stored_at"
+            rows = self._execute(f"SELECT {columns} FROM content WHERE {_KEY}", key)  # noqa: S608
             if not rows:
                 return None
-            body, content_type, announced = rows[0]
-            if isinstance(body, bytes) and matches_digest(body, digest):
-                content_type = content_type if isinstance(content_type, str) else None
+            body, content_type, announced, stored_at = rows[0]
+            if isinstance(body, bytes) and matches_digest(body, digest) and (moment := _moment(stored_at)):
                 return Answer(
-                    State.RESOLVED, body, content_type=content_type, source="cache", header_digest=str(announced)
+                    State.RESOLVED,
+                    body,
+                    content_type=content_type if isinstance(content_type, str) else None,
+                    source="cache",
+                    header_digest=str(announced),
+                    fetched_at=moment,
                 )
             self._execute(f"DELETE FROM content WHERE {_KEY}", key)  # noqa: S608
             return None
@@ -108,13 +117,18 @@ class Cache:
             with self._lock:
                 self._execute("INSERT OR REPLACE INTO content VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
-    def missing(self, reference: Reference, digest: str) -> tuple[str, str] | None:
-        """The login that was told, less than five minutes ago, that there is no `digest`, and the words; or None."""
+    def missing(self, reference: Reference, digest: str) -> tuple[str, str, str] | None:
+        """The login that was told, less than five minutes ago, that there is no `digest`, the words, and when; or None.
+
+        The time is ISO 8601.
+        """
         key = (reference.registry, reference.repository, digest)
         with self._lock:
             rows = self._execute(f"SELECT identity, detail, seen_at FROM missing WHERE {_KEY}", key)  # noqa: S608
-        now = time.time()
-        return next(((str(who), str(words)) for who, words, then in rows if 0 <= now - then < MISSING_SECONDS), None)
+        for who, words, seen_at in rows:
+            if (moment := _moment(seen_at)) and 0 <= time.time() - seen_at < MISSING_SECONDS:
+                return str(who), str(words), moment
+        return None
 
     def put_missing(self, reference: Reference, digest: str, identity: str, detail: str) -> None:
         """Keep for five minutes that `identity` was told that there is no `digest`."""
@@ -123,26 +137,26 @@ class Cache:
             self._execute("INSERT OR REPLACE INTO missing VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def everything(self) -> Iterator[tuple[Reference, Answer]]:
-        """All verified bytes, manifests and configs, with the time; what is corrupt is left out."""
+        """All verified bytes, manifests and configs; what is corrupt is left out."""
         with self._lock:
-            keys = self._execute("SELECT registry, repository, digest, stored_at FROM content")
-        for registry, repository, digest, stored_at in keys:
+            keys = self._execute("SELECT registry, repository, digest FROM content")
+        for registry, repository, digest in keys:
             reference = Reference(registry, repository, None, digest)
             if answer := self.get(reference, digest):
-                moment = datetime.fromtimestamp(stored_at, UTC)
-                yield reference, replace(answer, fetched_at=moment.isoformat(timespec="seconds"))
+                yield reference, answer
 
     def info(self) -> CacheInfo:
         """How much is kept."""
         with self._lock:
-            query = "SELECT count(*), coalesce(min(stored_at), 0), coalesce(max(stored_at), 0) FROM content"
-            entries, oldest, newest = (self._execute(query) or [(0, 0, 0)])[0]
+            times = "CASE WHEN stored_at BETWEEN 0 AND ? THEN stored_at END"
+            query = f"SELECT count(*), coalesce(min({times}), 0), coalesce(max({times}), 0) FROM content"  # noqa: S608
+            entries, oldest, newest = (self._execute(query, (_latest(), _latest())) or [(0, 0, 0)])[0]
         size = sum(file.stat().st_size for file in self._files() if file.exists())
         return CacheInfo(self.path, entries, size, oldest, newest)
 
     def prune(self, older_than_days: float | None = None) -> int:
         """Forget what was stored more than so many days ago, or everything; return how many entries went."""
-        before = int(time.time() - older_than_days * _DAY) if older_than_days is not None else 2**62
+        before = math.inf if older_than_days is None else time.time() - older_than_days * _DAY
         with self._lock:
             counted = self._execute("SELECT count(*) FROM content WHERE stored_at <= ?", (before,))
             self._execute("DELETE FROM content WHERE stored_at <= ?", (before,))
@@ -190,6 +204,18 @@ class Cache:
 
     def _files(self) -> tuple[Path, Path, Path]:
         return self.path, Path(f"{self.path}-wal"), Path(f"{self.path}-shm")
+
+
+def _latest() -> float:
+    """Until when a time is believed: machines that share a cache may not agree on what time it is."""
+    return time.time() + _DAY
+
+
+def _moment(seconds: object) -> str:
+    """Seconds since 1970 as ISO 8601 in UTC; empty for what is no time that has been."""
+    if not isinstance(seconds, int | float) or not 0 <= seconds <= _latest():
+        return ""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def _connect(path: Path) -> sqlite3.Connection:
