@@ -1,4 +1,4 @@
-"""Whether this machine's registries.conf sends questions elsewhere than their names say: skopeo obeys it, HTTP does not.
+"""Whether registries.conf of this machine sends questions elsewhere than names say: skopeo obeys it, HTTP does not.
 
 What a mirror has the registry that a reference names may lack, so the cache keeps the two apart. Nothing here says
 where a question goes: that would be skopeo's work done again.
@@ -32,14 +32,12 @@ def fingerprint(environment: Mapping[str, str]) -> str:
 
 
 def _paths(environment: Mapping[str, str]) -> Iterator[Path]:
-    """Every place, in a fixed order; that of a variable comes first and, as skopeo has it, before those of the user."""
-    home = Path(environment.get("HOME") or Path.home())
-    settings = environment.get("XDG_CONFIG_HOME")
-    folders = [home / ".config/containers", Path("/etc/containers"), Path("/usr/share/containers")]
-    if settings and Path(settings) / "containers" not in folders:
-        folders.insert(0, Path(settings) / "containers")
+    """Every place, in a fixed order."""
     yield from (Path(named) for name in _VARIABLES if (named := environment.get(name)))
-    for folder in folders:
+    home = Path(environment.get("HOME") or Path.home())
+    settings = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
+    folders = [settings, home / ".config", Path("/etc"), Path("/usr/share")]
+    for folder in dict.fromkeys(each / "containers" for each in folders):
         yield folder / "registries.conf"
         yield from sorted((folder / "registries.conf.d").glob("*.conf"))
 
@@ -62,7 +60,8 @@ def _leads_elsewhere(content: bytes) -> bool:
     tables, lists = document.get("registry", []), document.get("registries", {})
     if not isinstance(tables, list) or not isinstance(lists, dict):
         return True
-    return any(map(_moves, tables)) or not _HARMLESS_LISTS.issuperset(lists)
+    blocks = [each for name, each in lists.items() if name not in _HARMLESS_LISTS and each != {"registries": []}]
+    return any(map(_moves, tables)) or bool(blocks)
 
 
 def _moves(table: Any) -> bool:
