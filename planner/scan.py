@@ -175,6 +175,8 @@ def _ask(  # noqa: PLR0913, PLR0917 - the stage needs what the stages before it 
         opened.resolver.close()
         for notice in opened.credentials.notices if opened.credentials else ():
             say(notice)
+        for notice in opened.cache.take_notices() if opened.cache else ():
+            say(notice)
 
 
 def _unanswered(ways: Courses, resolutions: dict[Reference, Resolution]) -> Iterator[Problem]:

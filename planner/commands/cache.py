@@ -1,11 +1,15 @@
 """`planner cache`: what is kept of registries' answers."""
 
+import math
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from planner.resolve.cache import Cache
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The cache of verified manifests.")
 
@@ -15,9 +19,11 @@ def cache_info() -> None:
     """Print path, number, size and age of what is kept."""
     from planner.resolve.cache import Cache, cache_path
 
-    info = Cache(cache_path()).info()
+    cache = Cache(cache_path())
+    info = cache.info()
+    _refuse_unusable(cache)
     span = ""
-    if info.entries:
+    if info.newest:
         first, last = (datetime.fromtimestamp(seconds, UTC).date() for seconds in (info.oldest, info.newest))
         span = f", kept between {first} and {last}"
     sys.stdout.write(f"{info.path}\n{info.entries} manifests and configs, {info.size / 1024:.0f} KiB{span}\n")
@@ -28,9 +34,15 @@ def cache_prune(
     days: Annotated[float | None, typer.Option(min=0, help="Only what was kept longer ago than this.")] = None,
 ) -> None:
     """Drop what was kept."""
+    from planner.errors import UsageError
     from planner.resolve.cache import Cache, cache_path
 
-    sys.stderr.write(f"planner: dropped {Cache(cache_path()).prune(days)} entries\n")
+    if days is not None and math.isnan(days):
+        raise UsageError("--days takes a number of days, such as 30")
+    cache = Cache(cache_path())
+    dropped = cache.prune(days)
+    _refuse_unusable(cache)
+    sys.stderr.write(f"planner: dropped {dropped} entries\n")
 
 
 @app.command(
@@ -53,10 +65,23 @@ def cache_export(
     from planner.resolve.export import export
     from planner.resolve.snapshot import is_snapshot
 
-    if output.exists() and not is_snapshot(output):
-        raise UsageError(f"{output} is there and is no recorded registry: name another file, or remove it first")
     try:
-        count = export(output, Cache(cache_path()))
+        if output.exists() and not (output.is_file() and is_snapshot(output)):
+            raise UsageError(f"{output} is there and is no recorded registry: name another file, or remove it first")
+        done = export(output, Cache(cache_path()))
     except OSError as error:
         raise UsageError(f"cannot write to {output}: {error.strerror}") from error
-    sys.stderr.write(f"planner: wrote {count} answers to {output}: what was verified, no failure and no tag\n")
+    sys.stderr.write(f"planner: wrote {done.count} answers to {output}: what was verified, no failure and no tag\n")
+    if done.left_out:
+        sys.stderr.write(
+            f"planner: left out {done.left_out} answers: registries.conf of this machine led the questions elsewhere, "
+            "so another registry may have said it\n"
+        )
+
+
+def _refuse_unusable(cache: "Cache") -> None:
+    """Raise UsageError where what a cache says of itself is not to be believed."""
+    from planner.errors import UsageError
+
+    if wrong := cache.take_notices():
+        raise UsageError(" ".join(wrong))

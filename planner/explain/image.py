@@ -62,7 +62,10 @@ def explain_image(question: Question, how: Opening) -> tuple[str, ExitCode]:
     finally:
         opened.resolver.close()
     lines, code = _answer(reference, resolution, platform, knowledge, only)
-    notices = opened.credentials.notices if opened.credentials else []
+    notices = [
+        *(opened.credentials.notices if opened.credentials else ()),
+        *(opened.cache.take_notices() if opened.cache else ()),
+    ]
     return page([str(reference), *(problem.text for problem in opened.problems), *notices, *lines]), code
 
 

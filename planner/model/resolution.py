@@ -69,8 +69,8 @@ class Resolution:
     header, where the resolver saw one. `children` are the resolutions of the index entries that were followed.
     `config` is set where it was asked for, `config_missing` where the registry then said that it has none; `layers`
     are those blobs that were looked at. `digest` is that of the bytes received. `detail` is the resolver's reason, free
-    of credentials; `source` says who answered: skopeo, http, cache, snapshot.
-    `fetched_at` is when the registry said so, ISO 8601, empty where that is not known.
+    of credentials; `source` says who answered: skopeo, http, cache, snapshot. `fetched_at` is when the registry said
+    it, ISO 8601: empty where it was asked in this run, or where that is not known.
     """
 
     reference: Reference
@@ -85,7 +85,7 @@ class Resolution:
     detail: str = ""
     source: str = ""
     config_missing: bool = False
-    fetched_at: str = field(default="", compare=False)
+    fetched_at: str = field(default="", compare=False)  # of the answer, no part of what it says
 
     @property
     def media_type(self) -> str:

@@ -99,6 +99,7 @@ def _resolution(reference: Reference, r: Resolution) -> Object:
         "media_type": r.media_type or None,
         "platforms": platforms(r),
         "source": r.source,
+        "fetched_at": r.fetched_at or None,
         "digest": r.digest or None,
         "content_type": r.content_type,
         "detail": r.detail,

@@ -35,7 +35,8 @@ class Answer:
     `body` is set exactly if `state` is RESOLVED. `content_type` and `status` (HTTP) are None where the resolver
     cannot see them: skopeo shows no status. `header_digest` is the Docker-Content-Digest header, empty where it was not
     seen. `layers` is what is known of layers in the repository of a manifest, by digest. `detail` is fit for a report:
-    see `plain`. `fetched_at` is when a recorded answer came, ISO 8601, empty where that is not known.
+    see `plain`. `fetched_at` is when a recorded or cached answer came from the registry, ISO 8601, empty where that
+    is not known.
     """
 
     state: State

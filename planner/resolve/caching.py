@@ -59,8 +59,9 @@ class CachingResolver:
         known = self._cache.missing(reference, digest)
         if known is None or known[0] != self._identity(reference):
             return None
-        detail = f"{known[1]} (so it said less than {MISSING_SECONDS // 60} minutes ago; --no-cache asks again)"
-        return Answer(State.MISSING, detail=detail, source="cache")
+        _, words, moment = known
+        detail = f"{words} (so it said less than {MISSING_SECONDS // 60} minutes ago; --no-cache asks again)"
+        return Answer(State.MISSING, detail=detail, source="cache", fetched_at=moment)
 
 
 def _lasts(answer: Answer, digest: str) -> bool:

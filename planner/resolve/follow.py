@@ -62,7 +62,9 @@ class Step:
 
 def read_manifest(reference: Reference, answer: Answer) -> Resolution:
     """The resolution of one reference without what is below it; believes no bytes that the digest does not name."""
-    resolution = Resolution(reference, answer.state, detail=answer.detail, source=answer.source)
+    resolution = Resolution(
+        reference, answer.state, detail=answer.detail, source=answer.source, fetched_at=answer.fetched_at
+    )
     if answer.state is State.TYPE_ONLY:
         return replace(resolution, content_type=answer.content_type, header_digest=answer.header_digest)
     if answer.state is not State.RESOLVED or answer.body is None:

@@ -1,6 +1,7 @@
 """Which resolver a run uses: a recorded registry, or skopeo or HTTP behind the cache."""
 
 import logging
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from planner.resolve.cache import Cache, cache_path
 from planner.resolve.caching import CachingResolver
 from planner.resolve.credentials import Credentials
 from planner.resolve.give_up import GivingUp
+from planner.resolve.machine_routes import fingerprint
 from planner.resolve.skopeo import SkopeoResolver
 from planner.resolve.snapshot import SnapshotResolver, read_snapshot
 
@@ -78,8 +80,9 @@ def open_resolver(how: Opening) -> Opened:
     opened = _http(how, credentials) if how.http else _skopeo(how, credentials)
     if not how.cache:
         return opened
-    cache = Cache(cache_path())
-    for notice in cache.notices:  # it costs time only: no result depends on the cache
+    # HTTP asks the registry that a reference names; skopeo obeys this machine's registries.conf.
+    cache = Cache(cache_path(), via="" if how.http else fingerprint(os.environ))
+    for notice in cache.take_notices():  # it costs time only: no result depends on the cache
         _LOG.warning("%s", notice)
     resolver = CachingResolver(opened.resolver, cache, lambda of: credentials.identity(of.registry, of.repository))
     return replace(opened, resolver=resolver, cache=cache)

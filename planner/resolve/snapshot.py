@@ -130,6 +130,8 @@ def snapshot_text(answers: Answers, fetched_at: str) -> str:
 
 def is_snapshot(path: Path) -> bool:
     """Whether a file holds what `write_snapshot` writes (or nothing): only such a file may be written over."""
+    if not path.is_file():
+        return False
     with path.open("rb") as file:
         return file.read(14) in (b"", b'{"reference": ')
 

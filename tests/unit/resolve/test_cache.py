@@ -165,6 +165,39 @@ def test_a_layout_of_another_version_is_moved_aside(tmp_path: Path) -> None:
     assert cache.info().entries == 1
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_older_layout_begins_anew_in_its_place(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "registry.sqlite3"
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE content (registry TEXT)")
+        if version == 2:  # as it was before answers that came another way were kept apart
+            database.execute("CREATE TABLE missing (registry TEXT)")
+        database.execute(f"PRAGMA user_version = {version}")
+    database.close()
+    cache = Cache(path)
+    cache.put(REFERENCE, IMAGE.digest, FOUND)
+    cache.put_missing(REFERENCE, digest_of(b"x"), "me", "no such manifest")
+    assert cache.info().entries == 1
+    assert cache.missing(REFERENCE, digest_of(b"x"))
+    assert cache.notices == []
+    assert not path.with_suffix(".corrupt").exists()
+
+
+def test_answers_that_came_another_way_are_not_found(tmp_path: Path) -> None:
+    straight, mirrored = Cache(tmp_path / "c"), Cache(tmp_path / "c", via="mirror")
+    mirrored.put(REFERENCE, IMAGE.digest, FOUND)
+    mirrored.put_missing(REFERENCE, digest_of(b"x"), "me", "no such manifest")
+    assert straight.get(REFERENCE, IMAGE.digest) is None
+    assert straight.missing(REFERENCE, digest_of(b"x")) is None
+    assert not straight.known([REFERENCE])
+    assert mirrored.known([REFERENCE]) == {REFERENCE}
+    assert list(straight.everything()) == []
+    assert (straight.info().entries, straight.other_ways(), mirrored.other_ways()) == (1, 1, 0)
+    straight.put(REFERENCE, IMAGE.digest, FOUND)
+    assert (straight.info().entries, straight.other_ways(), mirrored.other_ways()) == (2, 1, 1)
+    assert mirrored.get(REFERENCE, IMAGE.digest)
+
+
 def test_a_place_that_cannot_be_used_is_done_without(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "file" / "cache", tmp_path):
