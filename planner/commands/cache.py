@@ -50,23 +50,24 @@ def cache_prune(
     help="""Write what is kept as a recorded registry, for scans elsewhere.
 
 \b
-  planner cache export -o registry.jsonl
-  planner scan ./infra --offline registry.jsonl
+  planner cache export -o cache.jsonl
+  planner scan ./infra --offline cache.jsonl
 """,
 )
 def cache_export(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")] = Path(
-        "registry.jsonl"
+        "cache.jsonl"
     ),
 ) -> None:
     """Write the cache as a snapshot."""
     from planner.errors import UsageError
+    from planner.output import recording_file
     from planner.resolve.cache import Cache, cache_path
     from planner.resolve.export import export
     from planner.resolve.snapshot import is_snapshot
 
     try:
-        if output.exists() and not (output.is_file() and is_snapshot(output)):
+        if recording_file(output).exists() and not is_snapshot(output):
             raise UsageError(f"{output} is there and is no recorded registry: name another file, or remove it first")
         done = export(output, Cache(cache_path()))
     except OSError as error:

@@ -70,7 +70,7 @@ class Resolution:
     `config` is set where it was asked for, `config_missing` where the registry then said that it has none; `layers`
     are those blobs that were looked at. `digest` is that of the bytes received. `detail` is the resolver's reason, free
     of credentials; `source` says who answered: skopeo, http, cache, snapshot. `fetched_at` is when the registry said
-    it, ISO 8601: empty where it was asked in this run, or where that is not known.
+    it, ISO 8601, empty where that is not known.
     """
 
     reference: Reference

@@ -16,14 +16,14 @@ def budget_line(references: Collection[Reference], opened: Opened) -> str:
 
     The entries of indexes and the configs of images come on top: nobody knows them before.
     """
-    kept = opened.cache.known(references) if opened.cache else frozenset()
-    asked = [reference for reference in references if reference not in kept]
+    asked = [reference for reference in references if opened.resolver.at_hand(reference) is None]
+    kept = len(references) - len(asked)
     if not asked:
-        return f"nothing to ask: {_many(len(kept), 'digest')} in the cache; --no-cache asks again" if kept else ""
+        return f"nothing to ask: {_many(kept, 'digest')} in the cache; --no-cache asks again" if kept else ""
     registries = {reference.registry for reference in asked}
     what = "digest" if all(reference.digest for reference in asked) else "reference"
     line = f"asking for {_many(len(asked), what)}, {_many(len(registries), 'registry', 'registries')}"
-    line += f" ({len(kept)} more in the cache)" if kept else ""
+    line += f" ({kept} more in the cache)" if kept else ""
     hub = sorted((reference for reference in asked if reference.registry == _HUB), key=str)
     if hub and opened.types:
         return f"{line}; no pull that Docker Hub counts, unless it does not answer to HEAD"

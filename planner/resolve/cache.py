@@ -10,8 +10,8 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -107,19 +107,15 @@ class Cache:
             self._execute(f"DELETE FROM content WHERE {_KEY}", key)  # noqa: S608
             return None
 
-    def known(self, references: Collection[Reference]) -> frozenset[Reference]:
-        """Those whose manifest is kept, without looking at it: a corrupt one is among them, and asked for later."""
-        with self._lock:
-            kept = set(self._execute("SELECT registry, repository, digest FROM content WHERE via = ?", (self._via,)))
-        return frozenset(each for each in references if (each.registry, each.repository, each.digest) in kept)
-
-    def put(self, reference: Reference, digest: str, answer: Answer) -> None:
-        """Keep the bytes of an answer for ever, if they are what `digest` names."""
+    def put(self, reference: Reference, digest: str, answer: Answer) -> Answer:
+        """Keep the bytes of an answer for ever, if they are what `digest` names; returns it with the time of now."""
+        now = int(time.time())
         if answer.body is not None and matches_digest(answer.body, digest):
             key = (reference.registry, reference.repository, digest)
-            row = (*key, answer.content_type, answer.header_digest, answer.body, int(time.time()), self._via)
+            row = (*key, answer.content_type, answer.header_digest, answer.body, now, self._via)
             with self._lock:
                 self._execute("INSERT OR REPLACE INTO content VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        return replace(answer, fetched_at=_moment(now))
 
     def missing(self, reference: Reference, digest: str) -> tuple[str, str, str] | None:
         """The login that was told, less than five minutes ago, that there is no `digest`, the words, and when; or None.

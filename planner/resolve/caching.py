@@ -30,8 +30,8 @@ class CachingResolver:
         if reference.digest is None:
             return answer
         if _lasts(answer, reference.digest):
-            self._cache.put(reference, reference.digest, answer)
-        elif answer.state is State.MISSING:
+            return self._cache.put(reference, reference.digest, answer)
+        if answer.state is State.MISSING:
             self._cache.put_missing(reference, reference.digest, self._identity(reference), answer.detail)
         return answer
 
@@ -39,9 +39,7 @@ class CachingResolver:
         """The config blob, from the cache if it is there."""
         if kept := self.at_hand(reference, digest):
             return kept
-        answer = self._resolver.config(reference, digest)
-        self._cache.put(reference, digest, answer)
-        return answer
+        return self._cache.put(reference, digest, self._resolver.config(reference, digest))
 
     def at_hand(self, reference: Reference, config: str = "") -> Answer | None:
         """What is kept; a manifest only by digest."""

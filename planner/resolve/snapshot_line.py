@@ -5,6 +5,7 @@ import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from planner.model.reference import InvalidReferenceError, Reference, parse_reference
@@ -15,7 +16,6 @@ from planner.resolve.answer import BODY_LIMIT, Answer, plain
 LINE_LIMIT = BODY_LIMIT * 3 // 2  # base64 takes a third more than the body
 KINDS = ("manifest", "config", "blob")
 _HEADER_LENGTH = 150  # a sha512 digest has 135 characters
-_TIME_LENGTH = 40
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 
@@ -150,7 +150,7 @@ def _answer(document: dict[str, Any]) -> Answer:
         "snapshot",
         status,
         plain(_text(document, "header_digest"), _HEADER_LENGTH),
-        fetched_at=plain(_text(document, "fetched_at"), _TIME_LENGTH),
+        fetched_at=_time(_text(document, "fetched_at")),
     )
 
 
@@ -175,3 +175,12 @@ def _state(status: int | None) -> State:
 def _text(document: dict[str, Any], name: str) -> str:
     value = document.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _time(text: str) -> str:
+    """ISO 8601 as it is; empty for what is none."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    return text
