@@ -8,9 +8,11 @@ import concurrent.futures
 import contextlib
 import ssl
 import threading
+import traceback
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from planner.model.host import is_loopback
@@ -161,6 +163,11 @@ class HttpResolver:
             why = f"{reference.registry} did not answer within {self._timeout:g} seconds"
             detail = f"{why}: it could not be checked; run again, or raise --timeout"
             return Answer(State.TIMEOUT, detail=detail, source=self.name)
+        except Exception as error:  # whatever one registry sends, the others are to be asked
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            why = f"{type(error).__name__} in {Path(where.filename).name}, line {where.lineno}"
+            detail = f"a defect in planner: {why}; it could not be checked; please report it"
+            return Answer(State.FAILED, detail=detail, source=self.name)
 
     def _session(self, registry: str) -> RegistrySession:
         if registry not in self._sessions:

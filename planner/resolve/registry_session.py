@@ -223,7 +223,7 @@ class RegistrySession:
     def _note_limit(self, response: Response) -> None:
         """Docker Hub says what is left: `ratelimit-remaining: 76;w=21600`."""
         left = response.headers.get("RateLimit-Remaining", "").partition(";")[0].strip()
-        if left.isdigit() and len(left) < 10:
+        if left.isascii() and left.isdecimal() and len(left) < 10:
             self.remaining = int(left)
 
 

@@ -130,5 +130,6 @@ def _token(response: Response, *, known: bool) -> Token:
             State.FAILED, "What should be a token is none: it could not be checked; see what gives them out"
         )
     life = fields.get("expires_in")
-    seconds = float(life) if isinstance(life, int | float) and life > 0 else _LIFE
-    return Token(value, time.monotonic() + min(seconds, _LONGEST_LIFE))
+    # An integer may be larger than any float: it is bounded before the two meet.
+    seconds = min(life, _LONGEST_LIFE) if isinstance(life, int | float) and life > 0 else _LIFE
+    return Token(value, time.monotonic() + seconds)
