@@ -25,10 +25,10 @@ from planner.resolve.auth_files import (
 )
 from planner.resolve.credential_helpers import HelperError, ask_helper
 from planner.resolve.process import Processes
+from planner.resolve.secrets import without
 
 _HUB = "docker.io"
 _HUB_SERVER = "https://index.docker.io/v1/"  # so `docker login` calls Docker Hub before a helper
-_SHORTEST_SECRET = 4  # characters; what is shorter stands in every text
 _UNUSED = "its logins are not used. Mend or install it, or log in with skopeo login --authfile FILE"
 
 
@@ -85,13 +85,12 @@ class Credentials:
         helpers.pop(registry, None)
         return json.dumps({"auths": auths, "credHelpers": helpers}).encode()
 
-    def hide(self, text: str) -> str:
-        """Foreign words without the secrets that were used: a registry may repeat what it was sent."""
+    def hide(self, text: str, *others: str) -> str:
+        """Foreign words without the secrets that were used, and without `others`, such as tokens got with them."""
+        secrets = {*others}
         for login in [found for found in list(self._found.values()) if found]:
-            for secret in (entry_for(login)["auth"], login.password, login.identity_token):
-                if len(secret) >= _SHORTEST_SECRET:
-                    text = text.replace(secret, "…")
-        return text
+            secrets |= {entry_for(login)["auth"], login.password, login.identity_token}
+        return without(text, secrets)
 
     def close(self) -> None:
         """End the helpers that run, from any thread; none is started any more."""
