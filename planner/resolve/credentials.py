@@ -23,7 +23,7 @@ from planner.resolve.auth_files import (
     login_of,
     read_auth_file,
 )
-from planner.resolve.credential_helpers import HelperError, ask_helper
+from planner.resolve.credential_helpers import HELPER_SECONDS, HelperError, ask_helper
 from planner.resolve.process import Processes
 from planner.resolve.secrets import without
 
@@ -35,13 +35,19 @@ _UNUSED = "its logins are not used. Mend or install it, or log in with skopeo lo
 class Credentials:
     """Looks logins up, for many threads at once; each is looked up once. `notices` are sentences for the user.
 
-    `authfile` is the only file to look in, if it is named.
+    `authfile` is the only file to look in, if it is named. `helper_seconds` is how long a helper may take.
     """
 
-    def __init__(self, authfile: Path | None = None, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        authfile: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        helper_seconds: float = HELPER_SECONDS,
+    ) -> None:
         self.authfile = authfile
         self.notices: list[str] = []
         self._environment = os.environ if environment is None else environment
+        self._helper_seconds = helper_seconds
         self._processes = Processes()
         self._lock = threading.Lock()
         self._files: list[AuthFile] | None = None
@@ -131,7 +137,8 @@ class Credentials:
         if key not in self._helped and helper not in self._broken:
             self._helped[key] = None
             try:
-                if found := ask_helper(self._processes, helper, server, self._environment):
+                found = ask_helper(self._processes, helper, server, self._environment, self._helper_seconds)
+                if found:
                     name, secret = found
                     self._helped[key] = Login("", "", secret) if name == "<token>" else Login(name, secret)
             except HelperError as error:

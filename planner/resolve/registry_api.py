@@ -17,11 +17,12 @@ from typing import Any
 
 from planner.model.host import is_loopback
 from planner.model.media_type import MANIFESTS
-from planner.model.reference import InvalidReferenceError, Reference, parse_reference
+from planner.model.reference import DIGEST_HEX_LENGTH, InvalidReferenceError, Reference, parse_reference
 from planner.model.resolution import State
 from planner.resolve.answer import BODY_LIMIT, Answer, ObstacleError, plain
 from planner.resolve.certificates import ssl_context
 from planner.resolve.credentials import Credentials
+from planner.resolve.daemon_threads import DaemonThreads
 from planner.resolve.http_status import answer_of
 from planner.resolve.registry_session import RegistrySession, Request, api_host
 from planner.resolve.transport import Transport
@@ -66,6 +67,7 @@ class HttpResolver:
         self._sessions: dict[str, RegistrySession] = {}
         self._transports: list[Transport] = []
         self._loop = asyncio.new_event_loop()
+        self._loop.set_default_executor(DaemonThreads())
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -133,7 +135,6 @@ class HttpResolver:
             self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
             for transport in self._transports:
                 self._loop.run_until_complete(transport.close())
-            self._loop.run_until_complete(self._loop.shutdown_default_executor())
             self._loop.close()
 
     async def _question(
@@ -207,8 +208,9 @@ def _settled(answer: Answer, reference: Reference) -> bool:
     """
     if answer.state is not State.TYPE_ONLY:
         return answer.state in _SETTLED
-    known = answer.header_digest == reference.digest if reference.digest else bool(answer.header_digest)
-    return known and answer.content_type in ACCEPT
+    algorithm, _, value = answer.header_digest.partition(":")
+    known = DIGEST_HEX_LENGTH.get(algorithm) == len(value)
+    return known and (not reference.digest or answer.header_digest == reference.digest) and answer.content_type in ACCEPT
 
 
 def _name(reference: Reference) -> str:
