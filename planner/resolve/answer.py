@@ -51,13 +51,17 @@ class Answer:
 
 
 class ObstacleError(Exception):
-    """Why no response came: `state` classifies it, the text is fit for a report. `again` if a retry may help."""
+    """Why no response came: `state` classifies it, `detail` is fit for a report. `again` if a retry may help.
 
-    def __init__(self, state: State, detail: str, *, again: bool = False) -> None:
+    `wait` are the seconds that whoever refused asks to wait before that. As text it has the words as they came.
+    """
+
+    def __init__(self, state: State, detail: str, *, again: bool = False, wait: float | None = None) -> None:
         super().__init__(detail)
         self.state = state
         self.detail = plain(detail)
         self.again = again
+        self.wait = wait
 
 
 class Resolver(Protocol):

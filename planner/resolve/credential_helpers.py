@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from planner.resolve.process import Ending, Finished, Processes
 
-_SECONDS = 20.0  # a helper may ask a cloud, or the user's keyring
+HELPER_SECONDS = 20.0  # a helper may ask a cloud, or the user's keyring
 _LIMIT = 64 * 1024
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 # What helpers say instead of an answer, with exit code 1: credentials/error.go of docker-credential-helpers.
@@ -23,7 +23,7 @@ class HelperError(Exception):
 
 
 def ask_helper(
-    processes: Processes, name: str, server: str, environment: Mapping[str, str], seconds: float = _SECONDS
+    processes: Processes, name: str, server: str, environment: Mapping[str, str], seconds: float = HELPER_SECONDS
 ) -> tuple[str, str] | None:
     """User and secret that a helper has for `server`; None if it has none. Raises HelperError.
 

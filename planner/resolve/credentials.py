@@ -23,25 +23,31 @@ from planner.resolve.auth_files import (
     login_of,
     read_auth_file,
 )
-from planner.resolve.credential_helpers import HelperError, ask_helper
+from planner.resolve.credential_helpers import HELPER_SECONDS, HelperError, ask_helper
 from planner.resolve.process import Processes
+from planner.resolve.secrets import without
 
 _HUB = "docker.io"
 _HUB_SERVER = "https://index.docker.io/v1/"  # so `docker login` calls Docker Hub before a helper
-_SHORTEST_SECRET = 4  # characters; what is shorter stands in every text
 _UNUSED = "its logins are not used. Mend or install it, or log in with skopeo login --authfile FILE"
 
 
 class Credentials:
     """Looks logins up, for many threads at once; each is looked up once. `notices` are sentences for the user.
 
-    `authfile` is the only file to look in, if it is named.
+    `authfile` is the only file to look in, if it is named. `helper_seconds` is how long a helper may take.
     """
 
-    def __init__(self, authfile: Path | None = None, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        authfile: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        helper_seconds: float = HELPER_SECONDS,
+    ) -> None:
         self.authfile = authfile
         self.notices: list[str] = []
         self._environment = os.environ if environment is None else environment
+        self._helper_seconds = helper_seconds
         self._processes = Processes()
         self._lock = threading.Lock()
         self._files: list[AuthFile] | None = None
@@ -85,13 +91,12 @@ class Credentials:
         helpers.pop(registry, None)
         return json.dumps({"auths": auths, "credHelpers": helpers}).encode()
 
-    def hide(self, text: str) -> str:
-        """Foreign words without the secrets that were used: a registry may repeat what it was sent."""
+    def hide(self, text: str, *others: str) -> str:
+        """Foreign words without the secrets that were used, and without `others`, such as tokens got with them."""
+        secrets = {*others}
         for login in [found for found in list(self._found.values()) if found]:
-            for secret in (entry_for(login)["auth"], login.password, login.identity_token):
-                if len(secret) >= _SHORTEST_SECRET:
-                    text = text.replace(secret, "…")
-        return text
+            secrets |= {entry_for(login)["auth"], login.password, login.identity_token}
+        return without(text, secrets)
 
     def close(self) -> None:
         """End the helpers that run, from any thread; none is started any more."""
@@ -132,7 +137,8 @@ class Credentials:
         if key not in self._helped and helper not in self._broken:
             self._helped[key] = None
             try:
-                if found := ask_helper(self._processes, helper, server, self._environment):
+                found = ask_helper(self._processes, helper, server, self._environment, self._helper_seconds)
+                if found:
                     name, secret = found
                     self._helped[key] = Login("", "", secret) if name == "<token>" else Login(name, secret)
             except HelperError as error:

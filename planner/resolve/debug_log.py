@@ -4,6 +4,9 @@ Its debug log names files, users and whole requests, and repeats what registries
 """
 
 import re
+from collections.abc import Callable
+
+from planner.resolve.content_type import media_type
 
 # containers/image writes this line for every manifest that it fetches, error pages included (`fetchManifest`, first in
 # docker_image_src.go, later in docker_client.go). Both the library and its logger put the value into quotes.
@@ -11,24 +14,19 @@ _CONTENT_TYPE = re.compile(
     r'^time="[^"\n]*" level=debug msg="Content-Type from manifest GET is \\"((?:[^"\\\n]|\\[^\n])*?)\\""[ \t]*$',
     re.MULTILINE,
 )
-# Nothing else can stand in a media type (RFC 9110, section 8.3.1); parameters follow after a semicolon.
-_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~/-]{1,255}")
 # After a 429 it waits, up to a minute at a time whatever Retry-After says, and then asks again (docker_client.go,
 # `makeRequestToResolvedURL`).
 _REQUEST = re.compile(r'^time="[^"\n]*" level=debug msg="(GET|Too many requests to) ', re.MULTILINE)
 _DEBUG = re.compile(r"\s*(?:time=(?:\"[^\"]*\"|\S+) )?level=(?:debug|trace) ")
 
 
-def content_type(log: str) -> str | None:
+def content_type(log: str, hide: Callable[[str], str] = str) -> str | None:
     """The media type under which the last manifest came; empty if the registry gave none, None if no line says it.
 
     Parameters are left out, and so is a value that is no media type at all: it counts as "unreadable".
     """
     found = _CONTENT_TYPE.findall(log)
-    if not found:
-        return None
-    value = found[-1].partition(";")[0].strip()
-    return value.lower() if not value or _MEDIA_TYPE.fullmatch(value) else "unreadable"
+    return media_type(found[-1], hide) if found else None
 
 
 def waits(log: str) -> bool:

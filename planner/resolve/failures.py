@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -53,12 +54,16 @@ def failures() -> tuple[Failure, ...]:
     )
 
 
-def failed(stderr: str) -> Answer:
-    """The answer that skopeo's stderr amounts to; FAILED with its words if they are not known."""
-    words = last_words(stderr)
+def failed(stderr: str, hide: Callable[[str], str] = str) -> Answer:
+    """The answer that skopeo's stderr amounts to; FAILED with its words if they are not known.
+
+    `hide` takes the secrets that it knows out of the words; a token that skopeo got by itself is none of them. What
+    the words mean is told before that, for a password may be `denied`.
+    """
+    message = _message(stderr)
     # What is left may be the code alone ("denied"), which elsewhere follows a colon.
-    cause = ": " + _REFERENCE.sub(" ", _REQUEST.sub(" ", words)).lower()
-    words = plain(_REQUEST.sub("", words).lstrip(": "), _WORDS_LENGTH)
+    cause = ": " + _REFERENCE.sub(" ", _REQUEST.sub(" ", _cause(message))).lower()
+    words = plain(_REQUEST.sub("", _cause(hide(message))).lstrip(": "), _WORDS_LENGTH)
     for failure in failures():
         if any(text in cause for text in failure.match):
             detail = f"{failure.explanation}. skopeo: {words}"
@@ -69,10 +74,19 @@ def failed(stderr: str) -> Answer:
 
 def last_words(stderr: str) -> str:
     """The cause in skopeo's stderr: the last fatal message, without what it repeats and what its mirrors said."""
+    return _cause(_message(stderr))
+
+
+def _message(stderr: str) -> str:
+    """The last fatal message, without the quotes of the log."""
     messages = _MESSAGE.findall(stderr)
     text = messages[-1] if messages else stderr.strip()
     if text.startswith('"'):
         text = re.sub(r"\\.", lambda escape: _ESCAPES.get(escape.group(), " "), text[1:-1])
+    return text
+
+
+def _cause(text: str) -> str:
     if len(text) > 2 * _MESSAGE_HALF:
         text = f"{text[:_MESSAGE_HALF]} {text[-_MESSAGE_HALF:]}"
     text = _PREFIX.sub("", text)

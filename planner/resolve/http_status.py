@@ -1,13 +1,14 @@
 """What an HTTP status means for a question about an image; the same states that skopeo's words amount to."""
 
 import json
-import re
+from collections.abc import Callable
 
+from planner.model.manifest import matches_digest
 from planner.model.resolution import State
 from planner.resolve.answer import Answer, plain
+from planner.resolve.content_type import media_type
 from planner.resolve.transport import Response
 
-_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~/-]{1,255}")
 _DIGEST_LENGTH = 150  # a sha512 digest has 135 characters
 _LATER = "run again later, what is answered is kept"
 _MEANINGS = {
@@ -18,29 +19,29 @@ _MEANINGS = {
 }
 
 
-def answer_of(response: Response, what: str) -> Answer:
-    """The answer to a question for `what` ("manifest" or "blob"), before anything in it is believed."""
+def answer_of(response: Response, what: str, asked: str, hide: Callable[[str], str]) -> Answer:
+    """The answer to a question for `what` ("manifest" or "blob") `asked`, a digest or tag, before it is believed.
+
+    `hide` takes secrets out of foreign words, before they are cut. It never touches the digest of what came or was
+    asked for: a password may be `sha256`.
+    """
     if response.status == 200:
+        digest = response.headers.get("Docker-Content-Digest", "").strip()
+        right = digest == asked or matches_digest(response.body, digest)
         return Answer(
             State.RESOLVED,
             response.body,
-            content_type=media_type(response.headers.get("Content-Type")),
+            content_type=media_type(response.headers.get("Content-Type"), hide),
             source="http",
             status=200,
-            header_digest=plain(response.headers.get("Docker-Content-Digest", ""), _DIGEST_LENGTH),
+            header_digest=plain(digest if right else hide(digest), _DIGEST_LENGTH),
         )
     state, meaning = _meaning(response, what)
-    words = _words(response.body)
+    words = _words(response.body, hide)
     detail = f"{meaning}. HTTP {response.status}" + (f": {words}" if words else "")
     if wait := response.headers.get("Retry-After"):
-        detail += f" (it says: Retry-After {plain(wait, 40)})"
+        detail += f" (it says: Retry-After {plain(hide(wait), 40)})"
     return Answer(state, detail=plain(detail), source="http", status=response.status)
-
-
-def media_type(header: str | None) -> str:
-    """A Content-Type without parameters, in small letters; empty if there is none, "unreadable" if it is no type."""
-    value = (header or "").partition(";")[0].strip()
-    return value.lower() if not value or _MEDIA_TYPE.fullmatch(value) else "unreadable"
 
 
 def _meaning(response: Response, what: str) -> tuple[State, str]:
@@ -73,14 +74,15 @@ def may_pass(response: Response) -> bool:
 
 
 def _is_page(response: Response) -> bool:
-    return media_type(response.headers.get("Content-Type")) == "text/html" or response.body.lstrip()[:1] == b"<"
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return kind == "text/html" or response.body.lstrip()[:1] == b"<"
 
 
-def _words(body: bytes) -> str:
+def _words(body: bytes, hide: Callable[[str], str]) -> str:
     """The code and message of a registry's error document; of anything else nothing, since it may be anything."""
     try:
         document = json.loads(body[:65536])
         error = document["errors"][0]
-        return plain(f"{error.get('code', '')} {error.get('message', '')}", 140)
+        return plain(hide(f"{error.get('code', '')} {error.get('message', '')}"), 140)
     except (ValueError, RecursionError, TypeError, LookupError, AttributeError):
         return ""

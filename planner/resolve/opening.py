@@ -12,6 +12,7 @@ from planner.resolve.allowance import Allowance
 from planner.resolve.answer import Resolver
 from planner.resolve.cache import Cache, cache_path
 from planner.resolve.caching import CachingResolver
+from planner.resolve.credential_helpers import HELPER_SECONDS
 from planner.resolve.credentials import Credentials
 from planner.resolve.give_up import GivingUp
 from planner.resolve.machine_routes import fingerprint
@@ -76,7 +77,7 @@ def open_resolver(how: Opening) -> Opened:
         if wrong and not answers:
             raise UsageError(f"{how.offline} is no recorded registry, line {wrong[0].line}: {wrong[0].text}")
         return Opened(SnapshotResolver(answers, str(how.offline)), wrong)
-    credentials = Credentials(how.authfile)
+    credentials = Credentials(how.authfile, helper_seconds=min(HELPER_SECONDS, how.timeout))
     opened = _http(how, credentials) if how.http else _skopeo(how, credentials)
     if not how.cache:
         return opened

@@ -8,18 +8,21 @@ import concurrent.futures
 import contextlib
 import ssl
 import threading
+import traceback
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from planner.model.host import is_loopback
 from planner.model.media_type import MANIFESTS
-from planner.model.reference import InvalidReferenceError, Reference, parse_reference
+from planner.model.reference import DIGEST_HEX_LENGTH, InvalidReferenceError, Reference, parse_reference
 from planner.model.resolution import State
 from planner.resolve.answer import BODY_LIMIT, Answer, ObstacleError, plain
 from planner.resolve.certificates import ssl_context
 from planner.resolve.credentials import Credentials
+from planner.resolve.daemon_threads import DaemonThreads
 from planner.resolve.http_status import answer_of
 from planner.resolve.registry_session import RegistrySession, Request, api_host
 from planner.resolve.transport import Transport
@@ -40,9 +43,10 @@ class HttpResolver:
     """Asks over HTTP, for many threads at once, through one event loop in a thread of its own.
 
     `insecure` names registries that may be plain HTTP or have an unverified certificate, besides loopback. `timeout`
-    is in seconds, for one question with its token, its redirects and its retries. `count` is called before each
-    request, and raises ObstacleError where no more may be sent. `types` asks for the media types of manifests alone,
-    with HEAD, which counts for no rate limit of Docker Hub.
+    is in seconds, for one question with its token, its redirects and its retries, besides the time of credential
+    helpers. `count` is called before each request, and raises ObstacleError where no more may be sent: that for a
+    token, each hop of a redirect and the attempt in TLS before plain HTTP count too. `types` asks for the media types
+    of manifests alone, with HEAD, which counts for no rate limit of Docker Hub.
     """
 
     name = "http"
@@ -63,6 +67,7 @@ class HttpResolver:
         self._sessions: dict[str, RegistrySession] = {}
         self._transports: list[Transport] = []
         self._loop = asyncio.new_event_loop()
+        self._loop.set_default_executor(DaemonThreads())
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -70,13 +75,11 @@ class HttpResolver:
     def manifest(self, reference: Reference) -> Answer:
         """The manifest as stored, with its Content-Type and Docker-Content-Digest; TYPE_ONLY if that is all to ask for.
 
-        GET follows where HEAD does not tell: its failures have no words, and registry 2.2.1 and older know no HEAD.
+        GET follows where HEAD does not tell: its failures have no words, registry 2.2.1 and older know no HEAD, and
+        what names no digest, or another one, need not be a registry's answer.
         """
-        if self._types:
-            answer = self._wait(self._question(reference, "manifests", _name(reference), "HEAD"))
-            if answer.content_type in ACCEPT or answer.state in _SETTLED:
-                return answer
-        return self._wait(self._question(reference, "manifests", _name(reference)))
+        methods = ("HEAD", "GET") if self._types else ("GET",)
+        return self._wait(self._question(reference, "manifests", _name(reference), methods))
 
     def config(self, reference: Reference, digest: str) -> Answer:
         """The config blob. MISSING where the registry says that it does not have it."""
@@ -91,7 +94,7 @@ class HttpResolver:
 
         Source: https://docs.docker.com/docker-hub/usage/pulls
         """
-        self._wait(self._question(reference, "manifests", _name(reference), "HEAD"))
+        self._wait(self._question(reference, "manifests", _name(reference), ("HEAD",)))
         session = self._sessions.get(reference.registry)
         return session.remaining if session else None
 
@@ -132,10 +135,12 @@ class HttpResolver:
             self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
             for transport in self._transports:
                 self._loop.run_until_complete(transport.close())
-            self._loop.run_until_complete(self._loop.shutdown_default_executor())
             self._loop.close()
 
-    async def _question(self, reference: Reference, kind: str, name: str, method: str = "GET") -> Answer:
+    async def _question(
+        self, reference: Reference, kind: str, name: str, methods: tuple[str, ...] = ("GET",)
+    ) -> Answer:
+        """The answer by the first of `methods` that tells, all within one `timeout`."""
         try:
             # A Reference can be built from anything: only what parses may become part of a URL.
             parse_reference(reference.pinned)
@@ -143,37 +148,69 @@ class HttpResolver:
             detail = plain(f"not asked, for the reference is not one: {error}; correct it where it is written")
             return Answer(State.FAILED, detail=detail, source=self.name)
         accept, limit = (ACCEPT, MANIFEST_LIMIT) if kind == "manifests" else (_BLOB, BODY_LIMIT)
-        deadline = self._loop.time() + self._timeout
+        request = Request(reference.repository, f"{kind}/{name}", accept, limit)
         try:
-            session = self._session(reference.registry)
-            response = await session.ask(
-                Request(reference.repository, f"{kind}/{name}", accept, limit, method), deadline
-            )
-            if response.status != 200:
-                words = self._credentials.hide(response.body.decode("utf-8", "replace"))
-                response = replace(response, body=words.encode())
-            answer = answer_of(response, kind.removesuffix("s"))
-            head = method == "HEAD" and answer.state is State.RESOLVED
-            return replace(answer, state=State.TYPE_ONLY, body=None) if head else answer
+            # A helper that hangs takes time of its own: the registry is not to be blamed for it.
+            login = await asyncio.to_thread(self._credentials.lookup, reference.registry, reference.repository)
+            request = replace(request, login=login)
+            deadline = self._loop.time() + self._timeout
+            answers: list[Answer] = []
+            for method in methods:
+                answers.append(await self._answer(reference, replace(request, method=method), deadline))
+                if method == "HEAD" and _settled(answers[-1], reference):
+                    break
+        except Exception as error:  # whatever one registry sends, the others are to be asked
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            why = f"{type(error).__name__} in {Path(where.filename).name}, line {where.lineno}"
+            detail = f"a defect in planner: {why}; it could not be checked; please report it"
+            return Answer(State.FAILED, detail=detail, source=self.name)
+        # No time was left for the last one: how the registry failed before tells more.
+        failed_before = answers[-1].state is State.TIMEOUT and answers[0].state is State.SERVER_ERROR
+        return answers[0] if failed_before else answers[-1]
+
+    async def _answer(self, reference: Reference, request: Request, deadline: float) -> Answer:
+        """The answer to one request. What leaves here has no secret that was sent."""
+        session = self._session(reference.registry)
+
+        def hide(text: str) -> str:
+            return self._credentials.hide(text, *session.secrets(reference.repository))
+
+        kind, _, name = request.path.partition("/")
+        try:
+            response = await session.ask(request, deadline)
         except ObstacleError as obstacle:
-            return Answer(obstacle.state, detail=obstacle.detail, source=self.name)
+            return Answer(obstacle.state, detail=plain(hide(str(obstacle))), source=self.name)
         except TimeoutError:
             why = f"{reference.registry} did not answer within {self._timeout:g} seconds"
             detail = f"{why}: it could not be checked; run again, or raise --timeout"
             return Answer(State.TIMEOUT, detail=detail, source=self.name)
+        answer = answer_of(response, kind.removesuffix("s"), name, hide)
+        head = request.method == "HEAD" and answer.state is State.RESOLVED
+        return replace(answer, state=State.TYPE_ONLY, body=None) if head else answer
 
     def _session(self, registry: str) -> RegistrySession:
         if registry not in self._sessions:
-            transport = Transport(partial(self._context, registry))
+            transport = Transport(partial(self._context, registry), self._count)
             self._transports.append(transport)
-            insecure = registry in self._insecure
-            self._sessions[registry] = RegistrySession(registry, transport, self._credentials, insecure, self._count)
+            self._sessions[registry] = RegistrySession(registry, transport, registry in self._insecure)
         return self._sessions[registry]
 
     def _context(self, registry: str, place: str) -> ssl.SSLContext:
         """TLS at a place to which a registry leads. Its certificates count there, but not that it is insecure."""
         name = registry if place == api_host(registry) else place
         return ssl_context(registry, insecure=name in self._insecure or is_loopback(name))
+
+
+def _settled(answer: Answer, reference: Reference) -> bool:
+    """Whether GET has nothing to add to HEAD: it would fare no better, or the type is that of what is asked for.
+
+    A login page answers HEAD as well: only a registry says which digest it has.
+    """
+    if answer.state is not State.TYPE_ONLY:
+        return answer.state in _SETTLED
+    algorithm, _, value = answer.header_digest.partition(":")
+    known = DIGEST_HEX_LENGTH.get(algorithm) == len(value)
+    return known and (not reference.digest or answer.header_digest == reference.digest) and answer.content_type in ACCEPT
 
 
 def _name(reference: Reference) -> str:

@@ -132,7 +132,7 @@ class SkopeoResolver:
             return Answer(
                 State.TOOL_FAILED, detail=_broken(f"it cannot be started ({error.strerror})"), source=self.name
             )
-        answer = _answer(replace(finished, stderr=self._credentials.hide(finished.stderr)))
+        answer = _answer(finished, self._credentials.hide)
         return failed(_TOO_MANY) if answer.state is State.TIMEOUT and waits(finished.stderr) else answer
 
     @contextmanager
@@ -158,9 +158,10 @@ def environment(variables: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "LC_ALL": "C"}
 
 
-def _answer(finished: Finished) -> Answer:
+def _answer(finished: Finished, hide: Callable[[str], str]) -> Answer:
     log = finished.stderr
     finished = replace(finished, stderr=without_debug(log))
+    hidden = replace(finished, stderr=hide(finished.stderr))
     match finished.ending:
         case Ending.TIMEOUT:
             return failed("context deadline exceeded (skopeo was killed)")
@@ -169,10 +170,10 @@ def _answer(finished: Finished) -> Answer:
         case Ending.STOPPED:
             return Answer(State.FAILED, detail="not asked: planner was interrupted", source="skopeo")
         case Ending.EXITED if finished.code == 0:
-            return Answer(State.RESOLVED, finished.stdout, content_type=content_type(log), source="skopeo")
+            return Answer(State.RESOLVED, finished.stdout, content_type=content_type(log, hide), source="skopeo")
         case _ if finished.code < 0 or not finished.stderr.strip():
-            return Answer(State.TOOL_FAILED, detail=_broken(_symptom(finished)), source="skopeo")
-    return failed(finished.stderr)
+            return Answer(State.TOOL_FAILED, detail=_broken(_symptom(hidden)), source="skopeo")
+    return failed(finished.stderr, hide)
 
 
 def _symptom(finished: Finished) -> str:

@@ -8,12 +8,14 @@ import json
 import re
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from yarl import URL
 
 from planner.model.resolution import State
 from planner.resolve.answer import ObstacleError
 from planner.resolve.auth_files import Login
+from planner.resolve.retry_after import retry_after
 from planner.resolve.transport import Response, Transport, http_url
 
 _CHALLENGE = re.compile(r"\s*(bearer|basic)\b(.*)", re.IGNORECASE | re.DOTALL)
@@ -111,14 +113,15 @@ def _token(response: Response, *, known: bool) -> Token:
             else "gives no token to strangers: log in (docker login, skopeo login)"
         )
         raise ObstacleError(State.DENIED, f"The registry {who}, so this could not be checked")
+    wait = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
     if response.status == 429:
         words = (
             "The registry says that there were too many requests for tokens: it could not be checked; run again later"
         )
-        raise ObstacleError(State.RATE_LIMITED, words, again=True)
+        raise ObstacleError(State.RATE_LIMITED, words, again=True, wait=wait)
     if response.status != 200:
         words = f"The registry gave out no token (HTTP {response.status}): it could not be checked; run again later"
-        raise ObstacleError(State.SERVER_ERROR, words, again=response.status >= 500)
+        raise ObstacleError(State.SERVER_ERROR, words, again=response.status >= 500, wait=wait)
     try:
         document = json.loads(response.body)
     except (ValueError, RecursionError):
@@ -130,5 +133,6 @@ def _token(response: Response, *, known: bool) -> Token:
             State.FAILED, "What should be a token is none: it could not be checked; see what gives them out"
         )
     life = fields.get("expires_in")
-    seconds = float(life) if isinstance(life, int | float) and life > 0 else _LIFE
-    return Token(value, time.monotonic() + min(seconds, _LONGEST_LIFE))
+    # An integer may be larger than any float: it is bounded before the two meet.
+    seconds = min(life, _LONGEST_LIFE) if isinstance(life, int | float) and life > 0 else _LIFE
+    return Token(value, time.monotonic() + seconds)

@@ -53,9 +53,15 @@ class NotConnectedError(ObstacleError):
 class Transport:
     """The connections that a registry takes, to its token server and its storage too. Used within one event loop."""
 
-    def __init__(self, context: Callable[[str], ssl.SSLContext], connections: int = 64) -> None:
-        """`context` gives the TLS settings for a `host:port`; ValueError says what is wrong with them."""
+    def __init__(
+        self, context: Callable[[str], ssl.SSLContext], count: Callable[[], None], connections: int = 64
+    ) -> None:
+        """`context` gives the TLS settings for a `host:port`; ValueError says what is wrong with them.
+
+        `count` is called before every request, each hop of a redirect too; it raises ObstacleError to stop it.
+        """
         self._context = context
+        self._count = count
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._session = aiohttp.ClientSession(
             auto_decompress=False,  # a bomb must be stopped while it is unpacked
@@ -75,6 +81,7 @@ class Transport:
         """
         sent = list(headers)
         for _ in range(_REDIRECTS + 1):
+            self._count()
             response = await self._once(method, url, sent, limit, form)
             location = response.headers.get("Location", "")
             if response.status not in _REDIRECT_STATUSES or not location:
@@ -160,8 +167,9 @@ def _place(url: URL) -> str:
 async def _body(stream: aiohttp.StreamReader, packed: str, limit: int, host: str) -> bytes:
     packed = packed.strip().lower()
     if packed not in ("", "identity", "gzip", "x-gzip"):
-        why = f"{host} sends a body packed as {packed[:20]!r}, which nobody asked for"
-        raise ObstacleError(State.FAILED, f"{why}: {_WHAT_ANSWERS}")
+        # Foreign words come last: nothing but `plain` may cut them, after secrets are taken out.
+        why = f"{host} sends a body packed in a way that nobody asked for"
+        raise ObstacleError(State.FAILED, f"{why}: {_WHAT_ANSWERS}. It says {packed}")
     unpack = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16) if packed.endswith("gzip") else None
     body = bytearray()
     async for chunk in stream.iter_chunked(_CHUNK):
@@ -197,7 +205,7 @@ def _obstacle(error: Exception, url: URL) -> ObstacleError:
         why = f"{host} hung up before its answer was complete: {_UNCHECKED}; run again"
         return ObstacleError(State.UNREACHABLE, why, again=True)
     words = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
-    return ObstacleError(State.FAILED, f"{host} does not speak HTTP ({words[:60]}): {_WHAT_ANSWERS}")
+    return ObstacleError(State.FAILED, f"{host} does not speak HTTP: {_WHAT_ANSWERS}. {words}")
 
 
 def _not_connected(error: Exception, url: URL) -> NotConnectedError:

@@ -1,5 +1,6 @@
 """`--depth type`: what media types alone say is certain, and the rest is not called fine."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 import pytest
 
 from tests.support.command import Done, run, write_compose
+from tests.support.faults import BAD
 from tests.support.oracle_images import read_images
+from tests.support.raw_server import Peer, healthy, serving, shelf
 from tests.support.static_registry import StaticRegistry, static_registry
 
 IMAGES = Path(__file__).parents[1] / "oracle" / "images.jsonl"
@@ -85,6 +88,42 @@ def test_where_head_tells_nothing_get_does(registry: StaticRegistry, tmp_path: P
     done = _scan(folder, tmp_path)
     assert [line.split()[0] for line in registry.asked] == ["HEAD", "GET"]
     assert done.json["resolutions"][0]["state"] == "missing"
+
+
+LIES = "application/vnd.docker.distribution.manifest.v1+prettyjws"  # which Docker 29 refuses
+
+
+@pytest.mark.parametrize("digest", ["", f"sha256:{'0' * 64}", "nonsense"])
+@pytest.mark.parametrize("name", ["digest", "tag"])
+def test_what_names_no_digest_or_another_is_not_believed(tmp_path: Path, digest: str, name: str) -> None:
+    """A login page, or a proxy, that answers HEAD as well."""
+    kept = shelf("a", BAD, tag="v1")
+
+    def lying(peer: Peer) -> None:
+        if peer.command == "HEAD":
+            peer.answer(200, b"", ("Content-Type", LIES), *([("Docker-Content-Digest", digest)] if digest else []))
+        else:
+            healthy(kept)(peer)
+
+    with serving(lying) as server:
+        folder = write_compose(tmp_path / "infra", f"{server.host}/a" + (":v1" if name == "tag" else f"@{BAD.digest}"))
+        done = run("scan", folder, *HTTP, "--include-tags", "--depth", "type", "--format", "json", home=tmp_path)
+    believed = name == "tag" and digest.startswith("sha256:")  # by tag any digest may be right
+    assert done.json["resolutions"][0]["state"] == ("type-only" if believed else "resolved")
+
+
+def test_head_and_get_share_one_timeout(tmp_path: Path) -> None:
+    def slow(peer: Peer) -> None:
+        peer.wait(2)
+        peer.answer(500, b"{}")
+
+    with serving(slow) as server:
+        folder = write_compose(tmp_path / "infra", f"{server.host}/a@{BAD.digest}")
+        started = time.monotonic()
+        flags = ("--depth", "type", "--timeout", "3", "--format", "json")
+        done = run("scan", folder, *HTTP, *flags, home=tmp_path)
+        assert time.monotonic() - started < 5.9
+    assert done.json["resolutions"][0]["state"] == "server-error"
 
 
 def test_skopeo_knows_no_head(tmp_path: Path) -> None:

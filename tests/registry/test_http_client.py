@@ -265,16 +265,93 @@ def test_a_realm_in_plain_http_gets_no_password_where_the_registry_has_tls(tmp_p
     assert (found.state, plain.asked) == (State.TLS, [])
 
 
-def test_a_refused_password_is_offered_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("jobs", [1, 8])
+def test_a_refused_password_is_soon_offered_no_more(tmp_path: Path, jobs: int) -> None:
+    """Accounts are locked after a few wrong ones. What is open to all is still had."""
+
     def never(peer: Peer) -> None:
-        peer.answer(401, b"{}", ("WWW-Authenticate", 'Basic realm="tests"'))
+        if peer.path.startswith("/v2/open/") and "Authorization" not in peer.headers:
+            healthy(shelf("open", BAD))(peer)
+        else:
+            peer.answer(401, b"{}", ("WWW-Authenticate", 'Basic realm="tests"'))
 
     with serving(never) as server:
-        found = ask(*pins(server, "a", *ARTIFACTS[:5]), authfile=login(tmp_path, server.host), jobs=1)
+        names = [f"{server.host}/r{number}@{BAD.digest}" for number in range(30)]
+        *found, public = ask(*names, *pins(server, "open", BAD), authfile=login(tmp_path, server.host), jobs=jobs)
     assert {one.state for one in found} == {State.DENIED}
-    # The first question learns what is wanted; each is then asked once with it.
-    assert len(server.requests()) == 6
+    assert public.state is State.RESOLVED
+    assert len(sent(server, "Authorization")) == 2
     assert SECRET not in "".join(one.detail for one in found)
+
+
+@pytest.mark.parametrize("jobs", [1, 8])
+@pytest.mark.parametrize("entry", [{}, {"identitytoken": "of-alice"}])
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_token_server_is_shown_no_refused_login_again(
+    tmp_path: Path, jobs: int, entry: dict[str, str], status: int
+) -> None:
+    def never(peer: Peer) -> None:
+        if peer.path.startswith("/token"):
+            peer.answer(status, b"{}")
+        else:
+            realm = f"http://{peer.server.host}/token"
+            peer.answer(401, b"{}", ("WWW-Authenticate", f'Bearer realm="{realm}",service="tests"'))
+
+    with serving(never) as server:
+        names = [f"{server.host}/r{number}@{BAD.digest}" for number in range(30)]
+        found = ask(*names, authfile=login(tmp_path, server.host, **entry), jobs=jobs)
+    assert {one.state for one in found} == {State.DENIED}
+    assert sum("log in again" in one.detail for one in found) == 30
+    assert len(server.requests("/token")) == 2
+
+
+def test_a_login_that_was_good_once_is_offered_to_every_repository(tmp_path: Path) -> None:
+    """Some say 401 for what a good login may not see."""
+    kept = shelf("r9", BAD) | shelf("r0", BAD)
+
+    def registry(peer: Peer) -> None:
+        if "Authorization" in peer.headers and peer.path in kept:
+            healthy(kept)(peer)
+        else:
+            peer.answer(401, b"{}", ("WWW-Authenticate", 'Basic realm="tests"'))
+
+    with serving(registry) as server:
+        names = [f"{server.host}/r{number}@{BAD.digest}" for number in range(10)]
+        found = ask(*names, authfile=login(tmp_path, server.host), jobs=1)
+    assert [one.state is State.RESOLVED for one in found] == [True, *[False] * 8, True]
+
+
+@pytest.mark.parametrize(("status", "state"), [(429, State.RATE_LIMITED), (503, State.SERVER_ERROR)])
+def test_a_token_server_is_left_alone_as_long_as_it_asks(status: int, state: State) -> None:
+    def busy(peer: Peer) -> None:
+        if peer.path.startswith("/token"):
+            peer.answer(status, b"{}", ("Retry-After", "3600"))
+        else:
+            wanting("Bearer", healthy({}))(peer)
+
+    with serving(busy) as server:
+        names = [f"{server.host}/r{number}@{BAD.digest}" for number in range(40)]
+        found = ask(*names, jobs=4, timeout=30)
+    assert state in {one.state for one in found} <= {state, State.RATE_LIMITED}
+    assert len(server.requests("/token")) <= 4
+    assert len(server.requests()) <= 4, "nor is the registry asked without a token"
+    assert sum("wants no requests for 60 minutes" in one.detail for one in found) >= 36
+
+
+def test_a_token_server_that_asks_for_a_second_gets_it() -> None:
+    kept = shelf("a", BAD)
+
+    def busy(peer: Peer) -> None:
+        if peer.path.startswith("/token") and len(peer.server.requests("/token")) == 1:
+            peer.answer(429, b"{}", ("Retry-After", "1"))
+        else:
+            wanting("Bearer", healthy(kept))(peer)
+
+    with serving(busy) as server:
+        started = time.monotonic()
+        [found] = ask(*pins(server, "a", BAD))
+    assert found.state is State.RESOLVED, found.detail
+    assert time.monotonic() - started >= 1
 
 
 def test_a_retry_after_holds_back_all_questions_to_that_registry() -> None:

@@ -9,6 +9,7 @@ from planner.model.platform import Platform
 from planner.model.reference import parse_reference
 from planner.model.resolution import State
 from planner.resolve import resolve
+from planner.resolve.auth_files import Login
 from planner.resolve.credentials import Credentials
 from planner.resolve.registry_api import HttpResolver
 from tests.support.faults import BAD
@@ -122,3 +123,57 @@ def _asked(answer: Behaviour, count: int) -> list[tuple[State, str]]:
     *bad, good = (answers[reference] for reference in parsed)
     assert good.state is State.RESOLVED, good.detail
     return [(one.state, one.detail) for one in bad]
+
+
+@pytest.mark.parametrize("left", ["²", "٣", "9" * 5000, "-1", "1e3"])
+def test_a_limit_that_is_no_number_is_none(left: str) -> None:
+    def limited(peer: Peer) -> None:
+        value = left.encode()
+        head = _HEAD + b"\r\nRateLimit-Remaining: " + value + b"\r\nContent-Length: %d\r\n\r\n" % len(BAD.body)
+        peer.raw(head + BAD.body)
+
+    [(state, detail)] = _asked(limited, 1)
+    assert state is State.RESOLVED, detail
+
+
+@pytest.mark.parametrize("life", ["1" + "0" * 400, "1e999", "Infinity", "NaN", "-1", "true", '"60"', "9" * 5000])
+def test_a_token_with_an_odd_life(life: str) -> None:
+    def registry(peer: Peer) -> None:
+        if peer.path.startswith("/v2/r0/token"):
+            peer.answer(200, b'{"token": "t", "expires_in": ' + life.encode() + b"}")
+        elif peer.headers.get("Authorization"):
+            peer.answer(200, BAD.body, ("Content-Type", BAD.media_type))
+        else:
+            realm = f'Bearer realm="http://{peer.server.host}/v2/r0/token"'
+            peer.answer(401, b"", ("WWW-Authenticate", realm))
+
+    [(state, detail)] = _asked(registry, 1)
+    # Python reads no integer of so many digits.
+    assert state is (State.FAILED if len(life) > 4300 else State.RESOLVED), detail
+
+
+def test_a_defect_ends_no_run() -> None:
+    class Defective(Credentials):
+        """What nobody has foreseen, for one registry alone."""
+
+        def lookup(self, registry: str, repository: str) -> Login | None:
+            if repository == "defect":
+                raise ZeroDivisionError("a secret?")
+            return super().lookup(registry, repository)
+
+    def locked(peer: Peer) -> None:
+        peer.answer(401, b"{}", ("WWW-Authenticate", 'Basic realm="tests"'))
+
+    with serving(locked) as server, serving(healthy(shelf("good", BAD))) as other:
+        resolver = HttpResolver(Defective(environment={"HOME": "/nonexistent"}), timeout=5)
+        names = (f"{server.host}/defect", f"{server.host}/a", f"{other.host}/good")
+        parsed = [parse_reference(f"{name}@{BAD.digest}") for name in names]
+        try:
+            answers = resolve(parsed, resolver, AMD64, jobs=1, per_registry=1)
+        finally:
+            resolver.close()
+    defect, locked_out, good = (answers[reference] for reference in parsed)
+    assert (defect.state, locked_out.state, good.state) == (State.FAILED, State.DENIED, State.RESOLVED)
+    assert defect.detail.startswith("a defect in planner: ZeroDivisionError in test_odd_answers.py, line ")
+    assert "please report it" in defect.detail
+    assert "secret" not in defect.detail

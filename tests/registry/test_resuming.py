@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -12,7 +13,7 @@ import pytest
 
 from tests.support.command import PLANNER, Done, environment, run, write_compose
 from tests.support.faults import BAD, CONTENT, GOOD, silent
-from tests.support.images import Image, build_artifact
+from tests.support.images import Image, build_artifact, build_image
 from tests.support.raw_server import Peer, RawServer, healthy, serving, shelf
 from tests.support.tools import require_tool
 
@@ -59,15 +60,32 @@ def manifests(server: RawServer) -> list[str]:
 def test_max_requests_ends_a_run_and_the_next_goes_on(tmp_path: Path) -> None:
     with serving(healthy(KEPT)) as server:
         infra_of(tmp_path, *pins(server, ARTIFACTS[:10]))
-        first = scan(tmp_path, "http", "--max-requests", "4")
+        # One is for the attempt in TLS.
+        first = scan(tmp_path, "http", "--max-requests", "5")
         assert (first.code, count(first, "resolved"), count(first, "not-asked")) == (3, 4, 6)
         assert len(server.requests()) == 4
         [problem, *_] = first.json["problems"]
-        assert "all 4 requests of --max-requests are used up; run again to go on" in problem["text"]
+        assert "all 5 requests of --max-requests are used up; run again to go on" in problem["text"]
         assert {finding["verdict"] for finding in first.json["findings"]} >= {"unknown"}
         second = scan(tmp_path, "http")
         assert (second.code, count(second, "resolved"), len(server.requests())) == (0, 10, 10)
         assert len(set(server.requests())) == 10
+
+
+def test_max_requests_counts_every_hop(tmp_path: Path) -> None:
+    def moving(peer: Peer) -> None:
+        hop = int(peer.path.partition("?hop=")[2] or 0)
+        peer.path = peer.path.partition("?")[0]
+        if hop < 3:
+            peer.answer(307, b"", ("Location", f"{peer.path}?hop={hop + 1}"))
+        else:
+            healthy(KEPT)(peer)
+
+    with serving(moving) as server:
+        infra_of(tmp_path, *pins(server, ARTIFACTS[:10]))
+        done = scan(tmp_path, "http", "--max-requests", "11", "--jobs", "1")
+    assert (count(done, "resolved"), count(done, "not-asked")) == (2, 8)
+    assert len(server.asked) == 10
 
 
 def test_no_more_questions_are_open_than_allowed(tmp_path: Path) -> None:
@@ -165,6 +183,64 @@ def test_a_dead_host_is_given_up_and_no_other(tmp_path: Path, resolver: str) -> 
     assert len(dead.requests()) <= 5
     words = [entry["detail"] for entry in done.json["resolutions"] if entry["state"] == "timeout"]
     assert sum(f"not asked: {dead.host} failed 3 times in a row" in detail for detail in words) >= 25
+
+
+def test_dead_storage_is_no_dead_registry(tmp_path: Path) -> None:
+    images = [build_image({"a": b"%d" % number}) for number in range(20)]
+    kept = shelf("a", *images)
+
+    def half(peer: Peer) -> None:
+        if "/blobs/" in peer.path:
+            peer.answer(307, b"", ("Location", "http://127.0.0.1:1/x"))
+        else:
+            healthy(kept)(peer)
+
+    with serving(half) as server:
+        infra_of(tmp_path, *pins(server, images))
+        done = scan(tmp_path, "http")
+    assert count(done, "resolved") == 20
+    assert len(set(manifests(server))) == 20
+    words = [entry["detail"] for entry in done.json["resolutions"]]
+    assert sum(f"{server.host} failed 3 times in a row over configs" in detail for detail in words) >= 5
+
+
+HANGING_NAME_SERVER = """
+import socket, sys, time
+real = socket.getaddrinfo
+def hanging(host, *rest, **options):
+    if host == "hangs.example":
+        time.sleep(30)
+    return real(host, *rest, **options)
+socket.getaddrinfo = hanging
+from planner.cli import main
+sys.argv[0] = "planner"
+main()
+"""
+
+
+def test_a_name_server_that_hangs_does_not_outlast_the_run(tmp_path: Path) -> None:
+    infra = infra_of(tmp_path, f"hangs.example/a@{BAD.digest}")
+    command = [sys.executable, "-c", HANGING_NAME_SERVER, "scan", infra, "--resolver", "http", "--timeout", "1"]
+    started = time.monotonic()
+    done = subprocess.run(command, check=False, env=environment(tmp_path), capture_output=True, timeout=60)
+    assert time.monotonic() - started < 15
+    assert (done.returncode, b"hangs.example did not answer" in done.stdout) == (3, True)
+
+
+def test_a_helper_that_hangs_is_no_registry_that_does_not_answer(tmp_path: Path) -> None:
+    helper = tmp_path / "bin" / "docker-credential-hangs"
+    helper.parent.mkdir()
+    helper.write_text("#!/bin/sh\nexec sleep 60\n")
+    helper.chmod(0o755)
+    (tmp_path / ".docker").mkdir()
+    (tmp_path / ".docker" / "config.json").write_text('{"credsStore": "hangs"}')
+    with serving(healthy(KEPT)) as server:
+        infra_of(tmp_path, *pins(server, ARTIFACTS[:5]))
+        started = time.monotonic()
+        done = scan(tmp_path, "http", "--timeout", "2", path=f"{helper.parent}:{os.environ['PATH']}")
+    assert count(done, "resolved") == 5
+    assert time.monotonic() - started < 15
+    assert "docker-credential-hangs did not answer within 2 seconds" in done.said + done.out
 
 
 FALSE_SKOPEO = """#!/bin/sh

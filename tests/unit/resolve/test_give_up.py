@@ -1,7 +1,7 @@
 from planner.model.resolution import State
 from planner.resolve.answer import Answer
 from planner.resolve.give_up import GivingUp
-from planner.resolve.snapshot import manifest_key
+from planner.resolve.snapshot import config_key, manifest_key
 from tests.unit.resolve.answers import Counting, reference
 
 DOWN = [reference(f"sha256:{number:064x}", "down.example/x") for number in range(10)]
@@ -39,6 +39,18 @@ def test_other_registries_are_still_asked() -> None:
     assert resolver.manifest(UP[0]).state is State.NOT_RECORDED
     assert resolver.config(DOWN[0], "sha256:" + "1" * 64).detail.startswith("not asked")
     assert len(counting.questions) == 4
+
+
+def test_dead_storage_of_configs_is_no_dead_registry() -> None:
+    """The configs of many registries are elsewhere, where a redirect leads."""
+    config = "sha256:" + "1" * 64
+    down = Answer(State.UNREACHABLE, detail="refused")
+    answers = {manifest_key(one): Answer(State.RESOLVED, b"{}") for one in DOWN}
+    resolver = GivingUp(Counting(answers | {config_key(one, config): down for one in DOWN}))
+    found = [resolver.config(one, config) for one in DOWN]
+    assert {answer.state for answer in found} == {State.UNREACHABLE}
+    assert found[9].detail == "not asked: down.example failed 3 times in a row over configs. refused"
+    assert [resolver.manifest(one).state for one in DOWN] == [State.RESOLVED] * 10
 
 
 def test_closing_passes_on() -> None:
