@@ -210,7 +210,8 @@ def _settled(answer: Answer, reference: Reference) -> bool:
         return answer.state in _SETTLED
     algorithm, _, value = answer.header_digest.partition(":")
     known = DIGEST_HEX_LENGTH.get(algorithm) == len(value)
-    return known and (not reference.digest or answer.header_digest == reference.digest) and answer.content_type in ACCEPT
+    is_its_own = answer.header_digest == reference.digest or not reference.digest
+    return known and is_its_own and answer.content_type in ACCEPT
 
 
 def _name(reference: Reference) -> str:

@@ -22,7 +22,7 @@ from planner.resolve.process import Ending, Finished, Processes
 _STARTING = 10.0  # seconds for `skopeo --version`
 _GRACE = 3.0  # seconds after the timeout, at which skopeo should end by itself
 _TOO_MANY = "toomanyrequests: skopeo was still waiting to ask again when its time was up"
-_WITHOUT = "Without it, planner reports from a recorded registry (--offline FILE)."
+_WITHOUT = "--resolver http asks without it; --offline FILE reports from a recorded registry."
 _MISSING = (
     "skopeo is not installed, so no registry could be asked. Install it (Debian, Ubuntu: apt-get install skopeo; "
     f"macOS: brew install skopeo; others: the package skopeo of your distribution). {_WITHOUT}"
@@ -147,6 +147,9 @@ class SkopeoResolver:
                 file.write(content)
                 file.seek(0)
                 yield ["--authfile=/dev/stdin"], file
+        elif self._credentials.notices:
+            # What is broken there, be it for another registry, would make skopeo fail altogether.
+            yield ["--no-creds"], None
         else:
             named = self._credentials.authfile
             yield ([f"--authfile={named}"] if named else []), None

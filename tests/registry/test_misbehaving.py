@@ -99,10 +99,12 @@ def test_a_registry_that_is_down_is_asked_three_times_and_stops_no_other(misbeha
 def test_a_broken_auth_file_is_named_without_its_content(misbehaving: str, tmp_path: Path) -> None:
     authfile = tmp_path / "auth.json"
     authfile.write_text('{"auths": {"x": {"auth": "c2VjcmV0OnNlY3JldA=="')
-    answer = SkopeoResolver(Credentials(authfile)).manifest(_reference(misbehaving, "status-404"))
-    assert answer.state is State.FAILED
-    assert "reading JSON file" in answer.detail
-    assert "c2Vjc" not in answer.detail
+    credentials = Credentials(authfile)
+    answer = SkopeoResolver(credentials).manifest(_reference(misbehaving, "status-404"))
+    assert answer.state is State.MISSING, "it is asked without a login, as by HTTP"
+    [notice] = credentials.notices
+    assert f"{authfile} is no JSON" in notice
+    assert "c2Vjc" not in notice + answer.detail
 
 
 @pytest.fixture

@@ -68,20 +68,21 @@ def test_broken_is_found_out_once(tmp_path: Path) -> None:
 
 
 def test_the_argument_list(tmp_path: Path) -> None:
+    (authfile := tmp_path / "auth file.json").write_text("{}")
     resolver = SkopeoResolver(
-        Credentials(Path("/auth file.json")),
+        Credentials(authfile),
         frozenset({"registry.example"}),
         7,
         program=_program(tmp_path, VERSION + 'printf "%s\\n" "$@"'),
     )
     answer = resolver.manifest(parse_reference(f"registry.example/team/app@sha256:{'1' * 64}"))
     assert (answer.body or b"").decode().splitlines() == [
-        *("--debug", "--command-timeout", "7s", "inspect", "--raw", "--tls-verify=false", "--authfile=/auth file.json"),
+        *("--debug", "--command-timeout", "7s", "inspect", "--raw", "--tls-verify=false", f"--authfile={authfile}"),
         f"docker://registry.example/team/app@sha256:{'1' * 64}",
     ]
     answer = resolver.config(parse_reference("other.example/app:v1"), "")
     assert (answer.body or b"").decode().splitlines()[2:] == [
-        *("inspect", "--config", "--raw", "--authfile=/auth file.json", "docker://other.example/app:v1")
+        *("inspect", "--config", "--raw", f"--authfile={authfile}", "docker://other.example/app:v1")
     ]
 
 
