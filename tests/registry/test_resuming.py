@@ -220,7 +220,7 @@ main()
 
 def test_a_name_server_that_hangs_does_not_outlast_the_run(tmp_path: Path) -> None:
     infra = infra_of(tmp_path, f"hangs.example/a@{BAD.digest}")
-    command = [sys.executable, "-c", HANGING_NAME_SERVER, "scan", infra, "--resolver", "http", "--timeout", "1"]
+    command = [sys.executable, "-c", HANGING_NAME_SERVER, "scan", str(infra), "--resolver", "http", "--timeout", "1"]
     started = time.monotonic()
     done = subprocess.run(command, check=False, env=environment(tmp_path), capture_output=True, timeout=60)
     assert time.monotonic() - started < 15
