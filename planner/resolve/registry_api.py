@@ -209,9 +209,9 @@ def _settled(answer: Answer, reference: Reference) -> bool:
     if answer.state is not State.TYPE_ONLY:
         return answer.state in _SETTLED
     algorithm, _, value = answer.header_digest.partition(":")
-    known = DIGEST_HEX_LENGTH.get(algorithm) == len(value)
-    is_its_own = answer.header_digest == reference.digest or not reference.digest
-    return known and is_its_own and answer.content_type in ACCEPT
+    some = DIGEST_HEX_LENGTH.get(algorithm) == len(value)
+    known = answer.header_digest == reference.digest if reference.digest else some
+    return known and answer.content_type in ACCEPT
 
 
 def _name(reference: Reference) -> str:

@@ -49,7 +49,8 @@ class Hub:
     def _serve(self, peer: Peer) -> None:
         kept = shelf("library/app", *IMAGES)
         if found := kept.get(peer.path):
-            peer.answer(200, found[1], ("Content-Type", found[0]), *self._limits())
+            digest = ("Docker-Content-Digest", peer.path.rpartition("/")[2])
+            peer.answer(200, found[1], ("Content-Type", found[0]), digest, *self._limits())
         else:
             healthy(kept)(peer)
 

@@ -118,7 +118,7 @@ def test_the_docs_have_the_bounds_of_the_code() -> None:
     waits = f"{registry_session._FIRST_WAIT} seconds apart to {registry_session._LONGEST_WAIT:.0f}"
     in_vain = f"1 while the last {registry_session._IN_VAIN} questions were in vain"
     for bound in (
-        f"| {seconds}, with its token, redirects, waits and retries | {seconds}, and {kill} |",
+        f"| {seconds}, with its token, redirects, waits, retries, and GET after HEAD | {seconds}, and {kill} |",
         f"| time for a connection | {transport._CONNECT_SECONDS:.0f} seconds |",
         f"| attempts | {registry_session._ATTEMPTS}, from {waits}, with jitter; {in_vain} |",
         f"| redirects | {transport._REDIRECTS}, ",
