@@ -79,11 +79,11 @@ class HttpResolver:
         what names no digest, or another one, need not be a registry's answer.
         """
         methods = ("HEAD", "GET") if self._types else ("GET",)
-        return self._wait(self._question(reference, "manifests", _name(reference), methods))
+        return self._ask(reference, "manifests", _name(reference), methods)
 
     def config(self, reference: Reference, digest: str) -> Answer:
         """The config blob. MISSING where the registry says that it does not have it."""
-        return self._wait(self._question(reference, "blobs", digest))
+        return self._ask(reference, "blobs", digest)
 
     def at_hand(self, reference: Reference, config: str = "") -> Answer | None:  # noqa: ARG002  see Resolver
         """Nothing is."""
@@ -94,7 +94,7 @@ class HttpResolver:
 
         Source: https://docs.docker.com/docker-hub/usage/pulls
         """
-        self._wait(self._question(reference, "manifests", _name(reference), ("HEAD",)))
+        self._ask(reference, "manifests", _name(reference), ("HEAD",))
         session = self._sessions.get(reference.registry)
         return session.remaining if session else None
 
@@ -109,6 +109,19 @@ class HttpResolver:
         with contextlib.suppress(RuntimeError):  # closed already
             self._loop.call_soon_threadsafe(self._loop.stop)
         thread.join()
+
+    def _ask(self, reference: Reference, kind: str, name: str, methods: tuple[str, ...] = ("GET",)) -> Answer:
+        try:
+            # A Reference can be built from anything: only what parses may become part of a URL.
+            parse_reference(reference.pinned)
+        except InvalidReferenceError as error:
+            detail = plain(f"not asked, for the reference is not one: {error}; correct it where it is written")
+            return Answer(State.FAILED, detail=detail, source=self.name)
+        accept, limit = (ACCEPT, MANIFEST_LIMIT) if kind == "manifests" else (_BLOB, BODY_LIMIT)
+        # A helper that hangs takes time of its own: the registry is not to be blamed for it.
+        login = self._credentials.lookup(reference.registry, reference.repository)
+        request = Request(reference.repository, f"{kind}/{name}", accept, limit, login=login)
+        return self._wait(self._question(reference, request, methods))
 
     def _wait(self, question: Coroutine[Any, Any, Answer]) -> Answer:
         with self._lock:
@@ -137,23 +150,10 @@ class HttpResolver:
                 self._loop.run_until_complete(transport.close())
             self._loop.close()
 
-    async def _question(
-        self, reference: Reference, kind: str, name: str, methods: tuple[str, ...] = ("GET",)
-    ) -> Answer:
+    async def _question(self, reference: Reference, request: Request, methods: tuple[str, ...]) -> Answer:
         """The answer by the first of `methods` that tells, all within one `timeout`."""
+        deadline = self._loop.time() + self._timeout
         try:
-            # A Reference can be built from anything: only what parses may become part of a URL.
-            parse_reference(reference.pinned)
-        except InvalidReferenceError as error:
-            detail = plain(f"not asked, for the reference is not one: {error}; correct it where it is written")
-            return Answer(State.FAILED, detail=detail, source=self.name)
-        accept, limit = (ACCEPT, MANIFEST_LIMIT) if kind == "manifests" else (_BLOB, BODY_LIMIT)
-        request = Request(reference.repository, f"{kind}/{name}", accept, limit)
-        try:
-            # A helper that hangs takes time of its own: the registry is not to be blamed for it.
-            login = await asyncio.to_thread(self._credentials.lookup, reference.registry, reference.repository)
-            request = replace(request, login=login)
-            deadline = self._loop.time() + self._timeout
             answers: list[Answer] = []
             for method in methods:
                 answers.append(await self._answer(reference, replace(request, method=method), deadline))

@@ -16,7 +16,7 @@ from planner.resolve.auth_files import Login
 from planner.resolve.http_status import may_pass
 from planner.resolve.offers import Offers
 from planner.resolve.retry_after import retry_after
-from planner.resolve.tokens import Challenge, Token, basic, challenge, fetch_token
+from planner.resolve.tokens import Challenge, RefusedLoginError, Token, basic, challenge, fetch_token
 from planner.resolve.transport import NotConnectedError, Response, Transport
 
 # Docker Hub's API has a host of its own: distribution/reference and every engine know that.
@@ -255,9 +255,8 @@ class RegistrySession:
             await self._until_welcome(deadline)
             try:
                 token = await fetch_token(self._transport, asked, request.repository, login, plain_http=plain_http)
-            except ObstacleError as obstacle:
-                if obstacle.state is State.DENIED:
-                    self._offers.refused(asked.realm, login)
+            except RefusedLoginError:
+                self._offers.refused(asked.realm, login)
                 raise
             self._offers.accepted(asked.realm, login)
             return token

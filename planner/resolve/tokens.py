@@ -51,6 +51,10 @@ class Token:
         return time.monotonic() > self.until - _MARGIN
 
 
+class RefusedLoginError(ObstacleError):
+    """The login itself is not taken: 401, or 400 for an identity token. A 403 is about what it may pull."""
+
+
 def challenge(headers: list[str]) -> Challenge | None:
     """The challenge in the WWW-Authenticate headers, Bearer before Basic; None for any other or a broken one."""
     found = {}
@@ -112,7 +116,8 @@ def _token(response: Response, *, known: bool) -> Token:
             if known
             else "gives no token to strangers: log in (docker login, skopeo login)"
         )
-        raise ObstacleError(State.DENIED, f"The registry {who}, so this could not be checked")
+        denied = RefusedLoginError if known and response.status != 403 else ObstacleError
+        raise denied(State.DENIED, f"The registry {who}, so this could not be checked")
     wait = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
     if response.status == 429:
         words = (

@@ -407,3 +407,23 @@ def test_a_retry_after_in_the_past_is_no_leave_to_hammer(value: str) -> None:
     assert found.state is State.RATE_LIMITED
     assert 1 <= len(times) <= 4
     assert all(later - sooner > 0.3 for sooner, later in itertools.pairwise(times))
+
+
+def test_a_token_denied_for_some_repositories_is_no_refused_login(tmp_path: Path) -> None:
+    """GHCR and Google's give 403 where tokens are given out for what a good login may not pull."""
+
+    def answer(peer: Peer) -> None:
+        if peer.path.startswith("/token"):
+            denied = "closed" in peer.path
+            peer.answer(403 if denied else 200, b'{"errors": []}' if denied else b'{"token": "good"}')
+        elif peer.headers.get("Authorization") != "Bearer good":
+            peer.answer(401, b"{}", ("WWW-Authenticate", f'Bearer realm="http://{peer.server.host}/token",service="s"'))
+        else:
+            healthy(shelf("open", BAD))(peer)
+
+    with serving(answer) as server:
+        pair = base64.b64encode(f"alice:{SECRET}".encode()).decode()
+        authfile = login(tmp_path, server.host, auth=pair)
+        closed = [pin for number in range(5) for pin in pins(server, f"closed-{number}", BAD)]
+        found = ask(*closed, *pins(server, "open", BAD), authfile=authfile, jobs=1)
+    assert [each.state for each in found] == [State.DENIED] * 5 + [State.RESOLVED]
