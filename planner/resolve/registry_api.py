@@ -119,7 +119,10 @@ class HttpResolver:
             return Answer(State.FAILED, detail=detail, source=self.name)
         accept, limit = (ACCEPT, MANIFEST_LIMIT) if kind == "manifests" else (_BLOB, BODY_LIMIT)
         # A helper that hangs takes time of its own: the registry is not to be blamed for it.
-        login = self._credentials.lookup(reference.registry, reference.repository)
+        try:
+            login = self._credentials.lookup(reference.registry, reference.repository)
+        except Exception as error:  # as in _question
+            return _defect(error)
         request = Request(reference.repository, f"{kind}/{name}", accept, limit, login=login)
         return self._wait(self._question(reference, request, methods))
 
@@ -160,10 +163,7 @@ class HttpResolver:
                 if method == "HEAD" and _settled(answers[-1], reference):
                     break
         except Exception as error:  # whatever one registry sends, the others are to be asked
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            why = f"{type(error).__name__} in {Path(where.filename).name}, line {where.lineno}"
-            detail = f"a defect in planner: {why}; it could not be checked; please report it"
-            return Answer(State.FAILED, detail=detail, source=self.name)
+            return _defect(error)
         # No time was left for the last one: how the registry failed before tells more.
         failed_before = answers[-1].state is State.TIMEOUT and answers[0].state is State.SERVER_ERROR
         return answers[0] if failed_before else answers[-1]
@@ -212,6 +212,14 @@ def _settled(answer: Answer, reference: Reference) -> bool:
     some = DIGEST_HEX_LENGTH.get(algorithm) == len(value)
     known = answer.header_digest == reference.digest if reference.digest else some
     return known and answer.content_type in ACCEPT
+
+
+def _defect(error: Exception) -> Answer:
+    """An answer in place of an exception, without its words: they may hold anything."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    why = f"{type(error).__name__} in {Path(where.filename).name}, line {where.lineno}"
+    detail = f"a defect in planner: {why}; it could not be checked; please report it"
+    return Answer(State.FAILED, detail=detail, source=HttpResolver.name)
 
 
 def _name(reference: Reference) -> str:
