@@ -8,6 +8,7 @@ from planner.model.finding import Finding, HostGroup, Verdict
 from planner.model.host import Host, Registry
 from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
+from planner.model.plan import Plan
 from planner.model.reference import Reference
 from planner.model.resolution import Resolution
 from planner.model.source import Problem
@@ -89,6 +90,8 @@ class Report:
     provenance: Provenance
     # For each occurrence id: the names of the hosts that run it, as positions in `groups` mapped to host names.
     runners: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
+    # None where it was not asked for.
+    plan: Plan | None = None
 
     @property
     def is_list(self) -> bool:

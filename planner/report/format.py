@@ -12,7 +12,8 @@ class Options:
 
     `show_all`: also what pulls (JSON), no cap on the length (terminal). `per_host`: a row for each host instead of
     each finding (CSV). `bom`: begin with a byte-order mark, which Excel needs to read UTF-8 (CSV files, not stdout).
-    `colour` and `width` (in columns) are the terminal's.
+    `colour` and `width` (in columns) are the terminal's. `profile` is the importer that change tickets are for, and
+    `delimiter` what stands between their cells.
     """
 
     show_all: bool = False
@@ -20,6 +21,8 @@ class Options:
     bom: bool = False
     colour: bool = False
     width: int = 80
+    profile: str = "generic"
+    delimiter: str = ","
 
 
 Render = Callable[[Report, Options], str]
@@ -40,10 +43,21 @@ class Format:
 
 
 FORMATS: dict[str, Format] = {}
+# Those of `planner plan`, whose reports have a plan.
+PLAN_FORMATS: dict[str, Format] = {}
 
 
 def register(known: Format) -> None:
     """Make a format known under its name; a second one of that name is a programming error."""
-    if known.name in FORMATS:
+    _register(known, FORMATS)
+
+
+def register_plan(known: Format) -> None:
+    """The same for a format of plans."""
+    _register(known, PLAN_FORMATS)
+
+
+def _register(known: Format, formats: dict[str, Format]) -> None:
+    if known.name in formats:
         raise ValueError(f"two formats are named {known.name}")
-    FORMATS[known.name] = known
+    formats[known.name] = known

@@ -14,8 +14,9 @@ from planner.model.reference import Reference
 from planner.model.report import Report, asked
 from planner.model.resolution import Resolution
 from planner.model.source import Problem
-from planner.report.format import Format, Options, register
+from planner.report.format import Format, Options, register, register_plan
 from planner.report.order import by_finding, by_place, by_problem, pulls
+from planner.report.plan_json import plan_object
 from planner.report.words import pinned, platforms, summary_line, unchecked, unrun
 
 SCHEMA_VERSION = 1
@@ -34,7 +35,7 @@ def render(report: Report, options: Options) -> str:
         "registries": [_registry(r) for r in report.registries],
         "findings": [_finding(f) for f in sorted(findings, key=by_finding)],
         "windows": [asdict(w) for w in sorted(report.windows, key=lambda w: w.digest)],
-        "plan": None,
+        "plan": plan_object(report.plan) if report.plan else None,
         "problems": [_problem(p) for p in sorted(report.problems, key=by_problem)],
         "causes": {id_: {"title": c.title, "explanation": c.explanation} for id_, c in sorted(_met(report))},
         "provenance": asdict(report.provenance),
@@ -172,4 +173,6 @@ def _met(report: Report) -> Iterable[tuple[str, Any]]:
     return ((id_, cause) for id_, cause in report.causes.items() if id_ in causes)
 
 
-register(Format("json", "JSON, for programs", (".json",), render, render))
+FORMAT = Format("json", "JSON, for programs", (".json",), render, render)
+register(FORMAT)
+register_plan(FORMAT)
