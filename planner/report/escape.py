@@ -29,6 +29,16 @@ def csv_cell(text: str) -> str:
     cell = visible(text)
     if len(cell) > MAX_CELL:
         cell = cell[:MAX_CELL] + "…"
+    return value_guarded(cell)
+
+
+def formula_guarded(cell: str) -> str:
+    """The cell with an apostrophe in front where a spreadsheet would run it."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def value_guarded(cell: str) -> str:
+    """The same, and where a spreadsheet would read another value: a number, a date."""
     return f"'{cell}" if _FORMULA.match(cell) or _is_number_or_date(cell) else cell
 
 
