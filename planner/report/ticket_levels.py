@@ -18,7 +18,7 @@ _SOFTWARE = (Kind.UPGRADE, Kind.REGISTRY_UPGRADE, Kind.SWITCH)
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """What the hosts of a change meet at the places that it concerns, and those hosts by their worst verdict, by moment.
+    """What the hosts of a change meet at each moment where it concerns them, and those hosts by their worst verdict.
 
     What holds whatever the engine is met by all of them. `moments` has no `after` where no upgrade is planned.
     """
@@ -63,7 +63,7 @@ class Verdicts:
         return Met(findings, {moment: _by_verdict(hosts, found) for moment, found in findings.items()})
 
     def _concerned(self, change: Change) -> dict[str, Occurrence]:
-        """The places whose pulls a change can alter, by id: where software changes, all that its hosts run, else its own."""
+        """The places whose pulls a change can alter, by id: all that its hosts run where software changes, or its own."""
         own = {occurrence.id: occurrence for occurrence in change.occurrences}
         if change.kind not in _SOFTWARE:
             return own
@@ -84,10 +84,9 @@ def _by_verdict(hosts: Iterable[str], findings: Iterable[Finding]) -> Counter[Ve
     for finding in findings:
         worst[finding.hosts] = _worse(finding.verdict, worst.get(finding.hosts))
     verdicts = dict.fromkeys(hosts, Verdict.PULLS)
-    for named, verdict in worst.items():
-        for host in named or tuple(verdicts):
-            if host in verdicts:
-                verdicts[host] = _worse(verdict, verdicts[host])
+    # The worst last: it is what stays.
+    for named, verdict in sorted(worst.items(), key=lambda item: item[1].severity):
+        verdicts.update(dict.fromkeys(verdicts.keys() & (named or verdicts.keys()), verdict))
     return Counter(verdicts.values())
 
 

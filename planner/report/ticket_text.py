@@ -11,8 +11,8 @@ from planner.model.ticket import Kind, Lines, Ticket
 from planner.report.changes import Change, changes, dependencies
 from planner.report.escape import visible
 from planner.report.ticket_levels import Met, Verdicts, levels
-from planner.report.ticket_words import alike, commands, numbered, where, whom
-from planner.report.words import WHEN, WORDS, host_ranges, plural, short_image, short_name, unique
+from planner.report.ticket_words import alike, commands, folded, numbered, where, whom
+from planner.report.words import WHEN, WORDS, plural, short_image, short_name, unique
 
 _EVIDENCE = 12  # lines for each cause; the JSON report has all
 
@@ -113,7 +113,7 @@ def _description(report: Report, change: Change, before: Sequence[str], titles: 
         yield f"Steps of the plan: {', '.join(step.id for step in change.steps)}"
     if change.registries:
         yield f"Registries: {visible(', '.join(change.registries))}"
-    yield f"Hosts ({len(change.hosts):,}): {visible(', '.join(host_ranges(change.hosts))) or 'none that is declared'}"
+    yield f"Hosts ({len(change.hosts):,}): {', '.join(folded(change.hosts)) or 'none that is declared'}"
     if any(step.is_bridge for step in change.steps):
         yield "A bridge: this is not the declared target, which a later step reaches."
     yield from _sentences("It also changes", (cost for step in change.steps for cost in step.costs))

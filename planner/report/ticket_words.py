@@ -1,6 +1,7 @@
 """The texts of tickets: lists with numbers, hosts in short, and what is left of a text that a cell cannot hold."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from planner.model.occurrence import Occurrence
@@ -33,9 +34,15 @@ def commands(texts: Iterable[str]) -> Iterator[str]:
         yield from (f"> {visible(line)}" for line in more)
 
 
+@lru_cache(maxsize=1024)  # the same hosts stand in many changes
+def folded(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    """The hosts as ranges, without what does not print."""
+    return tuple(map(visible, host_ranges(hosts)))
+
+
 def whom(hosts: Sequence[str], limit: int = MANY) -> str:
     """`web-[01:12], db-1 (13 hosts)`."""
-    return f"{visible(few(host_ranges(hosts), limit))} ({plural(len(hosts), 'host')})" if hosts else "no declared host"
+    return f"{few(folded(tuple(hosts)), limit)} ({plural(len(hosts), 'host')})" if hosts else "no declared host"
 
 
 def where(place: Occurrence) -> str:

@@ -1,4 +1,4 @@
-"""A believable plan for tests/support/report_example.py, made by hand: all kinds of steps, rings, a bridge, a decision."""
+"""A believable plan for tests/support/report_example.py, by hand: all kinds of steps, rings, a bridge, a decision."""
 
 from dataclasses import replace
 
