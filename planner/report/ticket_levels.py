@@ -10,6 +10,7 @@ from planner.model.occurrence import Occurrence
 from planner.model.report import Report
 from planner.model.ticket import Kind, Level, Lines
 from planner.report.changes import Change
+from planner.report.order import by_finding
 from planner.report.words import WORDS, plural, upgrades
 
 _WHEN = {Moment.NOW: "today", Moment.AFTER: "after the planned upgrade, with the pins as they are"}
@@ -43,7 +44,7 @@ class Verdicts:
         self._report = report
         self._moments = tuple(Moment) if upgrades(report) else (Moment.NOW,)
         self._met: dict[tuple[str, Moment], list[Finding]] = defaultdict(list)
-        for finding in report.findings:
+        for finding in sorted(report.findings, key=by_finding):
             stays = finding.moment is Moment.NOW and not report.changes(finding)
             for moment in Moment if stays else (finding.moment,):
                 self._met[finding.occurrence.id, moment].append(finding)
@@ -63,7 +64,7 @@ class Verdicts:
         return Met(findings, {moment: _by_verdict(hosts, found) for moment, found in findings.items()})
 
     def _concerned(self, change: Change) -> dict[str, Occurrence]:
-        """The places whose pulls a change can alter, by id: all that its hosts run where software changes, or its own."""
+        """The places whose pulls a change can alter, by id: its own, or of software all that its hosts run."""
         own = {occurrence.id: occurrence for occurrence in change.occurrences}
         if change.kind not in _SOFTWARE:
             return own
