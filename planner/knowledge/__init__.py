@@ -36,6 +36,7 @@ from planner.model.knowledge import (
     Retirement,
 )
 from planner.model.report import Cause
+from planner.model.stores import Stores
 
 _HERE = Path(__file__).parent
 _Entry = TypeVar("_Entry")
@@ -184,6 +185,7 @@ def _registry(document: Document, causes: Collection[str], lists: Mapping[str, R
         source=tuple(file.source),
         hosts=tuple(file.hosts),
         lifetimes=tuple(Lifetime(**_typed(lifetime)) for lifetime in file.lifetime),
+        stores=tuple(Stores(**_typed(stores)) for stores in file.stores),
         accept_known=file.accept_known,
         checked=file.checked,
         releases=_releases(lists.get(file.name), first, newest),

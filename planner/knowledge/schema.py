@@ -179,6 +179,25 @@ class LifetimeTable(_Table):
     verified: Evidence = "read"
 
 
+class StoresTable(_Table):
+    """One `[[stores]]` of a registry file."""
+
+    versions: RangeText
+    source: Sources
+    takes: bool = True
+    types: frozenset[str] = frozenset()
+    status: int = 0
+    message: str = ""
+    switch: str = ""
+    verified: Evidence = "read"
+
+    @model_validator(mode="after")
+    def _answers_a_refusal(self) -> Self:
+        if self.takes and (self.status or self.message or self.switch):
+            raise ValueError("`status`, `message` and `switch` are of what is refused; write takes = false beside them")
+        return self
+
+
 class RegistryFile(_Table):
     """A whole registry file. `first` and `newest` are both there, or neither: a service whose version is unknowable."""
 
@@ -193,6 +212,7 @@ class RegistryFile(_Table):
     accept_known: bool = True
     rule: list[RuleTable]
     lifetime: list[LifetimeTable] = []
+    stores: list[StoresTable] = []
 
     @model_validator(mode="after")
     def _versions_together(self) -> "RegistryFile":
@@ -297,6 +317,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "gap": GapTable,
     "rule": RuleTable,
     "lifetime": LifetimeTable,
+    "stores": StoresTable,
     "retired": RetiredTable,
     "ships": ShipsTable,
 }

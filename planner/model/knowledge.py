@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from planner.model.engine import Range, Version
 from planner.model.reference import Reference
 from planner.model.report import Cause
+from planner.model.stores import Stores
 
 _WITHOUT_PLATFORM = frozenset({"never", "any", "same-os", "same-platform", "last-same-platform", "linux-amd64"})
 # The rules by which engines choose, and the values that planner understands. An engine's own stores and clients are the
@@ -265,6 +266,7 @@ class RegistryKnowledge:
     source: tuple[str, ...]
     hosts: tuple[str, ...] = ()
     lifetimes: tuple[Lifetime, ...] = ()
+    stores: tuple[Stores, ...] = ()
     accept_known: bool = True
     checked: str = ""
     releases: tuple[Release, ...] = ()
