@@ -7,7 +7,7 @@ from planner.model.engine import parse_software
 from planner.model.plan import Ceiling, Conversion, Plan, Step, StepKind
 from planner.model.reference import Reference
 from planner.model.report import Report
-from planner.report.words import few, host_ranges, plural, short_digest, short_image, short_name
+from planner.report.words import few, host_ranges, plural, short_digest
 
 KINDS = {
     StepKind.CONVERT: "convert",
@@ -184,7 +184,7 @@ def _hosts(ceilings: Sequence[Ceiling]) -> int:
 
 
 def _image(reference: Reference | None, otherwise: str) -> str:
-    return short_image(reference) if reference else otherwise
+    return f"{_short(reference)}{_at(reference)}" if reference else otherwise
 
 
 def _repin(step: Step) -> str:
@@ -193,9 +193,15 @@ def _repin(step: Step) -> str:
     if old is None or new is None:
         return f"{step.before} → {step.after}"
     if old.name != new.name:
-        return f"{short_image(old)} → {short_image(new)}"
-    return f"{short_name(old)}: {_version(old)} → {_version(new)}"
+        return f"{_image(old, '')} → {new.name if old.registry != new.registry else _short(new)}{_at(new)}"
+    copy = "its copy " if old.digest and not new.digest else ""
+    return f"{_short(old)}: {_at(old)[1:]} → {copy}{_at(new)[1:]}"
 
 
-def _version(reference: Reference) -> str:
-    return short_digest(reference.digest) if reference.digest else reference.tag or "latest"
+def _short(reference: Reference) -> str:
+    """The repository alone: a title has no room for the registry, which the step's references name."""
+    return reference.repository.removeprefix("library/") if reference.registry == "docker.io" else reference.repository
+
+
+def _at(reference: Reference) -> str:
+    return f"@{short_digest(reference.digest)}" if reference.digest else f":{reference.tag or 'latest'}"
