@@ -136,15 +136,17 @@ def summary_line(report: Report) -> str:
 def headline(report: Report) -> str:
     """The answer in one sentence, no better than what was checked."""
     plan = report.plan or Plan(feasible=True)
-    waves = f"{plural(len(plan.waves), 'wave')} {'leads' if len(plan.waves) == 1 else 'lead'}"
+    waves, one = plural(len(plan.waves), "wave"), len(plan.waves) == 1
+    blocked = f"{plural(len(plan.blocked), 'thing stays', 'things stay')} blocked"
     doubt = ", as far as could be checked" if report.problems or any(map(is_unproven, plan.steps)) else ""
     match bool(plan.steps), plan.feasible:
         case True, True:
-            return f"{waves} to every target, and no working pull breaks on the way{doubt}"
+            return f"{waves} {'reaches' if one else 'reach'} every target and break{'s' * one} no working pull{doubt}"
         case True, False:
-            return f"{waves} as far as can be: not everything that is wanted can be reached"
+            but = blocked if plan.blocked else "not every target is reached"
+            return f"{waves} break{'s' * one} no working pull, but {but}"
         case False, False:
-            return "No step can be taken without breaking a pull" if plan.blocked else "There is no plan"
+            return f"No step is possible: {blocked}" if plan.blocked else "No plan was found"
         case _ if plan.ceilings:
             return "No upgrade is declared: this is how far each host can go"
         case _:
@@ -154,7 +156,7 @@ def headline(report: Report) -> str:
 def ceiling_line(ceiling: Ceiling) -> str:
     """How far hosts without a target can go: `docker 20.10.24 can go up to 28.1.1; at 28.2.0, 2 pulls break`."""
     if not ceiling.newest:
-        return f"{ceiling.now}: how far they can go is not known"
+        return f"{ceiling.now}: how far this can go is not known"
     last = parse_software(ceiling.newest).version or ceiling.newest
     if not ceiling.next:
         return f"{ceiling.now} can go up to {last}, the newest known, with the pins as they are"

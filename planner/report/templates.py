@@ -61,6 +61,17 @@ def commands(text: str) -> "Markup":
     return html
 
 
+def prose(text: str) -> "Markup":
+    """The text with what stands in backticks as code within the line."""
+    from markupsafe import Markup
+
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return Markup("{}").format(visible(text))
+    kinds = (Markup("{}"), Markup("<code>{}</code>"))
+    return Markup().join(kinds[n % 2].format(visible(part)) for n, part in enumerate(parts))
+
+
 def breakable(text: str) -> "Markup":
     """A name or path that lines break where its parts meet, not within them."""
     from markupsafe import Markup
