@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from planner.model.occurrence import Occurrence
-from planner.model.plan import Plan, Step, StepKind
+from planner.model.plan import Plan, StepKind
 from planner.model.report import Report
 from planner.report import plan_words, words
 from planner.report.format import Format, Options, register_plan
@@ -47,17 +47,6 @@ def places(occurrences: tuple[Occurrence, ...]) -> list[tuple[str, list[Occurren
     return [(file, list(own)) for file, own in groupby(sorted(occurrences, key=by_place), key=lambda o: o.file)]
 
 
-def rings(steps: list[Step]) -> str:
-    """In which order the steps of a wave are done: `ring 0 first, then ring 1, then all others`; empty for any."""
-    known = sorted({step.ring for step in steps if step.ring is not None})
-    if not known or len({step.ring for step in steps}) == 1:
-        return ""
-    first, *others = [f"ring {ring}" for ring in known]
-    upgrades = [step for step in steps if step.kind is StepKind.UPGRADE]
-    last = ["hosts without a ring"] if any(step.ring is None for step in upgrades) else []
-    return " then ".join([f"{first} first,", *(f"{ring}," for ring in others), *last]).removesuffix(",")
-
-
 def _images(plan: Plan) -> dict[str, int]:
     """How many images are changed, copied and re-pinned, and at how many places."""
     own = [step for step in plan.steps if step.kind in (StepKind.CONVERT, StepKind.REPIN)]
@@ -85,10 +74,13 @@ def _globals() -> dict[str, Callable[..., Any] | object]:
         "change": plan_words.change,
         "form": plan_words.form,
         "ceiling_line": plan_words.ceiling_line,
-        "expected": plan_words.expected,
+        "no_digest_yet": plan_words.NO_DIGEST_YET,
+        "whose": plan_words.whose,
+        "order_words": plan_words.ORDER,
+        "no_backout": plan_words.NO_BACKOUT,
         "plural": words.plural,
         "places": places,
-        "rings": rings,
+        "rings": plan_words.rings,
         "some": some,
         "count": count,
         "folded": folded,

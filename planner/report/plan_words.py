@@ -18,7 +18,9 @@ KINDS = {
 }
 # What skopeo calls a form of image, and what people do.
 FORMS = {"v2s2": "schema 2", "v2s1": "schema 1", "oci": "OCI"}
-NO_DIGEST_YET = "the digest is known when the copy is made"
+NO_DIGEST_YET = "the digest that mapping.csv has once the copy is made"
+ORDER = "The steps of a wave may be done in any order; a wave begins when every step before it is done and checked."
+NO_BACKOUT = "planner knows of none."
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,28 @@ def is_unproven(step: Step) -> bool:
     return bool(step.unproven) or any(pull.unproven for pull in step.pulls)
 
 
+def whose(step: Step) -> str:
+    """What the hosts of the step are to it: `Hosts` that change, those that it is `Pulled by`, or the `Registry`."""
+    match step.kind:
+        case StepKind.REGISTRY_UPGRADE:
+            return "Registry"
+        case StepKind.CONVERT | StepKind.REPIN:
+            return "Pulled by"
+        case StepKind.SWITCH | StepKind.UPGRADE:
+            return "Hosts"
+
+
+def rings(steps: Sequence[Step]) -> str:
+    """In which order the steps of a wave are done: `ring 0 first, then ring 1, then all others`; empty for any."""
+    known = sorted({step.ring for step in steps if step.ring is not None})
+    if not known or len({step.ring for step in steps}) == 1:
+        return ""
+    first, *others = [f"ring {ring}" for ring in known]
+    upgrades = [step for step in steps if step.kind is StepKind.UPGRADE]
+    last = ["hosts without a ring"] if any(step.ring is None for step in upgrades) else []
+    return " then ".join([f"{first} first,", *(f"{ring}," for ring in others), *last]).removesuffix(",")
+
+
 def places(step: Step) -> str:
     """How much is edited: `3 places in 2 files`."""
     files = len({occurrence.file for occurrence in step.occurrences})
@@ -164,11 +188,6 @@ def ceiling_line(ceiling: Ceiling) -> str:
     breaks = plural(len({(o.id, cause) for o, cause in ceiling.obstacles}), "pull breaks", "pulls break")
     can = "stays where it is" if ceiling.newest == ceiling.now else f"can go up to {last}"
     return f"{ceiling.now} {can}; at {first} {breaks}"
-
-
-def expected(reference: Reference) -> str:
-    """The digest that a pull must give, in full; words where nobody knows it yet."""
-    return reference.digest or NO_DIGEST_YET
 
 
 def cause_title(report: Report, cause: str) -> str:
