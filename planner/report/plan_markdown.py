@@ -16,7 +16,7 @@ from planner.report.words import plural
 
 # What Markdown takes for a mark anywhere in a line, or at its beginning.
 _MARKS = re.compile(r"[\\`*_{}\[\]<>#|~&$]")
-_FIRST = re.compile(r"^(\s*\d*)([-+=.)])")
+_FIRST = re.compile(r"^(\s*\d*)([-+=]|(?<=\d)[.)](?=\s|$))")
 _LINK = re.compile(r"(?i)\b(https?|ftp)(?=://)|\bwww(?=\.)")
 
 

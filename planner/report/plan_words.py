@@ -182,6 +182,8 @@ def ceiling_line(ceiling: Ceiling) -> str:
     if not ceiling.newest:
         return f"{ceiling.now}: how far this can go is not known"
     last = parse_software(ceiling.newest).version or ceiling.newest
+    if not ceiling.next and ceiling.newest == ceiling.now:
+        return f"{ceiling.now} is the newest known and pulls everything, with the pins as they are"
     if not ceiling.next:
         return f"{ceiling.now} can go up to {last}, the newest known, with the pins as they are"
     first = parse_software(ceiling.next).version or ceiling.next
