@@ -96,3 +96,11 @@ def _registry(registry: RegistryKnowledge) -> Iterator[str]:
     for lifetime in registry.lifetimes:
         yield f"  {lifetime.versions!s:<18} {lifetime.explains}: {lifetime.text}"
         yield f"      {lifetime.verified}: {'; '.join(lifetime.source)}"
+    if registry.stores:
+        yield from ("", "What is pushed; the first that matches holds:")
+    for stores in registry.stores:
+        types = ", ".join(sorted(mt.TITLES[kind] for kind in stores.types)) or "anything"
+        answer = "stored" if stores.takes else f"refused {stores.status or ''} {stores.message}".rstrip()
+        unless = f", unless {stores.switch} is set" if stores.switch else ""
+        yield f"  {stores.versions!s:<18} {types}: {answer}{unless}"
+        yield f"      {stores.verified}: {'; '.join(stores.source)}"

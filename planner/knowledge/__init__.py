@@ -33,9 +33,10 @@ from planner.model.knowledge import (
     Lifetime,
     RegistryKnowledge,
     Release,
-    Retirement,
 )
 from planner.model.report import Cause
+from planner.model.retirement import Retirement
+from planner.model.stores import Stores
 
 _HERE = Path(__file__).parent
 _Entry = TypeVar("_Entry")
@@ -113,6 +114,7 @@ def _engine(document: Document, needs: Collection[str], lists: Mapping[str, Rele
         stores=tuple(file.stores),
         clients=tuple(file.clients),
         registry_config=tuple(file.registry_config.files) if file.registry_config else None,
+        pull_commands=file.pull.commands,
         capabilities=_capabilities(file),
         behaviours=_behaviours(file),
         accepts=_accepts(file),
@@ -184,6 +186,7 @@ def _registry(document: Document, causes: Collection[str], lists: Mapping[str, R
         source=tuple(file.source),
         hosts=tuple(file.hosts),
         lifetimes=tuple(Lifetime(**_typed(lifetime)) for lifetime in file.lifetime),
+        stores=tuple(Stores(**_typed(stores)) for stores in file.stores),
         accept_known=file.accept_known,
         checked=file.checked,
         releases=_releases(lists.get(file.name), first, newest),

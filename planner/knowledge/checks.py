@@ -59,6 +59,9 @@ def registry_mistakes(file: RegistryFile, causes: Collection[str]) -> Iterator[M
     for index, lifetime in enumerate(file.lifetime):
         yield from _of_range(("lifetime", index), lifetime.versions)
         yield from _of_cause(("lifetime", index, "explains"), lifetime.explains, causes)
+    for index, stores in enumerate(file.stores):
+        yield from _of_range(("stores", index), stores.versions)
+        yield from _of_types(("stores", index, "types"), stores.types)
 
 
 def _of_cause(place: Place, cause: str, known: Collection[str]) -> Iterator[Mistake]:

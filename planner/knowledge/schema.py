@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from planner.model.engine import parse_range, parse_version
-from planner.model.knowledge import Delivery, Ending, Support
+from planner.model.knowledge import Delivery, Support
+from planner.model.retirement import Ending
 
 
 def _range(text: str) -> str:
@@ -102,6 +103,13 @@ class RegistryConfigTable(_Table):
     source: Sources
 
 
+class PullTable(_Table):
+    """`[pull]` of an engine file: what people type, by client ("any": whatever it is), with {reference}."""
+
+    commands: dict[str, Annotated[str, Field(pattern=r"\{reference\}")]]
+    source: Sources
+
+
 class EngineEntries(_Table):
     """The entries of an engine file."""
 
@@ -124,6 +132,7 @@ class EngineFile(EngineEntries):
     stores: list[str] = []
     clients: list[str] = []
     registry_config: RegistryConfigTable | None = None
+    pull: PullTable
     need: dict[str, list[CapabilityTable]]
 
 
@@ -179,6 +188,25 @@ class LifetimeTable(_Table):
     verified: Evidence = "read"
 
 
+class StoresTable(_Table):
+    """One `[[stores]]` of a registry file."""
+
+    versions: RangeText
+    source: Sources
+    takes: bool = True
+    types: frozenset[str] = frozenset()
+    status: int = 0
+    message: str = ""
+    switch: str = ""
+    verified: Evidence = "read"
+
+    @model_validator(mode="after")
+    def _answers_a_refusal(self) -> Self:
+        if self.takes and (self.status or self.message or self.switch):
+            raise ValueError("`status`, `message` and `switch` are of what is refused; write takes = false beside them")
+        return self
+
+
 class RegistryFile(_Table):
     """A whole registry file. `first` and `newest` are both there, or neither: a service whose version is unknowable."""
 
@@ -193,6 +221,7 @@ class RegistryFile(_Table):
     accept_known: bool = True
     rule: list[RuleTable]
     lifetime: list[LifetimeTable] = []
+    stores: list[StoresTable] = []
 
     @model_validator(mode="after")
     def _versions_together(self) -> "RegistryFile":
@@ -212,6 +241,7 @@ class RetiredTable(_Table):
     date: DateText = ""
     message: str = ""
     replacement: str = ""
+    moved_to: str = ""
     verified: Evidence = "issue"
 
 
@@ -297,6 +327,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "gap": GapTable,
     "rule": RuleTable,
     "lifetime": LifetimeTable,
+    "stores": StoresTable,
     "retired": RetiredTable,
     "ships": ShipsTable,
 }

@@ -4,7 +4,9 @@
 registry that stores the kind `stored` answers a request by `ref` of a client that asks for the types `accept` with
 `expected`: `stored` (the bytes that it has), the type that it makes of them, a status, `refused` where no source has
 the status, or `unknown`. Lines of the kind `lifetime` say whether (`yes`, `no`) an explanation with the words `says`
-is given for the cause `stored`. The table was typed from the facts (column `fact`), not from the knowledge.
+is given for the cause `stored`, those of the kind `stores` whether (`yes`, `no`, `unknown`) what is of the type
+`stored` may be pushed, with the words `says` in the refusal. The table was typed from the facts (column `fact`), not
+from the knowledge.
 """
 
 import csv
@@ -14,6 +16,7 @@ from pathlib import Path
 
 from planner.assess.delivery import Delivered, Refused, RegistryView, Unsure, deliver
 from planner.assess.shape import Entry, Shape
+from planner.assess.storing import storable, why_refused
 from planner.model import media_type as mt
 from planner.model.engine import Version, parse_version
 from planner.model.knowledge import Knowledge, RegistryKnowledge
@@ -77,7 +80,7 @@ def disagreements(era: DeliveryEra, knowledge: Knowledge) -> Iterator[str]:
         yield f"planner knows no registry software {era.software}"
         return
     for version in (parse_version(era.first), parse_version(era.last) if era.last else registry.newest):
-        found = _lifetime(era, registry, version) if era.kind == "lifetime" else _delivered(era, registry, version)
+        found = _FOUND[era.kind](era, registry, version)
         if found != era.expected:
             asked = f"{era.stored} by {era.ref} with [{era.accept}]"
             yield f"{era.software} {version}: {asked} gives {found!r}, {era.fact} says {era.expected!r}"
@@ -89,6 +92,19 @@ def _lifetime(era: DeliveryEra, registry: RegistryKnowledge, version: Version) -
         for lifetime in registry.lifetimes
     )
     return "yes" if holds else "no"
+
+
+def _stores(era: DeliveryEra, registry: RegistryKnowledge, version: Version) -> str:
+    view = RegistryView("registry.example", registry, version)
+    refused = why_refused(view, _TYPES[era.stored])
+    if era.says not in refused:
+        return f"saying {refused!r}"
+    return {True: "yes", False: "no", None: "unknown"}[storable(view, _TYPES[era.stored])]
+
+
+def stored(registry: RegistryKnowledge, version: Version) -> list[bool | None]:
+    """Whether a release stores each type of a manifest."""
+    return [storable(RegistryView("registry.example", registry, version), kind) for kind in sorted(mt.MANIFESTS)]
 
 
 def handed_out(registry: RegistryKnowledge, version: Version, stored: str, ref: str, accept: str) -> Delivered:
@@ -109,3 +125,6 @@ def _delivered(era: DeliveryEra, registry: RegistryKnowledge, version: Version) 
         case _ if sent == shape:
             return "stored"
     return SHORT[sent.served] + (", header of another" if sent.wrong_header else "")
+
+
+_FOUND = {"delivery": _delivered, "lifetime": _lifetime, "stores": _stores}

@@ -37,6 +37,7 @@ SHORT = {
     mt.MANIFEST_LIST: "list",
     mt.OCI_MANIFEST: "oci",
     mt.OCI_INDEX: "index",
+    mt.OCI_ARTIFACT: "artifact",
     "application/json": "json",
     "*/*": "any",
 }

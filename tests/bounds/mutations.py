@@ -146,7 +146,7 @@ def _engine_entries(engine: EngineKnowledge) -> Iterator[Any]:
 
 
 def _of_registry(registry: RegistryKnowledge, knowledge: Knowledge) -> Iterator[Mutation]:
-    releases = _releases(registry, lambda: (*registry.rules, *registry.lifetimes))
+    releases = _releases(registry, lambda: (*registry.rules, *registry.lifetimes, *registry.stores))
     was = _handed_out(registry, releases)
     for name, entries, put in _registry_parts(registry):
         for index, entry in enumerate(entries):
@@ -160,6 +160,7 @@ def _of_registry(registry: RegistryKnowledge, knowledge: Knowledge) -> Iterator[
 def _registry_parts(registry: RegistryKnowledge) -> Iterator[tuple[str, Sequence[Any], _PutLine]]:
     yield "rule", registry.rules, lambda new: replace(registry, rules=tuple(new))
     yield "lifetime", registry.lifetimes, lambda new: replace(registry, lifetimes=tuple(new))
+    yield "stores", registry.stores, lambda new: replace(registry, stores=tuple(new))
 
 
 def _moves(entries: Sequence[Any], releases: Sequence[Version]) -> Iterator[tuple[Version, Version, list[Any]]]:
@@ -234,12 +235,13 @@ def _said(entry: Any) -> tuple[Any, ...]:
 
 
 def _handed_out(registry: RegistryKnowledge, releases: Sequence[Version]) -> list[Any]:
-    """What each release hands out of everything to every client, and how it explains what is missing."""
+    """What each release hands out of everything to every client, takes, and how it explains what is missing."""
     accepts = {era.accept for era in deliveries.load_deliveries()}
     asked = [(s, ref, a) for s in deliveries.STORED for ref in ("tag", "digest") for a in sorted(accepts)]
     return [
         [deliveries.handed_out(registry, version, *question) for question in asked]
         + [[_said(entry) for entry in registry.lifetimes if version in entry.versions]]
+        + [deliveries.stored(registry, version)]
         for version in releases
         if registry.first <= version <= registry.newest
     ]

@@ -33,4 +33,4 @@ def test_a_move_that_no_host_can_meet_is_none(judges: Judges) -> None:
 
 def test_what_is_noticed_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["registries/zot"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "all: 2 of 2, 100.0% (aim 95%)"
+    assert capsys.readouterr().out.splitlines()[-1] == "all: 4 of 4, 100.0% (aim 95%)"

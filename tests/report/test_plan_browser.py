@@ -9,7 +9,7 @@ from planner.report import PLAN_FORMATS, Options
 from planner.report.plan_words import numbered
 from tests.support.browser import calls, printed_headings, screenshot, visit, widths
 from tests.support.html_page import elements
-from tests.support.plan_example import PLANNED, hostile, large
+from tests.support.runbook_example import PLANNED, hostile, large
 
 
 def _write(folder: Path, report: Report) -> Path:

@@ -11,7 +11,7 @@ from planner.model.report import Report
 from planner.report import PLAN_FORMATS, Options
 from planner.report.plan_words import numbered, title
 from tests.support.html_page import elements, having
-from tests.support.plan_example import (
+from tests.support.runbook_example import (
     BLOCKED,
     BLOCKED_ONLY,
     CEILINGS_ONLY,

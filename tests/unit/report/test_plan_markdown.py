@@ -8,7 +8,7 @@ from planner.model.report import Report
 from planner.report import PLAN_FORMATS, Options
 from planner.report.plan_markdown import block, code, prose, text
 from planner.report.plan_words import numbered, title
-from tests.support.plan_example import BLOCKED, HOSTILE, NOTES, PLAN, PLANNED, hostile, large
+from tests.support.runbook_example import BLOCKED, HOSTILE, NOTES, PLAN, PLANNED, hostile, large
 
 
 def _render(report: Report = PLANNED) -> str:

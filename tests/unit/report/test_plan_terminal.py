@@ -8,7 +8,7 @@ import pytest
 from planner.model.report import Report
 from planner.report import PLAN_FORMATS, Options
 from planner.report.plan_words import headline, numbered, summary_line, title
-from tests.support.plan_example import BLOCKED, CEILINGS_ONLY, NOTES, NOTHING, PLAN, PLANNED, STEPS, hostile, large
+from tests.support.runbook_example import BLOCKED, CEILINGS_ONLY, NOTES, NOTHING, PLAN, PLANNED, STEPS, hostile, large
 
 
 def _render(report: Report = PLANNED, *, width: int = 300, colour: bool = False, show_all: bool = False) -> str:

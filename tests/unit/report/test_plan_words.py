@@ -11,7 +11,7 @@ from planner.report import PLAN_FORMATS, Options
 from planner.report.format import register_plan
 from planner.report.plan_picture import picture
 from planner.report.plan_words import ceiling_line, is_downgrade, remarks, rings, title
-from tests.support.plan_example import (
+from tests.support.runbook_example import (
     BLOCKED_ONLY,
     CEILINGS_ONLY,
     FEASIBLE,
