@@ -5,7 +5,7 @@ copy is refused.
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -47,10 +47,16 @@ class Tools:
     insecure: frozenset[str] = frozenset()
 
 
-def convert(conversions: Iterable[Conversion], tools: Tools) -> Iterator[Copied]:
-    """Carry conversions out one after the other; yields what became of each as soon as it has ended."""
+def convert(
+    conversions: Iterable[Conversion], tools: Tools, begin: Callable[[Conversion], None] = lambda _: None
+) -> Iterator[Copied]:
+    """Carry conversions out one after the other; yields what became of each as soon as it has ended.
+
+    `begin` is called before each. One that fails does not keep the others from being made.
+    """
     places: dict[Reference, Conversion] = {}
     for conversion in conversions:
+        begin(conversion)
         if places.setdefault(conversion.destination, conversion) != conversion:
             text = f"{conversion.destination} is the destination of two different copies; nothing was copied"
             yield Copied(conversion, Ending.REFUSED, text)

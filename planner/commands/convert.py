@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,7 +30,7 @@ from planner.say import say
 
 if TYPE_CHECKING:
     from planner.conversions import Copied, Tools
-    from planner.model.plan import Plan
+    from planner.model.plan import Conversion, Plan
     from planner.model.report import Report
     from planner.resolve.opening import Opening
 
@@ -153,13 +154,16 @@ def _copy(plan: "Plan", tools: "Tools", keep: "Callable[[Copied], None]") -> Non
     from planner.conversions import convert as each_copy
     from planner.plan.conversion import conversions
 
-    wanted = conversions(plan)
-    for number, conversion in enumerate(wanted, 1):
+    wanted, numbers = conversions(plan), count(1)
+
+    def begin(conversion: "Conversion") -> None:
         form = f"{conversion.format}{f' for {conversion.platform}' if conversion.platform else ''}"
-        say(f"copy {number} of {len(wanted)}: {conversion.source.pinned} as {form} to {conversion.destination}")
-        for copied in each_copy([conversion], tools):
-            keep(copied)
-            say(f"  {copied.ending}{f' {copied.digest}' if copied.digest else ''}: {copied.text}")
+        what = f"{conversion.source.pinned} as {form} to {conversion.destination}"
+        say(f"copy {next(numbers)} of {len(wanted)}: {what}")
+
+    for copied in each_copy(wanted, tools, begin):
+        keep(copied)
+        say(f"  {copied.ending}{f' {copied.digest}' if copied.digest else ''}: {copied.text}")
 
 
 def _write_mapping(plan: "Plan", done: "Iterable[Copied]", target: Path) -> None:

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO
 
 from planner.model.reference import Reference
 from planner.model.resolution import State
@@ -29,7 +31,7 @@ class Copier:
     def copy(self, calls: Sequence[Sequence[str]], source: Reference, target: Reference) -> str:
         """Make the calls, whose arguments are skopeo's own, one after the other. Why that failed; empty if it did not.
 
-        What an interrupt leaves running is ended by `close`.
+        An interrupt ends what runs, and is raised.
         """
         for arguments in calls:
             place = list(arguments).index("copy") + 1
@@ -38,8 +40,7 @@ class Copier:
                     bounds = ["--command-timeout", f"{self._timeout:g}s"]
                     quietly = ["--quiet", *flags]
                     command = [self._program, *bounds, *arguments[:place], *quietly, *arguments[place:]]
-                    limit = self._timeout + _GRACE
-                    finished = self._processes.run(command, environment(os.environ), limit, BODY_LIMIT, stdin)
+                    finished = self._run(command, stdin)
             except FileNotFoundError:
                 return _MISSING
             except OSError as error:
@@ -47,6 +48,17 @@ class Copier:
             if why := self._why(finished, target):
                 return why
         return ""
+
+    def _run(self, command: Sequence[str], stdin: IO[bytes] | None) -> Finished:
+        """In a thread of its own: an interrupt of this one then finds the process, and ends it."""
+        limit = self._timeout + _GRACE
+        with ThreadPoolExecutor(1, "copy") as pool:
+            try:
+                run = self._processes.run
+                return pool.submit(run, command, environment(os.environ), limit, BODY_LIMIT, stdin).result()
+            except KeyboardInterrupt:
+                self._processes.close()
+                raise
 
     def close(self) -> None:
         """End what runs; nothing is started any more."""
