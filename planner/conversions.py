@@ -97,8 +97,10 @@ def _compared(conversion: Conversion, source: Resolution, expected: Resolution, 
 
 def _verified(conversion: Conversion, expected: Resolution, tools: Tools) -> Copied:
     """The copy as the registry has it: its digest by tag, its bytes by digest, and its form as was foretold."""
-    digest = _ask(conversion.destination, tools).digest
-    found = _ask(replace(conversion.destination, tag=None, digest=digest or None), tools)
+    found = _ask(conversion.destination, tools)
+    digest = found.digest
+    if found.state is State.RESOLVED:
+        found = _ask(replace(conversion.destination, tag=None, digest=digest), tools)
     if wrong := differences(expected, found):
         text = f"a copy was made and is not what it must be, so nothing is pinned to it: {'; '.join(wrong)}"
         return Copied(conversion, Ending.FAILED, text)
