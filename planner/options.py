@@ -132,10 +132,14 @@ To = Annotated[
 PlanFormatNames = Annotated[
     list[str] | None,
     typer.Option(
-        "--format", metavar="NAME", help="terminal, html, markdown, json, tickets, mapping; default: by the suffix of -o."
+        "--format",
+        metavar="NAME",
+        help="terminal, html, markdown, json, tickets, mapping; default: by the suffix of -o.",
     ),
 ]
-TicketProfile = Annotated[str, typer.Option("--profile", help="Whom tickets are for: generic, servicenow or jira.", metavar="NAME")]
+TicketProfile = Annotated[
+    str, typer.Option("--profile", help="Whom tickets are for: generic, servicenow or jira.", metavar="NAME")
+]
 CsvDelimiter = Annotated[str, typer.Option(help="Between the cells of tickets: , ; | or TAB.", metavar="CHARACTER")]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from planner.errors import UsageError
 from planner.model.report import Report
 from planner.report import FORMATS, Format, Options, format_for
+from planner.report.plan_words import summary_line as plan_summary
 from planner.report.words import summary_line
 
 _STDOUT = "-"
@@ -96,7 +97,7 @@ def write(report: Report, wanted: list[Destination], options: Options) -> None:
         except OSError as error:
             failed.append(f"cannot write to {destination.path}: {error.strerror}")
     if written:
-        summary = plan_summary(report.plan) if report.plan else summary_line(report)
+        summary = plan_summary(report) if report.plan else summary_line(report)
         sys.stderr.write(f"planner: {summary}\nplanner: wrote {', '.join(written)}\n")
     if failed:
         raise UsageError("; ".join(failed))

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -67,8 +66,8 @@ def plan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     no_cache: NoCache = False,
     show_all: ShowAll = False,
 ) -> None:
-    from planner.output import destinations, write
     from planner.outcome import plan_code
+    from planner.output import destinations, write
     from planner.report import PLAN_FORMATS, Options
     from planner.report.tickets import delimiter, known_profile, neutralised
     from planner.resolve.opening import Opening
