@@ -1,13 +1,9 @@
 """Names and messages come from files and registries that nobody vouches for; here they are made safe to show."""
 
-import re
+from planner.model.cell import is_misread
 
 # Spreadsheets end a cell at 32,767 characters; the rest leaves room for the mark and the guard.
 MAX_CELL = 32_700
-
-# What spreadsheets take for the start of a formula, with the full-width forms that some fold to ASCII.
-_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
-_NUMBER_OR_DATE = frozenset("0123456789.,:/-+ eE%")
 
 
 def visible(text: str) -> str:
@@ -29,8 +25,4 @@ def csv_cell(text: str) -> str:
     cell = visible(text)
     if len(cell) > MAX_CELL:
         cell = cell[:MAX_CELL] + "…"
-    return f"'{cell}" if _FORMULA.match(cell) or _is_number_or_date(cell) else cell
-
-
-def _is_number_or_date(cell: str) -> bool:
-    return any("0" <= c <= "9" for c in cell[:64]) and _NUMBER_OR_DATE.issuperset(cell)
+    return f"'{cell}" if is_misread(cell) else cell
