@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from planner import __version__
-from planner.commands import cache, explain, merge
+from planner.commands import cache, explain, merge, repin
 from planner.errors import ExitCode, PlannerError
 from planner.options import (
     EXIT_CODES,
@@ -66,6 +66,7 @@ app = typer.Typer(
 )
 app.add_typer(explain.app)
 app.add_typer(merge.app)
+app.add_typer(repin.app)
 app.add_typer(cache.app, name="cache")
 
 
