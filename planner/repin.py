@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from planner.plan.encoded import Encoded
 from planner.plan.left import idle, unread
 from planner.plan.patch import patch
 from planner.plan.repin import Refused, Repin
-from planner.plan.verify import Files, proven
+from planner.plan.verify import Files, edited, proven
 
 _CHANGED = "it was changed while planner read it; run again"
 
@@ -70,9 +71,9 @@ class _Texts:
     def path(self, name: str) -> Path:
         return Path(self.base, name)
 
-    def load(self, name: str, real: str) -> None:
+    def load(self, real: str) -> None:
         """Take a file's bytes, or note why it cannot be edited."""
-        source = self.tree.lookup(name)
+        source = self.tree.lookup(real)
         try:
             data = read(str(self.path(real)), MAX_BYTES)
         except OSError as error:
@@ -88,12 +89,18 @@ class _Texts:
         else:
             self.closed[real] = _CHANGED
 
+    def text(self, name: str, texts: Mapping[str, str]) -> str | None:
+        """A file's text, from `texts` if it is there."""
+        text = texts.get(self.real(name))
+        source = self.tree.lookup(name) if text is None else None
+        return source.text if source else text
+
     def read(self, names: Collection[str], texts: Mapping[str, str]) -> list[Occurrence | Problem]:
         """What files name, with `texts` in place of what is on the disk."""
 
         def lookup(name: str) -> SourceFile | None:
-            text = texts.get(self.real(name))
-            return self.tree.lookup(name) if text is None else SourceFile(name, text)
+            text = self.text(name, texts)
+            return None if text is None else SourceFile(name, text)
 
         sources = filter(None, map(lookup, sorted(names)))
         return distinct(one for source in sources for one in extract(source, lookup, tags=True))
@@ -112,15 +119,16 @@ def repin(path: Path, moves: Sequence[Move], mapping: Path, *, write: bool) -> O
     occurrences = [_by_real_path(each, texts) for each in inventory.occurrences]
     old = {move.old.pinned for move in moves}
     moving = [each for each in occurrences if each.reference.pinned in old]
-    for real, name in {span.file: span.file for each in moving for span in each.spans}.items():
-        texts.load(name, real)
+    for real in {span.file for each in moving for span in each.spans}:
+        texts.load(real)
     if write:
         texts.closed |= dict(_unclean(texts, list(texts.loaded)))
     names = {name for each in occurrences for name in (each.file, each.used_in) if name}
     names |= {span.file for each in inventory.occurrences for span in each.spans}
     files = Files({real: each.text for real, each in texts.loaded.items()}, {name: texts.real(name) for name in names})
     done = proven(occurrences, moves, texts.closed, files, texts.read)
-    left = unread(inventory.problems, moves, lambda name: getattr(inventory.tree.lookup(name), "text", None))
+    after = {real: edited(files.texts[real], edits) for real, edits in done.edits.items()}
+    left = unread(inventory.problems, moves, lambda name: texts.text(name, after))
     return Outcome(
         tuple(_edited(done, texts)),
         tuple(change.occurrence for change in done.changes),
@@ -196,10 +204,8 @@ def _replace(edited: Edited) -> None:
             os.fsync(file.fileno())
         new = Path(name)
         if hasattr(os, "chown"):
-            try:
+            with suppress(PermissionError):  # only root may give a file to another
                 os.chown(name, known.st_uid, known.st_gid)
-            except PermissionError:
-                pass  # only root may give a file to another
         new.chmod(known.st_mode & 0o7777)
         if edited.path.read_bytes() != edited.old:
             raise OSError(0, _CHANGED)

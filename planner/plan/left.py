@@ -7,27 +7,40 @@ from planner.model.plan import Move
 from planner.model.source import Problem
 from planner.plan.repin import Refused, holds_for
 
-# Of what may be wrong with a file, that for whose sake a pin in it may have been missed.
-_UNREAD = frozenset({"link-outside", "too-large", "unparsable", "unreadable"})
+_UNREAD = frozenset({"link-outside", "too-large", "unreadable"})
 
 
 def unread(
     problems: Iterable[Problem], moves: Sequence[Move], text_of: Callable[[str], str | None]
 ) -> Iterator[Refused]:
-    """The problems that may hide a pin which has to move: all of files that were not read, others if it stands there."""
-    digests = {move.old.digest.partition(":")[2] for move in moves if move.old.digest}
+    """The problems that may hide a pin which is to move: of files that were not read, or of the place where it stands.
+
+    `text_of` gives the text of a file after the edit.
+    """
+    digests = tuple({digest for move in moves for digest in _spellings(move)})
     for problem in problems:
         if problem.about != "file":
             continue
-        lines = (text_of(problem.subject) or "").split("\n") if problem.line else []
-        line = lines[problem.line - 1] if problem.line <= len(lines) and problem.line else ""
         if problem.kind in _UNREAD:
-            why = f"{problem.text}; pins in it were not looked for"
-        elif any(digest in line for digest in digests):
-            why = f"a pin that is to move stands here and was not edited: {problem.text}"
-        else:
+            yield Refused(problem.subject, 0, 0, f"pins in it were not looked for: {problem.text}")
             continue
-        yield Refused(problem.subject, problem.line, problem.column, why)
+        text = text_of(problem.subject) or ""
+        if problem.kind == "unparsable":
+            stands = any(digest in text for digest in digests)
+        else:
+            line = text.split("\n")[problem.line - 1] if problem.line else ""
+            stands = problem.column > 0 and line[problem.column - 1 :].startswith(digests)
+        if stands:
+            why = f"a digest that is to move stands there and was not edited: {problem.text}"
+            yield Refused(problem.subject, problem.line, problem.column, why)
+
+
+def _spellings(move: Move) -> tuple[str, ...]:
+    """What stands no more where a move was made: its digest, also as fields have it that are named `sha256`."""
+    old, digest = move.old, move.old.digest or ""
+    if digest == move.new.digest:
+        return (f"{old.name}@{digest}", f"{old.repository}@{digest}")
+    return digest, digest.partition(":")[2]
 
 
 def idle(occurrences: Sequence[Occurrence], moves: Iterable[Move]) -> Iterator[tuple[Move, bool]]:

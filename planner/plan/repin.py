@@ -86,11 +86,11 @@ def repin(
     occurrences: Sequence[Occurrence],
     moves: Iterable[Move],
     closed: Mapping[str, str],
-    distrusted: Mapping[str, str],
+    distrusted: Mapping[Occurrence, str],
 ) -> Repin:
     """The changes that `moves` ask for. `occurrences` are all there are, also by tag: they may share a text.
 
-    `closed` are files that must not be edited, `distrusted` those for whose sake no file may be, with the reason.
+    `closed` are files that must not be edited, `distrusted` what must not move, with the reason.
     """
     changes: dict[Occurrence, Change] = {}
     refused: dict[Occurrence, str] = {}
@@ -99,7 +99,7 @@ def repin(
             if len(new) > 1:
                 raise NotLocatedError(f"rows of the mapping disagree: {' or '.join(sorted(map(str, new)))}; correct it")
             found = edits(occurrence, new[0])
-            why = distrusted.get(reader(occurrence), "")
+            why = distrusted.get(occurrence, "")
             if why := why or next((closed[edit.file] for edit in found if edit.file in closed), ""):
                 raise NotLocatedError(why)
             changes[occurrence] = Change(occurrence, new[0], found)

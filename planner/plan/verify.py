@@ -31,7 +31,7 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class Seen:
     """What must be the same before and after, but for a move."""
 
     reader: str
@@ -50,7 +50,7 @@ def proven(
     The spans of `occurrences` name files by their real paths. What is not proven is refused, with all that it shares
     a file with if need be: each round trusts less, until nothing is edited that is read wrongly.
     """
-    closed, distrusted = dict(closed), dict[str, str]()
+    closed, distrusted = dict(closed), dict[Occurrence, str]()
     while True:
         done = repin(occurrences, moves, closed, distrusted)
         by_file = done.edits
@@ -61,13 +61,29 @@ def proven(
         wrong = mistaken(occurrences, done, files, read)
         if not wrong:
             return done
-        new = wrong - distrusted.keys()
-        distrusted |= dict.fromkeys(new, _NOT_AS_MEANT)
-        if not new or done == repin(occurrences, moves, closed, distrusted):
-            # It reads wrongly for the sake of what others have in the files that it uses.
-            near = {span.file for each in occurrences if reader(each) in wrong for span in each.spans}
-            shut = (near & by_file.keys()) or by_file.keys()
-            closed |= dict.fromkeys(shut, _NOT_AS_MEANT)
+        _trust_less(occurrences, done, wrong, closed, distrusted)
+
+
+def _trust_less(
+    occurrences: Iterable[Occurrence],
+    done: Repin,
+    wrong: Collection[Seen],
+    closed: dict[str, str],
+    distrusted: dict[Occurrence, str],
+) -> None:
+    """Distrust as little as may do, and always more than before: the places that are wrong, or else their files."""
+    lines = {(seen.reader, seen.file, seen.line) for seen in wrong}
+    readers = {seen.reader for seen in wrong}
+    moved = [change.occurrence for change in done.changes]
+    by_place = [each for each in moved if (reader(each), each.file, each.line) in lines]
+    by_reader = [each for each in moved if reader(each) in readers]
+    if by_place or by_reader:
+        distrusted |= dict.fromkeys(by_place or by_reader, _NOT_AS_MEANT)
+        return
+    # They read wrongly for the sake of what others have in the files that they use.
+    near = {span.file for each in occurrences if reader(each) in readers for span in each.spans}
+    shut = (near & done.edits.keys()) or done.edits.keys()
+    closed |= dict.fromkeys(shut, _NOT_AS_MEANT)
 
 
 def _is_displaced(text: str, edit: Edit) -> bool:
@@ -83,8 +99,8 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
     return "".join([*parts, text[position:]])
 
 
-def mistaken(occurrences: Iterable[Occurrence], done: Repin, files: Files, read: Read) -> set[str]:
-    """The files that do not read as they must after the edits; none if all is well."""
+def mistaken(occurrences: Iterable[Occurrence], done: Repin, files: Files, read: Read) -> set[Seen]:
+    """What is not as it must be after the edits, there or missing; nothing if all is well."""
     by_file = done.edits
     if not by_file:
         return set()
@@ -93,7 +109,7 @@ def mistaken(occurrences: Iterable[Occurrence], done: Repin, files: Files, read:
     shifts = {file: _shifts(files.texts[file], edits) for file, edits in by_file.items()}
     moved = {_place(each.occurrence): each.new for each in done.changes}
 
-    def wanted(found: Found) -> _Seen:
+    def wanted(found: Found) -> Seen:
         seen = _seen(found)
         shift = sum(
             length
@@ -108,18 +124,18 @@ def mistaken(occurrences: Iterable[Occurrence], done: Repin, files: Files, read:
 
     before = Counter(map(wanted, read(touched, {})))
     after = Counter(map(_seen, read(touched, {file: edited(files.texts[file], by_file[file]) for file in by_file})))
-    return {seen.reader for seen in [*(before - after), *(after - before)]}
+    return {*(before - after), *(after - before)}
 
 
 def _place(occurrence: Occurrence) -> tuple[str, int, int, str]:
     return (occurrence.file, occurrence.line, occurrence.column, occurrence.raw)
 
 
-def _seen(found: Found) -> _Seen:
+def _seen(found: Found) -> Seen:
     if isinstance(found, Problem):
-        return _Seen(found.subject, found.subject, found.line, 0, (found.kind,))
+        return Seen(found.subject, found.subject, found.line, 0, (found.kind,))
     what = (found.format, found.role, found.platform, found.confidence)
-    return _Seen(reader(found), found.file, found.line, found.column, what, found.reference)
+    return Seen(reader(found), found.file, found.line, found.column, what, found.reference)
 
 
 def _shifts(text: str, edits: Iterable[Edit]) -> dict[int, list[tuple[int, int]]]:
