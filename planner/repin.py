@@ -119,12 +119,12 @@ def repin(path: Path, moves: Sequence[Move], mapping: Path, *, write: bool) -> O
     occurrences = [_by_real_path(each, texts) for each in inventory.occurrences]
     old = {move.old.pinned for move in moves}
     moving = [each for each in occurrences if each.reference.pinned in old]
-    for real in {span.file for each in moving for span in each.spans}:
+    for real in {span.file for each in moving for span in each.all_spans}:
         texts.load(real)
     if write:
         texts.closed |= dict(_unclean(texts, list(texts.loaded)))
     names = {name for each in occurrences for name in (each.file, each.used_in) if name}
-    names |= {span.file for each in inventory.occurrences for span in each.spans}
+    names |= {span.file for each in inventory.occurrences for span in each.all_spans}
     files = Files({real: each.text for real, each in texts.loaded.items()}, {name: texts.real(name) for name in names})
     done = proven(occurrences, moves, texts.closed, files, texts.read)
     after = {real: edited(files.texts[real], edits) for real, edits in done.edits.items()}
@@ -138,7 +138,11 @@ def repin(path: Path, moves: Sequence[Move], mapping: Path, *, write: bool) -> O
 
 
 def _by_real_path(occurrence: Occurrence, texts: _Texts) -> Occurrence:
-    return replace(occurrence, spans=tuple(replace(span, file=texts.real(span.file)) for span in occurrence.spans))
+    spans, *alike = (
+        tuple(replace(span, file=texts.real(span.file)) for span in each)
+        for each in (occurrence.spans, *occurrence.alike)
+    )
+    return replace(occurrence, spans=spans, alike=tuple(alike))
 
 
 def _edited(done: Repin, texts: _Texts) -> Iterator[Edited]:

@@ -39,7 +39,8 @@ class Occurrence:
     `confidence` is "parsed" where the format was understood, "text" where only the spelling was recognised.
     `ordinal` counts occurrences that agree in everything but their place.
     `spans` say where the characters of `raw` stand, in order: several where it is put together, none for those that
-    nobody wrote so (the "/" between two fields, an escaped character). Reports do not carry them.
+    nobody wrote so (the "/" between two fields, an escaped character). `alike` are those of other users of the same
+    place, who may have put the same text together of other parts. Reports carry neither.
     """
 
     file: str
@@ -56,6 +57,12 @@ class Occurrence:
     ordinal: int = 0
     used_at: tuple[int, ...] = ()
     spans: tuple[Span, ...] = field(default=(), compare=False, repr=False)
+    alike: tuple[tuple[Span, ...], ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def all_spans(self) -> tuple[Span, ...]:
+        """The spans of all users."""
+        return (*self.spans, *(span for spans in self.alike for span in spans)) if self.alike else self.spans
 
     @property
     def id(self) -> str:

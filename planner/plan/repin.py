@@ -146,7 +146,7 @@ def _shared(occurrences: Iterable[Occurrence], changes: Mapping[Occurrence, Chan
     users: dict[Occurrence, dict[Occurrence, str]] = defaultdict(dict)
     for occurrence in occurrences:
         own = changes[occurrence].edits if occurrence in changes else ()
-        for span in occurrence.spans:
+        for span in occurrence.all_spans:
             for edit in _touching(by_file.get(span.file, []), span):
                 if edit not in own:
                     for owner in owners[edit]:

@@ -1,8 +1,8 @@
 """After an edit, the files are read again: what was to move has moved, and all else is as it was."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from planner.model.occurrence import Occurrence
 from planner.model.plan import Move
@@ -32,9 +32,9 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What must be the same before and after, but for a move."""
+    """What must be the same before and after, but for a move. Of equal ones at a place, one user may stand for all."""
 
-    reader: str
+    reader: str = field(compare=False)
     file: str
     line: int
     column: int
@@ -81,7 +81,7 @@ def _trust_less(
         distrusted |= dict.fromkeys(by_place or by_reader, _NOT_AS_MEANT)
         return
     # They read wrongly for the sake of what others have in the files that they use.
-    near = {span.file for each in occurrences if reader(each) in readers for span in each.spans}
+    near = {span.file for each in occurrences if reader(each) in readers for span in each.all_spans}
     shut = (near & done.edits.keys()) or done.edits.keys()
     closed |= dict.fromkeys(shut, _NOT_AS_MEANT)
 
@@ -105,7 +105,7 @@ def mistaken(occurrences: Iterable[Occurrence], done: Repin, files: Files, read:
     if not by_file:
         return set()
     touched = {name for name, real in files.real.items() if real in by_file}
-    touched |= {reader(each) for each in occurrences if any(span.file in by_file for span in each.spans)}
+    touched |= {reader(each) for each in occurrences if any(span.file in by_file for span in each.all_spans)}
     shifts = {file: _shifts(files.texts[file], edits) for file, edits in by_file.items()}
     moved = {_place(each.occurrence): each.new for each in done.changes}
 
@@ -122,9 +122,10 @@ def mistaken(occurrences: Iterable[Occurrence], done: Repin, files: Files, read:
             reference = replace(reference, registry=new.registry, repository=new.repository, digest=new.digest)
         return replace(seen, column=seen.column + shift, reference=reference)
 
-    before = Counter(map(wanted, read(touched, {})))
-    after = Counter(map(_seen, read(touched, {file: edited(files.texts[file], by_file[file]) for file in by_file})))
-    return {*(before - after), *(after - before)}
+    # Two that differed may have become one, so how many there are does not count.
+    before = set(map(wanted, read(touched, {})))
+    after = set(map(_seen, read(touched, {file: edited(files.texts[file], by_file[file]) for file in by_file})))
+    return before ^ after
 
 
 def _place(occurrence: Occurrence) -> tuple[str, int, int, str]:
