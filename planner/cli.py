@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from planner import __version__
-from planner.commands import cache, convert, explain, merge, plan
+from planner.commands import cache, convert, explain, merge, plan, repin
 from planner.errors import ExitCode, PlannerError
 from planner.options import (
     EXIT_CODES,
@@ -66,6 +66,7 @@ app.add_typer(explain.app)
 app.add_typer(plan.app)
 app.add_typer(merge.app)
 app.add_typer(convert.app)
+app.add_typer(repin.app)
 app.add_typer(cache.app, name="cache")
 
 
