@@ -196,7 +196,13 @@ def _ask(  # noqa: PLR0913, PLR0917 - the stage needs what the stages before it 
         if not (request.how.offline or opened.problems) and (line := budget_line(questions, opened)):
             say(line)
         how, platforms = request.how, _platforms(inventory, knowledge)
-        return resolve(questions, opened.resolver, platforms, how.at_a_time, progress, how.per_registry)
+        answers = resolve(questions, opened.resolver, platforms, how.at_a_time, progress, how.per_registry)
+        # What a tag holds now may take the place of a digest that is gone.
+        gone = {each for each in named if each.tag and each.digest and answers[asked(each)].state is State.MISSING}
+        tags_left = {replace(each, digest=None) for each in gone} - answers.keys()
+        if tags_left:
+            answers |= resolve(tags_left, opened.resolver, platforms, how.at_a_time, None, how.per_registry)
+        return answers
     finally:
         opened.resolver.close()
         for notice in opened.credentials.notices if opened.credentials else ():
