@@ -127,7 +127,7 @@ source = ["quay/side"]
 
 def test_what_a_registry_stores_is_read(tmp_path: Path) -> None:
     registry = load_knowledge([write(tmp_path, REGISTRY + STORES)]).registries["quay-side"]
-    assert [(stores.takes, stores.types) for stores in registry.stores] == [(True, {SCHEMA2})]
+    assert [(stores.takes, stores.types) for stores in registry.stores] == [(True, frozenset({SCHEMA2}))]
 
 
 def test_mistakes_in_what_a_registry_stores_are_told(tmp_path: Path) -> None:
