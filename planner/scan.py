@@ -20,6 +20,11 @@ from planner.model.reference import Reference
 from planner.model.report import Provenance, Report, asked
 from planner.model.resolution import Resolution, State
 from planner.model.source import Problem
+from planner.plan.fleet import fleet, rings
+from planner.plan.ground import Ground
+from planner.plan.make import make_plan
+from planner.plan.offers import Offers
+from planner.plan.options import moved_to
 from planner.plan.remedies import with_remedies
 from planner.resolve import Platforms, resolve
 from planner.resolve.budget import budget_line
@@ -36,10 +41,18 @@ def _nobody(_: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """`to` is the registry, perhaps with a prefix, where copies go; empty: beside what they are made from."""
+
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What to scan and how.
 
-    See resolve.opening for how registries are asked, inventory for `include_tags`, `ahead` and `piped`.
+    See resolve.opening for how registries are asked, inventory for `include_tags`, `ahead` and `piped`. `plan` asks
+    for the steps as well.
     """
 
     path: Path
@@ -49,6 +62,7 @@ class Request:
     include_tags: bool = False
     ahead: Ahead | None = None
     piped: Piped | None = None
+    plan: PlanRequest | None = None
 
     @property
     def root(self) -> str:
@@ -64,7 +78,10 @@ def scan(request: Request, started: datetime, progress: Progress | None = None, 
     found = assess(
         inventory.occurrences, resolutions, inventory.hosts, inventory.registries, knowledge, today=started.date()
     )
-    return Report(
+    who = fleet(inventory.occurrences, found.groups, found.runners, rings(inventory.hosts))
+    to = request.plan.to if request.plan else ""
+    ground, insecure = Ground(who, inventory.registries, resolutions, knowledge, to), _insecure(inventory)
+    report = Report(
         root=request.root,
         occurrences=tuple(inventory.occurrences),
         resolutions=resolutions,
@@ -72,7 +89,12 @@ def scan(request: Request, started: datetime, progress: Progress | None = None, 
         groups=found.groups,
         registries=inventory.registries,
         findings=with_remedies(
-            found.findings, found.windows, chart_platform(inventory.hosts), knowledge, _insecure(inventory)
+            found.findings,
+            found.windows,
+            chart_platform(inventory.hosts),
+            knowledge,
+            insecure,
+            Offers(ground, insecure),
         ),
         windows=found.windows,
         problems=(*inventory.problems, *overlooked(inventory), *_unanswered(ways, resolutions), *found.problems),
@@ -87,6 +109,7 @@ def scan(request: Request, started: datetime, progress: Progress | None = None, 
         ),
         runners=found.runners,
     )
+    return replace(report, plan=make_plan(ground, resolutions, insecure)) if request.plan else report
 
 
 def record(
@@ -165,8 +188,11 @@ def _ask(  # noqa: PLR0913, PLR0917 - the stage needs what the stages before it 
         references = {each for some in ways.values() for course in some for each in course.questions()}
         # Nobody pulls the tag beside a digest, but where it has moved the digest may be the next to go.
         named = references & ways.keys()
-        beside = {replace(each, digest=None) for each in named if inventory.tags and each.tag and each.digest}
-        questions = {asked(reference) for reference in references | beside}
+        tags = inventory.tags or request.plan is not None
+        beside = {replace(each, digest=None) for each in named if tags and each.tag and each.digest}
+        # Where a retired registry's images went: the same digest may be pinned there.
+        moved = {there for each in named if (there := moved_to(each, knowledge))}
+        questions = {asked(reference) for reference in references | beside | moved}
         if not (request.how.offline or opened.problems) and (line := budget_line(questions, opened)):
             say(line)
         how, platforms = request.how, _platforms(inventory, knowledge)

@@ -15,6 +15,8 @@ from _docs_knowledge import code, table
 
 from planner.errors import EXIT_MEANINGS
 from planner.knowledge import load_knowledge
+from planner.knowledge.tickets import ticket_profiles
+from planner.model.ticket import HOLDS, Column
 from planner.report import FORMATS as REPORT_FORMATS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,6 +68,30 @@ def exit_codes() -> list[str]:
     return table(["exit code", "means"], [(each.value, meaning) for each, meaning in EXIT_MEANINGS.items()])
 
 
+def ticket_columns() -> list[str]:
+    """The columns of each ticket profile, what they hold, and from where that is known."""
+    lines: list[str] = []
+    for profile in ticket_profiles().values():
+        longest = {column.header: f"{column.limit:,} characters" if column.limit else "" for column in profile.columns}
+        lines += [f"### `{profile.name}`: {profile.title}", ""]
+        lines += table(
+            ["column", "holds", "at most"],
+            [
+                (code([column.header]), _held(column), longest[column.header] if column.holds else "")
+                for column in profile.columns
+            ],
+        )
+        lines += ["", "From: " + "; ".join(f"`{source}`" for source in profile.source), ""]
+    return lines[:-1]
+
+
+def _held(column: Column) -> str:
+    words = "; ".join(f"{value}: `{word}`" for value, word in (column.choices or {}).items())
+    return (HOLDS[column.holds] if column.holds else f"`{column.text}`, in every row") + (
+        f" ({words})" if words else ""
+    )
+
+
 PARTS: dict[str, Callable[[], list[str]]] = {
     "file-format-names": formats.names,
     "file-formats": formats.overview,
@@ -76,6 +102,7 @@ PARTS: dict[str, Callable[[], list[str]]] = {
     "engine-eras": knowledge.engines,
     "causes": knowledge.causes,
     "exit-codes": exit_codes,
+    "ticket-columns": ticket_columns,
 }
 
 

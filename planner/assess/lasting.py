@@ -5,9 +5,9 @@ from datetime import date
 
 from planner.assess.delivery import RegistryView
 from planner.model.finding import Outcome, Verdict
-from planner.model.knowledge import Ending, Retirement
 from planner.model.reference import Reference
 from planner.model.resolution import Resolution, State
+from planner.model.retirement import Ending, Retirement
 
 # Something still answers for the image, be it a cache.
 _ANSWERED = (State.RESOLVED, State.MISMATCH, State.TOO_LARGE, State.RATE_LIMITED)

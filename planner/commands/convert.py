@@ -24,7 +24,9 @@ from planner.options import (
     ScanPath,
     StdinName,
     Timeout,
+    To,
     piped_or_path,
+    to_place,
 )
 from planner.say import say
 
@@ -54,10 +56,7 @@ _CODES = (
 @app.command(help=_HELP, epilog=_CODES)
 def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     path: ScanPath = Path(),
-    to: Annotated[
-        str,
-        typer.Option(help="Where copies go; default: into the repository of the source.", metavar="REGISTRY[/PREFIX]"),
-    ] = "",
+    to: To = "",
     execute: Annotated[bool, typer.Option("--execute", help="Make the copies, with skopeo.")] = False,
     map_: Annotated[
         Path, typer.Option("--map", help="With --execute: the file to write for `planner repin`.", metavar="FILE")
@@ -86,7 +85,6 @@ def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
 
     if execute and offline:
         raise UsageError("--execute copies from registries, and --offline asks none: leave one of them out")
-    _check_place(to)
     if execute:
         _check_mapping(map_)
     piped, path = piped_or_path(path, stdin_name)
@@ -100,7 +98,9 @@ def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         per_registry=jobs_per_registry,
         max_requests=max_requests,
     )
-    request = stages.Request(path, config, tuple(hosts or ()), how, include_tags, piped=piped)
+    request = stages.Request(
+        path, config, tuple(hosts or ()), how, include_tags, piped=piped, plan=stages.PlanRequest(to_place(to))
+    )
     try:
         report = stages.scan(request, datetime.now(UTC).astimezone(), say=say)
     except KeyboardInterrupt:
@@ -185,17 +185,6 @@ def _write_mapping(plan: "Plan", done: "Iterable[Copied]", target: Path) -> None
     left = sum(step.kind is StepKind.REPIN for step in filled.steps) - len(known)
     without = f"; left out {left} whose new digest is not known, for want of a copy" if left else ""
     say(f"wrote {len(known)} moves to {target}{without}; next: planner repin PATH --map {target}")
-
-
-def _check_place(to: str) -> None:
-    from planner.model.reference import InvalidReferenceError
-    from planner.plan.conversion import parse_place
-
-    try:
-        if to:
-            parse_place(to)
-    except InvalidReferenceError as error:
-        raise UsageError(f"--to: {error}") from error
 
 
 def _check_mapping(target: Path) -> None:

@@ -33,9 +33,9 @@ from planner.model.knowledge import (
     Lifetime,
     RegistryKnowledge,
     Release,
-    Retirement,
 )
 from planner.model.report import Cause
+from planner.model.retirement import Retirement
 from planner.model.stores import Stores
 
 _HERE = Path(__file__).parent
@@ -114,6 +114,7 @@ def _engine(document: Document, needs: Collection[str], lists: Mapping[str, Rele
         stores=tuple(file.stores),
         clients=tuple(file.clients),
         registry_config=tuple(file.registry_config.files) if file.registry_config else None,
+        pull_commands=file.pull.commands,
         capabilities=_capabilities(file),
         behaviours=_behaviours(file),
         accepts=_accepts(file),

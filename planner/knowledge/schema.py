@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from planner.model.engine import parse_range, parse_version
-from planner.model.knowledge import Delivery, Ending, Support
+from planner.model.knowledge import Delivery, Support
+from planner.model.retirement import Ending
 
 
 def _range(text: str) -> str:
@@ -102,6 +103,13 @@ class RegistryConfigTable(_Table):
     source: Sources
 
 
+class PullTable(_Table):
+    """`[pull]` of an engine file: what people type, by client ("any": whatever it is), with {reference}."""
+
+    commands: dict[str, Annotated[str, Field(pattern=r"\{reference\}")]]
+    source: Sources
+
+
 class EngineEntries(_Table):
     """The entries of an engine file."""
 
@@ -124,6 +132,7 @@ class EngineFile(EngineEntries):
     stores: list[str] = []
     clients: list[str] = []
     registry_config: RegistryConfigTable | None = None
+    pull: PullTable
     need: dict[str, list[CapabilityTable]]
 
 
@@ -232,6 +241,7 @@ class RetiredTable(_Table):
     date: DateText = ""
     message: str = ""
     replacement: str = ""
+    moved_to: str = ""
     verified: Evidence = "issue"
 
 

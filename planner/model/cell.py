@@ -8,9 +8,14 @@ _NUMBER_OR_DATE = frozenset("0123456789.,:/-+ eE%")
 _GUARD = "'"
 
 
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet runs the text: `=cmd()`."""
+    return bool(_FORMULA.match(text))
+
+
 def is_misread(text: str) -> bool:
     """Whether a spreadsheet runs the text as a formula (`=cmd()`), or shows another value (`1.10` as 1.1)."""
-    return bool(_FORMULA.match(text)) or (any("0" <= c <= "9" for c in text[:64]) and _NUMBER_OR_DATE.issuperset(text))
+    return is_formula(text) or (any("0" <= c <= "9" for c in text[:64]) and _NUMBER_OR_DATE.issuperset(text))
 
 
 def guarded(text: str) -> str:

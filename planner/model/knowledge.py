@@ -1,13 +1,14 @@
 """Knowledge: what engines and registries of each version can do, each entry with its source."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from planner.model.engine import Range, Version
 from planner.model.reference import Reference
 from planner.model.report import Cause
+from planner.model.retirement import Retirement
 from planner.model.stores import Stores
 
 _WITHOUT_PLATFORM = frozenset({"never", "any", "same-os", "same-platform", "last-same-platform", "linux-amd64"})
@@ -125,7 +126,8 @@ class EngineKnowledge:
 
     `checked` is the day (ISO 8601) on which that was last compared with its sources. `releases` are in order;
     `complete` is the range of versions in which none is missing, None where some may be. `registry_config` are the
-    kinds of files that tell it where to ask for images, None where that is not known.
+    kinds of files that tell it where to ask for images, None where that is not known. `pull_commands` are what people
+    type to pull, by client ("any": whatever it is), with {reference} for the image.
     """
 
     name: str
@@ -144,10 +146,16 @@ class EngineKnowledge:
     releases: tuple[Release, ...] = ()
     complete: Range | None = None
     registry_config: tuple[str, ...] | None = None
+    pull_commands: Mapping[str, str] = field(default_factory=dict)
 
     def reads(self, kind: str) -> bool:
         """Whether files of this kind tell it where to ask; held to be so where that is not known."""
         return not kind or self.registry_config is None or kind in self.registry_config
+
+    def pull_command(self, client: str, reference: Reference) -> str:
+        """What to type on a host to pull an image; empty where no command is known for the client."""
+        found = self.pull_commands.get(client) or self.pull_commands.get("any", "")
+        return found.replace("{reference}", str(reference))
 
     @property
     def switches(self) -> frozenset[str]:
@@ -280,35 +288,6 @@ class RegistryKnowledge:
     def span(self) -> str:
         """The versions that are known, for people: `2.0.0 to 3.1.1`."""
         return str(VERSIONLESS) if self.versionless else f"{self.first} to {self.newest}"
-
-
-class Ending(StrEnum):
-    """What became of a retired registry or namespace."""
-
-    GONE = "gone"  # what still answers is a cache
-    PARTLY = "partly"  # gone but for exceptions: what does not answer is not among them
-    AT_RISK = "at-risk"  # still answers, with an announced, expected or partial end
-
-
-@dataclass(frozen=True, slots=True)
-class Retirement:
-    """A registry or namespace that its owner has closed, frozen or is about to close.
-
-    `match` are hosts or `host/namespace` prefixes; `*` in a host stands for anything. `date` is ISO 8601, perhaps
-    without day or month, empty if none was named. `effect` says what a pull meets since then, `message` the words that
-    the registry answers, where a source has them. `replacement` says where the images are now, empty: nowhere.
-    `checked` is the day on which the sources were last read.
-    """
-
-    match: tuple[str, ...]
-    ending: Ending
-    effect: str
-    source: tuple[str, ...]
-    checked: str
-    date: str = ""
-    message: str = ""
-    replacement: str = ""
-    verified: str = "issue"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Names and messages come from files and registries that nobody vouches for; here they are made safe to show."""
 
-from planner.model.cell import is_misread
+from planner.model.cell import is_formula, is_misread
 
 # Spreadsheets end a cell at 32,767 characters; the rest leaves room for the mark and the guard.
 MAX_CELL = 32_700
@@ -25,4 +25,14 @@ def csv_cell(text: str) -> str:
     cell = visible(text)
     if len(cell) > MAX_CELL:
         cell = cell[:MAX_CELL] + "…"
+    return value_guarded(cell)
+
+
+def formula_guarded(cell: str) -> str:
+    """The cell with an apostrophe in front where a spreadsheet would run it."""
+    return f"'{cell}" if is_formula(cell) else cell
+
+
+def value_guarded(cell: str) -> str:
+    """The same, and where a spreadsheet would read another value: a number, a date."""
     return f"'{cell}" if is_misread(cell) else cell

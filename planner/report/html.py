@@ -2,28 +2,21 @@
 
 import base64
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import planner
 from planner.model.finding import Finding, HostGroup, Verdict
 from planner.model.moment import Moment
 from planner.model.report import Report
 from planner.report import words
 from planner.report.advice import mended, steps
 from planner.report.aggregate import Block, Entry, Line, Row, blocks, rows
-from planner.report.escape import visible
 from planner.report.fate import Fate
 from planner.report.format import Format, Options, register
 from planner.report.order import by_finding, by_problem
+from planner.report.templates import breakable, commands, own_file, template
 from planner.report.windows import window_classes
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-    from markupsafe import Markup
 
 # Beyond these the page says how many it leaves out, and that the JSON and CSV reports have them all.
 CAPS = {
@@ -41,24 +34,16 @@ CAPS = {
     "reports": 40,
 }
 
-_JOINTS = re.compile(r"(?<=/)(?=[^/])|(?=@)")
-
 
 def render(report: Report, _options: Options) -> str:
     """The report as one HTML page; every text in it is escaped, and everything that does not print is spelled out."""
-    from markupsafe import Markup
-
-    environment = _environment()
-    loader = environment.loader
-    assert loader is not None  # noqa: S101 - set in _environment
-    style, script = (Markup(loader.get_source(environment, name)[0]) for name in ("report.css", "report.js"))  # noqa: S704 - our own files
+    style, script = own_file("report.css"), own_file("report.js")
     findings, problems = sorted(report.findings, key=by_finding), sorted(report.problems, key=by_problem)
     report = replace(report, findings=tuple(findings), problems=tuple(problems))
     found = blocks(report)
     idle = words.idle(report)
     counts = {moment: report.counts(moment) for moment in Moment}
-    page = environment.get_template("report.html.jinja")
-    return page.render(
+    return template("report.html.jinja", _globals()).render(
         report=report,
         style=style,
         script=script,
@@ -185,32 +170,6 @@ def _block_finder(found: list[Block]) -> Callable[[Finding], Block]:
     return lambda finding: known[finding.outcome.cause, finding.verdict]
 
 
-def _commands(text: str) -> "Markup":
-    """The text with what stands in backticks as code; what has blanks in it, a command, in a line of its own.
-
-    A full stop after such a line would be copied with it or stand alone, so it goes.
-    """
-    from markupsafe import Markup
-
-    parts = text.split("`")
-    if len(parts) % 2 == 0:
-        return Markup("{}").format(visible(text))
-    line, word, plain = Markup('<code class="command">{}</code>'), Markup("<code>{}</code>"), Markup("{}")
-    html = Markup()
-    for n, part in enumerate(map(visible, parts)):
-        is_after_line = n % 2 == 0 and n > 0 and " " in parts[n - 1]
-        kind = plain if n % 2 == 0 else line if " " in part else word
-        html += kind.format(part.removeprefix(".").lstrip() if is_after_line else part)
-    return html
-
-
-def _breakable(text: str) -> "Markup":
-    """A name or path that lines break where its parts meet, not within them."""
-    from markupsafe import Markup
-
-    return Markup("<wbr>").join(_JOINTS.split(visible(text)))
-
-
 def _hosts(names: tuple[str, ...]) -> str:
     return words.few(words.host_ranges(names), 4)
 
@@ -225,25 +184,8 @@ def _about(group: HostGroup) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _environment() -> "Environment":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    def finalize(value: object) -> object:
-        return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-    # In the wheel the templates are in the package, in the source tree beside it.
-    package = Path(planner.__file__).parent
-    folder = package / "templates" if (package / "templates").is_dir() else package.parent / "templates"
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {
+def _globals() -> dict[str, Any]:
+    return {
         "Verdict": Verdict,
         "Moment": Moment,
         "caps": CAPS,
@@ -257,14 +199,13 @@ def _environment() -> "Environment":
         "hosts": _hosts,
         "about": _about,
         "Fate": Fate,
-        "commands": _commands,
-        "breakable": _breakable,
+        "commands": commands,
+        "breakable": breakable,
         "change": words.change,
         "few": words.few,
         "pulling": words.PULLING,
         "block_id": _block_id,
     }
-    return environment
 
 
 register(Format("html", "HTML page, for people", (".html", ".htm"), render))

@@ -6,7 +6,7 @@ import pytest
 
 from planner.model.report import Report
 from planner.report import FORMATS, Options
-from tests.support.browser import calls, visit
+from tests.support.browser import calls, visit, widths
 from tests.support.html_page import elements, having
 from tests.support.report_example import CLEAN, EMPTY, FINDINGS, REPORT, WITHOUT_HOSTS, large
 
@@ -111,13 +111,5 @@ def test_a_filter_says_what_it_cannot_see(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("width", [390, 768, 1440])
 def test_no_width_makes_the_page_scroll_sideways(page: Path, width: int) -> None:
-    frame = page.parent / "frame.html"
-    frame.write_text(
-        f"<html><body><iframe src='{page.name}' style='width:{width}px;height:900px;border:0'></iframe><script>"
-        "addEventListener('load', () => {"
-        "const root = document.querySelector('iframe').contentDocument.documentElement;"
-        "document.title = `${root.scrollWidth} of ${root.clientWidth}`; })</script></body></html>"
-    )
-    title = elements(visit(frame).dom, "title")[0].text
-    content, seen = (int(number) for number in title.split(" of "))
+    content, seen = widths(page, width)
     assert content <= seen <= width

@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 import threading
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,47 @@ def visit(page: Path, fragment: str = "", *extra: str) -> Visit:
     )
     assert "</html>" in ran.stdout, ran.stderr
     return Visit(ran.stdout, re.findall(r"^.*CONSOLE.*$", ran.stderr, re.MULTILINE))
+
+
+def widths(page: Path, width: int) -> tuple[int, int]:
+    """How wide the content of a file is in a window so wide, and how much of it is seen, in pixels."""
+    frame = page.with_name("frame.html")
+    frame.write_text(
+        f"<html><body><iframe src='{page.name}' style='width:{width}px;height:900px;border:0'></iframe><script>"
+        "addEventListener('load', () => {"
+        "const root = document.querySelector('iframe').contentDocument.documentElement;"
+        "document.title = `${root.scrollWidth} of ${root.clientWidth}`; })</script></body></html>"
+    )
+    title = re.search("<title>([0-9]+) of ([0-9]+)</title>", visit(frame).dom)
+    assert title
+    return int(title[1]), int(title[2])
+
+
+def screenshot(page: Path, width: int, height: int, *, dark: bool = False) -> list[bytes]:
+    """The rows of the picture that a file makes, as PNG filters them: rows of one colour are alike."""
+    picture = page.with_name("shot.png")
+    scheme = ["--blink-settings=preferredColorScheme=0"] if dark else []
+    visit(page, "", f"--window-size={width},{height}", f"--screenshot={picture}", *scheme)
+    data, at, pixels = picture.read_bytes(), 8, b""
+    while at < len(data):
+        size = int.from_bytes(data[at : at + 4])
+        if data[at + 4 : at + 8] == b"IDAT":
+            pixels += data[at + 8 : at + 8 + size]
+        at += 12 + size
+    plain = zlib.decompress(pixels)
+    size = len(plain) // int.from_bytes(data[20:24])
+    return [plain[start : start + size] for start in range(0, len(plain), size)]
+
+
+def printed_headings(page: Path) -> list[str]:
+    """The headings of a file printed as PDF, in the order in which its outline has them."""
+    printed = page.with_name("printed.pdf")
+    visit(page, "", "--generate-pdf-document-outline", f"--print-to-pdf={printed}")
+    titles = re.findall(rb"/Title (?:<([0-9A-F]+)>|\(((?:\\.|[^\\)])*)\))", printed.read_bytes())
+    return [
+        bytes.fromhex(hexed.decode()).decode("utf-16") if hexed else re.sub(rb"\\(.)", rb"\1", plain).decode()
+        for hexed, plain in titles
+    ]
 
 
 def calls(page: Path) -> list[bytes]:

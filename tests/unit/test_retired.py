@@ -7,8 +7,8 @@ import pytest
 
 from planner.errors import KnowledgeError
 from planner.knowledge import load_knowledge
-from planner.model.knowledge import Ending
 from planner.model.reference import parse_reference
+from planner.model.retirement import Ending
 
 KNOWLEDGE = load_knowledge()
 OWN = """

@@ -12,10 +12,11 @@ from planner.knowledge import load_knowledge
 from planner.model.engine import parse_software, parse_version
 from planner.model.finding import Finding
 from planner.model.host import Host, Registry
-from planner.model.knowledge import VERSIONLESS, Ending, Retirement
+from planner.model.knowledge import VERSIONLESS
 from planner.model.occurrence import Occurrence
 from planner.model.reference import Reference, parse_reference
 from planner.model.resolution import Resolution, State
+from planner.model.retirement import Ending, Retirement
 from planner.plan.remedies import with_remedies
 from tests.oracle.images import load_images
 

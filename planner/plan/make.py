@@ -1,0 +1,58 @@
+"""The plan of one run, from what its earlier stages found."""
+
+from collections.abc import Container, Mapping
+
+from planner.model.plan import Plan
+from planner.model.reference import Reference
+from planner.model.resolution import Resolution
+from planner.plan.blocked import broken_at_the_end, held
+from planner.plan.ceilings import ceilings
+from planner.plan.ground import Ground
+from planner.plan.journey import Journey, journey
+from planner.plan.pose import Poser
+from planner.plan.problem import Turn
+from planner.plan.solve import solve
+from planner.plan.steps import steps
+
+
+def make_plan(ground: Ground, resolutions: Mapping[Reference, Resolution], insecure: Container[str] = ()) -> Plan:
+    """Steps in waves, from what is declared to the declared targets; what stands against them; how far others can go.
+
+    `insecure` are registries whose commands need flags for plain HTTP.
+    """
+    posed, who = Poser(ground).pose(), ground.fleet
+    every = sum(len(unit.hosts) for unit in who.units)
+    importance = [*(len(unit.hosts) for unit in who.units), *(every + 1 for _ in posed.hosts), *(0 for _ in who.pins)]
+    solution = solve(posed.problem, importance)
+    trip = journey(posed, solution.schedule)
+    blocked = (*held(solution.holds, posed, ground.knowledge), *broken_at_the_end(trip, ground.knowledge))
+    moving = any(unit.group.target for unit in who.units) or bool(posed.hosts)
+    return Plan(
+        feasible=not blocked,
+        steps=steps(trip, ground.knowledge, insecure),
+        blocked=blocked,
+        ceilings=() if moving else ceilings(ground, resolutions),
+        notes=tuple(_notes(trip, has_targets=moving)),
+    )
+
+
+def _notes(trip: Journey, *, has_targets: bool) -> list[str]:
+    schedule = trip.schedule
+    notes = []
+    if not has_targets:
+        notes.append(
+            "no host or registry has a target, so nothing is upgraded: see how far each group of hosts can go as it is"
+        )
+    notes += [_missed(turn, trip) for turn in schedule.missed]
+    if not schedule.is_optimal:
+        notes.append("the search stopped before it could prove that there is no plan with fewer waves or bridges")
+    return notes
+
+
+def _missed(turn: Turn, trip: Journey) -> str:
+    units = trip.posed.fleet.units
+    first, then = units[turn.first[0]], units[turn.then[0]]
+    return (
+        f"ring {then.ring} cannot wait for ring {first.ring} on the way to {first.group.target}: what they pull is "
+        f"against it; {then.hosts[0]} and those like it go first, so watch them as you would the canaries"
+    )

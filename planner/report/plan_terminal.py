@@ -1,0 +1,127 @@
+"""The terminal: a plan in one line per step, what stands in the way, and what to type next."""
+
+import shlex
+
+from planner.model.plan import Blocked, Ceiling, Plan, StepKind
+from planner.model.report import Report
+from planner.report import plan_words
+from planner.report.format import Format, Options, register_plan
+from planner.report.order import by_place, by_problem
+from planner.report.page import BOLD, DIM, UNSURE, Page
+from planner.report.words import plural
+
+_BLOCKED, _NO_WAY_BACK = "31", "33"
+# Beyond so many the rest is counted; --all shows them.
+_CAP, _CAP_PLACES = 20, 3
+
+
+def render(report: Report, options: Options) -> str:
+    """The summary, the waves, what is blocked, how far other hosts can go, the notes, and the next commands."""
+    plan = report.plan or Plan(feasible=True)
+    page = Page(options)
+    page.line(plan_words.headline(report), 0, BOLD)
+    if (summary := plan_words.summary_line(report)) != plan_words.headline(report):
+        page.line(summary)
+    _waves(page, plan, options)
+    _blocked(page, report, plan, options)
+    _ceilings(page, report, plan, options)
+    _notes(page, plan)
+    _problems(page, report, options)
+    page.gap()
+    page.line("Next", 0, BOLD)
+    for command in next_commands(report, plan):
+        page.line(command, 2)
+    return "\n".join(page.lines) + "\n"
+
+
+def next_commands(report: Report, plan: Plan) -> list[str]:
+    """What to type next, ready to be copied but for the words in capitals."""
+    path = shlex.quote(report.root)
+    kinds = {step.kind for step in plan.steps}
+    repins = [step.wave for step in plan.steps if step.kind is StepKind.REPIN]
+    commands = [f"planner convert {path} --to REGISTRY/PREFIX --execute"] if StepKind.CONVERT in kinds else []
+    commands += [f"planner repin {path} --map mapping.csv --wave {min(repins)}"] if repins else []
+    return [*commands, f"planner plan {path} -o plan.html"]
+
+
+def _waves(page: Page, plan: Plan, options: Options) -> None:
+    for wave in plan_words.numbered(plan):
+        order = plan_words.rings([each.step for each in wave])
+        page.gap()
+        page.line(f"Wave {wave[0].step.wave}" + (f" ({order})" if order else ""), 0, BOLD)
+        shown = wave if options.show_all else wave[:_CAP]
+        for each in shown:
+            remarks = plan_words.remarks(each.step)
+            style = UNSURE if plan_words.is_unproven(each.step) else "" if each.step.backout else _NO_WAY_BACK
+            page.line(f"{each.number} {plan_words.title(each.step)}" + "".join(f" [{r}]" for r in remarks), 2, style, 4)
+        _left_out(page, len(wave) - len(shown), "step", 2)
+
+
+def _blocked(page: Page, report: Report, plan: Plan, options: Options) -> None:
+    if plan.blocked:
+        page.gap()
+        page.line("Blocked", 0, BOLD)
+    shown = plan.blocked if options.show_all else plan.blocked[:_CAP]
+    for blocked in shown:
+        hosts = plan_words.hosts_line(blocked.hosts)
+        head = f"{hosts} cannot reach {blocked.held}" if blocked.held else f"{hosts}: a pull stays broken"
+        page.line(f"✕ {head}: {plan_words.cause_title(report, blocked.cause)}", 2, _BLOCKED)
+        page.line(f"why: {blocked.why}", 4)
+        _places(page, blocked, options)
+        for lift in blocked.lifts:
+            page.line(f"lifted by: {lift}", 4)
+    _left_out(page, len(plan.blocked) - len(shown), "thing", 2)
+
+
+def _places(page: Page, blocked: Blocked, options: Options) -> None:
+    places = sorted(blocked.occurrences, key=by_place)
+    shown = places if options.show_all else places[:_CAP_PLACES]
+    for place in shown:
+        page.line(f"at: {place.file}:{place.line}:{place.column} {place.role} {place.name}", 4, DIM)
+    _left_out(page, len(places) - len(shown), "place", 4)
+
+
+def _ceilings(page: Page, report: Report, plan: Plan, options: Options) -> None:
+    if plan.ceilings:
+        page.gap()
+        page.line("How far hosts without a target can go", 0, BOLD)
+    shown = plan.ceilings if options.show_all else plan.ceilings[:_CAP]
+    for ceiling in shown:
+        unknown = "" if ceiling.newest else UNSURE
+        page.line(f"{plan_words.hosts_line(ceiling.hosts)}: {plan_words.ceiling_line(ceiling)}", 2, unknown)
+        _obstacles(page, report, ceiling, options)
+    _left_out(page, len(plan.ceilings) - len(shown), "group of hosts", 2, "groups of hosts")
+
+
+def _obstacles(page: Page, report: Report, ceiling: Ceiling, options: Options) -> None:
+    shown = ceiling.obstacles if options.show_all else ceiling.obstacles[:_CAP_PLACES]
+    for place, cause in shown:
+        page.line(f"{place.file}:{place.line}:{place.column}: {plan_words.cause_title(report, cause)}", 4, DIM)
+    _left_out(page, len(ceiling.obstacles) - len(shown), "place", 4)
+
+
+def _notes(page: Page, plan: Plan) -> None:
+    if plan.notes:
+        page.gap()
+        page.line("Notes", 0, BOLD)
+    for note in plan.notes:
+        page.line(note, 2)
+
+
+def _problems(page: Page, report: Report, options: Options) -> None:
+    ordered = sorted(report.problems, key=by_problem)
+    shown = ordered if options.show_all else ordered[:_CAP]
+    if ordered:
+        page.gap()
+        page.line("Problems: what could not be read or checked, and is in no step", 0, BOLD)
+    for problem in shown:
+        page.problem(problem)
+    _left_out(page, len(ordered) - len(shown), "problem", 2)
+
+
+def _left_out(page: Page, count: int, one: str, indent: int, many: str = "") -> None:
+    if count > 0:
+        page.line(f"… and {plural(count, one, many)} more; --all or a file (-o) lists them", indent, DIM)
+
+
+register_plan(Format("terminal", "Terminal, for people", (), render))

@@ -1,0 +1,85 @@
+"""Pages from templates: every text in them is escaped, and everything that does not print is spelled out."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import planner
+from planner.report.escape import visible
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from markupsafe import Markup
+
+_JOINTS = re.compile(r"(?<=/)(?=[^/])|(?=@)")
+
+
+def template(name: str, words: Mapping[str, object]) -> "Template":
+    """One of our templates, with what it may call."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    def finalize(value: object) -> object:
+        return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    environment = Environment(
+        loader=FileSystemLoader(_folder()),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= words
+    return environment.get_template(name)
+
+
+def own_file(name: str) -> "Markup":
+    """A style or script that lies beside the templates, to be put into a page as it is."""
+    from markupsafe import Markup
+
+    return Markup((_folder() / name).read_text("utf-8"))  # noqa: S704 - our own files
+
+
+def commands(text: str) -> "Markup":
+    """The text with what stands in backticks as code; what has blanks in it, a command, in a line of its own.
+
+    A full stop after such a line would be copied with it or stand alone, so it goes.
+    """
+    from markupsafe import Markup
+
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return Markup("{}").format(visible(text))
+    line, word, plain = Markup('<code class="command">{}</code>'), Markup("<code>{}</code>"), Markup("{}")
+    html = Markup()
+    for n, part in enumerate(map(visible, parts)):
+        is_after_line = n % 2 == 0 and n > 0 and " " in parts[n - 1]
+        kind = plain if n % 2 == 0 else line if " " in part else word
+        html += kind.format(part.removeprefix(".").lstrip() if is_after_line else part)
+    return html
+
+
+def prose(text: str) -> "Markup":
+    """The text with what stands in backticks as code within the line."""
+    from markupsafe import Markup
+
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return Markup("{}").format(visible(text))
+    kinds = (Markup("{}"), Markup("<code>{}</code>"))
+    return Markup().join(kinds[n % 2].format(visible(part)) for n, part in enumerate(parts))
+
+
+def breakable(text: str) -> "Markup":
+    """A name or path that lines break where its parts meet, not within them."""
+    from markupsafe import Markup
+
+    return Markup("<wbr>").join(_JOINTS.split(visible(text)))
+
+
+def _folder() -> Path:
+    """In the wheel the templates are in the package, in the source tree beside it."""
+    package = Path(planner.__file__).parent
+    return package / "templates" if (package / "templates").is_dir() else package.parent / "templates"
