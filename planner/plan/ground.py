@@ -39,6 +39,10 @@ class Ground:
         self.trials = Trials(knowledge, list(groups), self.registries, self._resolutions)
         self._options: dict[int, tuple[Option, ...]] = {}
 
+    def apart(self, fleet: Fleet, registries: Sequence[Registry]) -> "Ground":
+        """The same for another fleet, or for other ways of the registries."""
+        return Ground(fleet, registries, self._resolutions, self.knowledge, self._to)
+
     def original(self, pin: int) -> Option:
         """A pin as it is."""
         reference = self.fleet.pins[pin].reference
