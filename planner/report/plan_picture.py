@@ -12,7 +12,7 @@ from planner.model.engine import parse_software
 from planner.model.plan import Blocked, Plan, Step, StepKind
 from planner.model.reference import Reference
 from planner.report.plan_hosts import count, some
-from planner.report.plan_words import FORMS, is_unproven
+from planner.report.plan_words import FORMS, is_unproven, switched
 from planner.report.words import short_digest
 
 # What the picture has room for: beyond so many lanes those that look alike become one, and then the rest is counted.
@@ -186,7 +186,7 @@ def _label(step: Step) -> str:
         case StepKind.REPIN:
             return f"{new.digest.partition(':')[2][:8]}…" if new and new.digest else "the copy"
         case StepKind.SWITCH:
-            return "switch set" if step.after else "switch unset"
+            return f"switch {'set' if 'Set' in switched(step) else 'changed'}"
         case _:
             return _version(step.after)
 

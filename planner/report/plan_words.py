@@ -51,10 +51,8 @@ def title(step: Step) -> str:
             return f"Copy {_image(step.old_reference, step.before)} as {form(step.conversion)}"
         case StepKind.REPIN:
             return f"Re-pin {_repin(step)}"
-        case StepKind.SWITCH if step.after:
-            return f"Set {step.after} on {hosts_line(step.hosts)}"
         case StepKind.SWITCH:
-            return f"Unset {step.before} on {hosts_line(step.hosts)}"
+            return f"{switched(step)} on {hosts_line(step.hosts)}"
         case StepKind.REGISTRY_UPGRADE:
             return f"{_verb(step)} the registry {hosts_line(step.hosts)}: {change(step)}"
         case StepKind.UPGRADE:
@@ -77,7 +75,22 @@ def change(step: Step) -> str:
     """What becomes of what: `docker 1.9.1 → 1.10.3`, with the name of the software again only where it is another."""
     before, after = parse_software(step.before), parse_software(step.after)
     same = before.version and after.version and before.name == after.name
-    return f"{step.before} → {after.version if same else step.after}"
+    name, _, version = step.after.partition(" ")
+    return f"{step.before} → {version if same and step.before.startswith(f'{name} ') else step.after}"
+
+
+def switched(step: Step) -> str:
+    """Which switches a step sets or takes away: `Set X`, `Unset X and set Y`."""
+    before, after = _switches(step.before), _switches(step.after)
+    added, dropped = [each for each in after if each not in before], [each for each in before if each not in after]
+    orders = [f"{verb} {', '.join(names)}" for verb, names in (("unset", dropped), ("set", added)) if names]
+    said = " and ".join(orders) or f"change {step.before} into {step.after}"
+    return said[0].upper() + said[1:]
+
+
+def sentence(text: str) -> str:
+    """The text with a capital letter, unless it begins with a name or with code."""
+    return text[:1].upper() + text[1:] if text.partition(" ")[0].rstrip(",:;").isalpha() else text
 
 
 def is_downgrade(step: Step) -> bool:
@@ -204,6 +217,11 @@ def _verb(step: Step) -> str:
 
 def _hosts(ceilings: Sequence[Ceiling]) -> int:
     return len({host for ceiling in ceilings for host in ceiling.hosts})
+
+
+def _switches(text: str) -> list[str]:
+    """The switches of `docker 28.2.0 with X, Y`."""
+    return [name for name in text.partition(" with ")[2].split(", ") if name]
 
 
 def _image(reference: Reference | None, otherwise: str) -> str:
