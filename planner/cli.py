@@ -3,16 +3,15 @@
 import logging
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from planner import __version__
-from planner.commands import cache, explain, merge
+from planner.commands import cache, convert, explain, merge, plan, repin
 from planner.errors import ExitCode, PlannerError
 from planner.options import (
     EXIT_CODES,
@@ -40,10 +39,8 @@ from planner.options import (
     Timeout,
     piped_or_path,
 )
+from planner.progress import progress_bar
 from planner.say import say as _say
-
-if TYPE_CHECKING:
-    from planner.scan import Progress
 
 app = typer.Typer(
     add_completion=True,
@@ -57,6 +54,7 @@ app = typer.Typer(
   planner scan ./infra -o report.html          the report as one HTML file
   planner scan ./infra -o findings.csv         rows for a change ticket
   planner scan ./infra --no-resolve            every reference with its place; no registry is asked
+  planner plan ./infra -o plan.html            what to convert, re-pin and upgrade, in which order
   planner merge shop.json billing.json         the reports of several repositories as one
   planner explain alpine@sha256:...            what each engine version does with one image
   planner explain "manifest unknown: ..."      which engines print a message, why, and the ways out
@@ -65,7 +63,10 @@ app = typer.Typer(
 """,
 )
 app.add_typer(explain.app)
+app.add_typer(plan.app)
 app.add_typer(merge.app)
+app.add_typer(convert.app)
+app.add_typer(repin.app)
 app.add_typer(cache.app, name="cache")
 
 
@@ -117,6 +118,7 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     ):  # what is imported from here on is, while a second process reads
         from planner.outcome import exit_code
         from planner.output import destinations, write
+        from planner.report import Options
         from planner.settings import settings_above
 
         wanted = destinations(format_ or [], output or [], only_list=no_resolve)
@@ -141,9 +143,9 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
                 max_requests=max_requests,
             )
             request = stages.Request(path, config, known, how, include_tags, ahead, piped)
-            with _progress() as progress:
+            with progress_bar() as progress:
                 report = stages.scan(request, _now(), progress, _say)
-    write(report, wanted, per_host=per_host, show_all=show_all)
+    write(report, wanted, Options(show_all, per_host))
     if not (report.hosts or report.is_list) and (above := settings_above(path)):
         _say(f"no hosts declared at {path}, but {above} is there; to use it: --config {above}")
     code = exit_code(report, fail_on)
@@ -199,7 +201,7 @@ def snapshot(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         max_requests=max_requests,
     )
     request = stages.Request(path, config, known, how, include_tags, piped=piped)
-    with _progress() as progress:
+    with progress_bar() as progress:
         count, problems = stages.record(request, output, _now(), progress, _say)
     for problem in problems:
         _say(f"{problem.about} {problem.subject}: {problem.text}")
@@ -243,25 +245,6 @@ def main() -> NoReturn:
         _say(f"a defect in planner: {type(error).__name__}: {error}; please report it with the lines above")
         raise SystemExit(ExitCode.INTERNAL) from None
     raise SystemExit(ExitCode.CLEAN)
-
-
-@contextmanager
-def _progress() -> "Iterator[Progress | None]":
-    """A bar on stderr while registries are asked; nothing where stderr is no terminal. An interrupt ends the run."""
-    try:
-        if not sys.stderr.isatty():
-            yield None
-            return
-        from rich.console import Console
-        from rich.progress import Progress as Bar
-
-        with Bar(console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("asking registries", total=None)
-            yield lambda done, total: bar.update(task, completed=done, total=total)
-    except KeyboardInterrupt:
-        # Typer would end the process without a word.
-        _say("interrupted; run the same command to go on: what was verified is cached, unless with --no-cache")
-        raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
 def _now() -> datetime:

@@ -124,3 +124,31 @@ def piped_or_path(path: Path, name: str | None) -> "tuple[Piped | None, Path]":
         return read_piped(sys.stdin.buffer, name), Path()
     except OSError as error:
         raise UsageError(f"cannot read stdin: {error.strerror}") from error
+
+
+To = Annotated[
+    str, typer.Option(help="Where converted copies go; default: beside the originals.", metavar="REGISTRY[/PREFIX]")
+]
+PlanFormatNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help="terminal, html, markdown, json, tickets, mapping; default: by the suffix of -o.",
+    ),
+]
+TicketProfile = Annotated[
+    str, typer.Option("--profile", help="Whom tickets are for: generic, servicenow or jira.", metavar="NAME")
+]
+CsvDelimiter = Annotated[str, typer.Option(help="Between the cells of tickets: , ; | or TAB.", metavar="CHARACTER")]
+
+
+def to_place(text: str) -> str:
+    """What --to names, without a slash at its end; UsageError where that is no registry with or without a prefix."""
+    from planner.model.reference import InvalidReferenceError
+    from planner.plan.conversion import parse_place
+
+    try:
+        return parse_place(text) if text else ""
+    except InvalidReferenceError as error:
+        raise UsageError(f"--to: {error}") from error

@@ -20,3 +20,14 @@ def exit_code(report: Report, fail_on: str) -> ExitCode:
     if verdicts & FAIL_ON[fail_on]:
         return ExitCode.FINDINGS
     return ExitCode.INCOMPLETE if report.problems or Verdict.UNKNOWN in verdicts else ExitCode.CLEAN
+
+
+def plan_code(report: Report) -> ExitCode:
+    """What `planner plan` returns: 1 where something is blocked, 3 where a step hangs on what nobody could check."""
+    plan = report.plan
+    if plan is None or not report.occurrences:
+        return ExitCode.INCOMPLETE if report.problems else ExitCode.NOTHING
+    if plan.blocked:
+        return ExitCode.FINDINGS
+    is_proven = not (report.problems or any(step.unproven for step in plan.steps))
+    return ExitCode.CLEAN if is_proven else ExitCode.INCOMPLETE

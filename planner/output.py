@@ -3,12 +3,14 @@
 import os
 import shutil
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from planner.errors import UsageError
 from planner.model.report import Report
 from planner.report import FORMATS, Format, Options, format_for
+from planner.report.plan_words import summary_line as plan_summary
 from planner.report.words import summary_line
 
 _STDOUT = "-"
@@ -22,22 +24,28 @@ class Destination:
     path: Path | None
 
 
-def destinations(formats: list[str], outputs: list[str], *, only_list: bool = False) -> list[Destination]:
+def destinations(
+    formats: list[str],
+    outputs: list[str],
+    *,
+    only_list: bool = False,
+    known: Mapping[str, Format] = FORMATS,
+) -> list[Destination]:
     """Pair `--format` and `-o` in their order. Without formats the suffix decides, without either: the terminal table.
 
-    Raises UsageError for unknown names, suffixes that name no format, numbers that do not fit and, for `only_list`,
-    formats that cannot list references without verdicts.
+    `known` are the formats to choose from. Raises UsageError for unknown names, suffixes that name no format, numbers
+    that do not fit and, for `only_list`, formats that cannot list references without verdicts.
     """
-    unknown = [name for name in formats if name not in FORMATS]
+    unknown = [name for name in formats if name not in known]
     if unknown:
-        raise UsageError(f"there is no format {unknown[0]!r}; there are {', '.join(sorted(FORMATS))}")
+        raise UsageError(f"there is no format {unknown[0]!r}; there are {', '.join(sorted(known))}")
     if formats and outputs and len(formats) != len(outputs):
         raise UsageError(
             f"{len(formats)} --format and {len(outputs)} -o: give one -o for each --format, in the same order"
         )
     if len(formats) > 1 and not outputs:
         raise UsageError("more than one --format needs one -o for each")
-    chosen = [FORMATS[name] for name in formats] or [_by_suffix(path) for path in outputs] or [FORMATS["terminal"]]
+    chosen = [known[name] for name in formats] or [_by_suffix(path, known) for path in outputs] or [known["terminal"]]
     paths = [None if path == _STDOUT else Path(path) for path in outputs] or [None]
     real = [path if path == _STDOUT else str(Path(path).resolve()) for path in outputs]
     if twice := next((path for path, where in zip(outputs, real, strict=True) if real.count(where) > 1), None):
@@ -60,16 +68,16 @@ def recording_file(path: Path) -> Path:
     return path
 
 
-def _by_suffix(path: str) -> Format:
+def _by_suffix(path: str, known: Mapping[str, Format]) -> Format:
     if path == _STDOUT:
-        return FORMATS["terminal"]
-    if found := format_for(path):
+        return known["terminal"]
+    if found := format_for(path, known):
         return found
-    known = ", ".join(suffix for f in FORMATS.values() for suffix in f.suffixes)
-    raise UsageError(f"{path}: no format has this suffix ({known} do); add --format NAME")
+    suffixes = ", ".join(suffix for f in known.values() for suffix in f.suffixes)
+    raise UsageError(f"{path}: no format has this suffix ({suffixes} do); add --format NAME")
 
 
-def write(report: Report, wanted: list[Destination], *, per_host: bool, show_all: bool) -> None:
+def write(report: Report, wanted: list[Destination], options: Options) -> None:
     """Render and write every report; say on stderr where the files are and what they amount to.
 
     Raises UsageError for what could not be written, after all the others were.
@@ -78,9 +86,9 @@ def write(report: Report, wanted: list[Destination], *, per_host: bool, show_all
     for destination in wanted:
         try:
             if destination.path is None:
-                print_text(_rendered(destination.format, report, _options(sys.stdout.isatty(), per_host, show_all)))
+                print_text(_rendered(destination.format, report, _on_stdout(options)))
             else:
-                text = _rendered(destination.format, report, Options(show_all, per_host, bom=True))
+                text = _rendered(destination.format, report, replace(options, bom=True))
                 # Rows of a CSV end as RFC 4180 wants, whatever the system.
                 destination.path.write_text(text, "utf-8", newline="")
                 written.append(str(destination.path))
@@ -89,7 +97,8 @@ def write(report: Report, wanted: list[Destination], *, per_host: bool, show_all
         except OSError as error:
             failed.append(f"cannot write to {destination.path}: {error.strerror}")
     if written:
-        sys.stderr.write(f"planner: {summary_line(report)}\nplanner: wrote {', '.join(written)}\n")
+        summary = plan_summary(report) if report.plan else summary_line(report)
+        sys.stderr.write(f"planner: {summary}\nplanner: wrote {', '.join(written)}\n")
     if failed:
         raise UsageError("; ".join(failed))
 
@@ -113,6 +122,6 @@ def print_text(text: str) -> None:
             raise UsageError(f"cannot write to stdout: {error.strerror}") from error
 
 
-def _options(is_terminal: bool, per_host: bool, show_all: bool) -> Options:
-    colour = is_terminal and not os.environ.get("NO_COLOR")
-    return Options(show_all, per_host, colour=colour, width=shutil.get_terminal_size().columns)
+def _on_stdout(options: Options) -> Options:
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return replace(options, colour=colour, width=shutil.get_terminal_size().columns)

@@ -16,10 +16,13 @@ from planner.knowledge import load_knowledge
 from planner.knowledge.platforms import load_platforms
 from planner.model.host import LINUX_AMD64
 from planner.model.knowledge import EngineKnowledge, Knowledge
+from planner.model.plan import Plan
 from planner.model.reference import Reference
 from planner.model.report import Provenance, Report, asked
 from planner.model.resolution import Resolution, State
 from planner.model.source import Problem
+from planner.plan.make import make_plan
+from planner.plan.options import moved_to
 from planner.plan.remedies import with_remedies
 from planner.resolve import Platforms, resolve
 from planner.resolve.budget import budget_line
@@ -36,10 +39,18 @@ def _nobody(_: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """`to` is the registry, perhaps with a prefix, where copies go; empty: beside what they are made from."""
+
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What to scan and how.
 
-    See resolve.opening for how registries are asked, inventory for `include_tags`, `ahead` and `piped`.
+    See resolve.opening for how registries are asked, inventory for `include_tags`, `ahead` and `piped`. `plan` asks
+    for the steps as well.
     """
 
     path: Path
@@ -49,6 +60,7 @@ class Request:
     include_tags: bool = False
     ahead: Ahead | None = None
     piped: Piped | None = None
+    plan: PlanRequest | None = None
 
     @property
     def root(self) -> str:
@@ -64,7 +76,7 @@ def scan(request: Request, started: datetime, progress: Progress | None = None, 
     found = assess(
         inventory.occurrences, resolutions, inventory.hosts, inventory.registries, knowledge, today=started.date()
     )
-    return Report(
+    report = Report(
         root=request.root,
         occurrences=tuple(inventory.occurrences),
         resolutions=resolutions,
@@ -86,6 +98,21 @@ def scan(request: Request, started: datetime, progress: Progress | None = None, 
             accept=opened.accept,
         ),
         runners=found.runners,
+    )
+    return replace(report, plan=_plan(request.plan, report, inventory, knowledge)) if request.plan else report
+
+
+def _plan(wanted: PlanRequest, report: Report, inventory: Inventory, knowledge: Knowledge) -> Plan:
+    return make_plan(
+        report.occurrences,
+        report.resolutions,
+        report.hosts,
+        report.groups,
+        report.runners,
+        report.registries,
+        knowledge,
+        to=wanted.to,
+        insecure=_insecure(inventory),
     )
 
 
@@ -165,8 +192,11 @@ def _ask(  # noqa: PLR0913, PLR0917 - the stage needs what the stages before it 
         references = {each for some in ways.values() for course in some for each in course.questions()}
         # Nobody pulls the tag beside a digest, but where it has moved the digest may be the next to go.
         named = references & ways.keys()
-        beside = {replace(each, digest=None) for each in named if inventory.tags and each.tag and each.digest}
-        questions = {asked(reference) for reference in references | beside}
+        tags = inventory.tags or request.plan is not None
+        beside = {replace(each, digest=None) for each in named if tags and each.tag and each.digest}
+        # Where a retired registry's images went: the same digest may be pinned there.
+        moved = {there for each in named if request.plan and (there := moved_to(each, knowledge))}
+        questions = {asked(reference) for reference in references | beside | moved}
         if not (request.how.offline or opened.problems) and (line := budget_line(questions, opened)):
             say(line)
         how, platforms = request.how, _platforms(inventory, knowledge)

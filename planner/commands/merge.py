@@ -61,6 +61,7 @@ def merge(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     from planner.merge import merge as merge_reports
     from planner.outcome import exit_code
     from planner.output import destinations, write
+    from planner.report import Options
 
     _refuse_twins([name or path.stem for name, path in given])
     reports = [_read(name or path.stem, path) for name, path in given]
@@ -69,7 +70,7 @@ def merge(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     for each in reports:
         if not each.report.occurrences:
             say(f"{each.name} has no image reference ({each.report.provenance.files_seen} files read)")
-    write(merged, wanted, per_host=per_host, show_all=show_all)
+    write(merged, wanted, Options(show_all, per_host))
     raise typer.Exit(exit_code(merged, fail_on))
 
 

@@ -93,9 +93,14 @@ def has_digest(data: bytes) -> bool:
     return data.startswith(_WIDE) and bool(re.search(r"sha(256|384|512):", decode(data)[0]))
 
 
+def encoding_of(data: bytes) -> tuple[bytes, str]:
+    """The byte order mark with which a file's bytes begin, empty for none, and the encoding that it stands for."""
+    return next(((mark, encoding) for mark, encoding in _BYTE_ORDER_MARKS if data.startswith(mark)), (b"", "utf-8"))
+
+
 def decode(data: bytes) -> tuple[str, int]:
     """The text without byte order mark, and the 1-based line of the first byte that is wrong in its encoding, or 0."""
-    mark, encoding = next(((m, e) for m, e in _BYTE_ORDER_MARKS if data.startswith(m)), (b"", "utf-8"))
+    mark, encoding = encoding_of(data)
     data = data[len(mark) :]
     try:
         return data.decode(encoding), 0

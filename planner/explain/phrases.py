@@ -12,9 +12,9 @@ from planner.model.knowledge import (
     EngineKnowledge,
     Knowledge,
     RegistryKnowledge,
-    Retirement,
 )
 from planner.model.report import Cause
+from planner.model.retirement import Retirement
 
 _RETIRED = "retired-registry"
 _OR = " | "  # between messages of which the engine prints one or the other

@@ -11,7 +11,7 @@ from planner.extract import plain_text
 from planner.extract.dotenv import DOTENV
 from planner.extract.format import FORMATS, Format, Found, Lookup
 from planner.extract.syntax.yaml_nodes import unparsed
-from planner.model.occurrence import Occurrence
+from planner.model.occurrence import Occurrence, Span
 from planner.model.source import Indirect, Problem, SourceFile
 
 __all__ = ["FORMATS", "Format", "Found", "Lookup", "distinct", "extract", "format_of", "indirect", "names_images"]
@@ -87,6 +87,7 @@ def _one_per_place(found: Iterable[Found]) -> list[Found]:
     at = Counter(_place(one) for one in every if isinstance(one, Occurrence))
     names: dict[Occurrence, dict[str, None]] = {}
     lines: dict[Occurrence, set[int]] = {}
+    spans: dict[Occurrence, dict[tuple[Span, ...], None]] = {}
     result: list[Found] = []
     for one in every:
         if isinstance(one, Problem) or (at[_place(one)] == 1 and len(one.used_at) < 2):
@@ -96,17 +97,23 @@ def _one_per_place(found: Iterable[Found]) -> list[Found]:
         if nameless not in names:
             names[nameless] = {}
             lines[nameless] = set()
+            spans[nameless] = {}
             result.append(nameless)
         names[nameless][one.name] = None
+        spans[nameless][one.spans] = None
         if len(lines[nameless]) < _MAX_LINES:
             lines[nameless].update(one.used_at)
     if not names:
         return result
-    return [_of_all(one, names[one], lines[one]) if one in names else one for one in result]
+    return [_of_all(one, names[one], lines[one], spans[one]) if one in names else one for one in result]
 
 
-def _of_all(one: Occurrence, names: Iterable[str], lines: Iterable[int]) -> Occurrence:
-    return replace(one, name=_listed(list(names)), used_at=tuple(sorted(lines)[:_MAX_LINES]))
+def _of_all(
+    one: Occurrence, names: Iterable[str], lines: Iterable[int], spans: Iterable[tuple[Span, ...]]
+) -> Occurrence:
+    _, *alike = spans
+    used_at = tuple(sorted(lines)[:_MAX_LINES])
+    return replace(one, name=_listed(list(names)), used_at=used_at, alike=tuple(alike[:_MAX_LINES]))
 
 
 def _listed(names: list[str]) -> str:

@@ -11,7 +11,7 @@ from planner.extract import scripts
 from planner.extract.format import DIGEST, FORMATS, Example, Format, Found, Lookup, register
 from planner.extract.shell_script import occurrences
 from planner.extract.syntax.yaml_nodes import Node, ScalarNode, documents, elements, get, text, value
-from planner.extract.written import NOTHING, Place, Written, glue
+from planner.extract.written import NOTHING, Place, Written, glue, spans_within
 from planner.model.occurrence import Occurrence
 from planner.model.source import Problem, SourceFile
 
@@ -66,13 +66,21 @@ def _of_file(content: Written, path: str, lookup: Lookup, tags: bool) -> Iterato
             if place:
                 yield replace(found, subject=place.file, line=place.line, column=place.column)
         elif place and found.file == path:
-            yield _moved(found, content, place)
+            yield _moved(found, content, place, inner)
 
 
-def _moved(found: Occurrence, content: Written, place: Place) -> Occurrence:
+def _moved(found: Occurrence, content: Written, place: Place, inner: SourceFile) -> Occurrence:
     lines = [_outside(content, line, 1) for line in found.used_at]
     used_at = tuple(sorted({each.line for each in lines if each}))
-    return replace(found, file=place.file, line=place.line, column=place.column, used_at=used_at, used_in=None)
+    return replace(
+        found,
+        file=place.file,
+        line=place.line,
+        column=place.column,
+        used_at=used_at,
+        used_in=None,
+        spans=spans_within(content, inner, found.spans),
+    )
 
 
 def _outside(content: Written, line: int, column: int) -> Place | None:

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from planner.extract.format import DIGEST, Found
 from planner.extract.written import place_at
+from planner.model.occurrence import Occurrence
 from planner.model.source import SourceFile
 
 _WORKLOADS = frozenset(
@@ -44,10 +45,17 @@ class Shortened:
             if not found.line:
                 yield found
                 continue
-            at = lines[found.line - 1] + found.column - 1
-            piece = bisect_right(self._starts, at) - 1
-            place = place_at(self.whole, self._offsets[piece] + at - self._starts[piece])
-            yield replace(found, line=place.line, column=place.column)
+            place = place_at(self.whole, self._origin(lines[found.line - 1] + found.column - 1))
+            if isinstance(found, Occurrence):
+                # A text is in one piece, and so is what stands in it.
+                spans = tuple(replace(span, offset=self._origin(span.offset)) for span in found.spans)
+                yield replace(found, line=place.line, column=place.column, spans=spans)
+            else:
+                yield replace(found, line=place.line, column=place.column)
+
+    def _origin(self, at: int) -> int:
+        piece = bisect_right(self._starts, at) - 1
+        return self._offsets[piece] + at - self._starts[piece]
 
 
 def shortened(source: SourceFile, skipped: frozenset[str], tags: bool) -> Shortened | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from planner.extract.written import Place, Written
+from planner.extract.written import Place, Written, spans
 from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform
 from planner.model.reference import InvalidReferenceError, parse_reference
@@ -112,6 +112,7 @@ def occurrence(  # noqa: PLR0913 - an occurrence has that many members
     return Occurrence(
         *(place.file, place.line, place.column, format, role, name, raw, parsed, platform, used_in, confidence),
         used_at=used_at,
+        spans=spans(reference),
     )
 
 

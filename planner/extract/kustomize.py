@@ -11,7 +11,7 @@ from planner.extract.fields import Field, Owner, Path
 from planner.extract.format import DIGEST, Example, Format, Found, Lookup, register
 from planner.extract.split_reference import joined
 from planner.extract.syntax.yaml_nodes import Node, ScalarNode, SequenceNode, get, text, value
-from planner.extract.written import Written
+from planner.extract.written import Written, glue
 from planner.model.source import SourceFile
 
 ROLE = "image override"
@@ -35,8 +35,10 @@ def images(source: SourceFile, path: Path, node: Node, tags: bool) -> Iterator[F
         new = reference[reference.text.rfind("=") + 1 :]
         yield Field(path, new, start=new, role=ROLE)
         return
-    name = _part(source, node, "newName") or _part(source, node, "name")
     tag, digest = _part(source, node, "newTag"), _part(source, node, "digest")
+    name = _part(source, node, "newName")
+    if not name and (name := _part(source, node, "name")) and digest:
+        name = glue(name.text, digest)  # it says which image is meant; what is pulled would be written as newName
     pinned = digest or any(DIGEST.search(part.text) for part in (name, tag) if part)
     if name and (pinned or (tags and tag)):
         reference = joined(name, tag=tag or Written(), digest=digest or Written())

@@ -52,6 +52,7 @@ _BILL_OF_MATERIALS = re.compile(
 _OWN_OUTPUT = re.compile(
     r"""
     \ufeff?file,line,column,name,role,image,               # the CSV report
+    | \ufeff?old_reference,new_reference,                   # the mapping of a plan
     | \{\s*"schema_version":\ \d+,\s*"summary"              # the JSON report
     | \{"reference":\ "[^"]*",\ "kind":\ "(?:manifest|config|blob)"  # a recorded registry
     """,

@@ -11,7 +11,7 @@ from planner.extract.commands import meaning
 from planner.extract.format import DIGEST, Example, Format, Found, Lookup, occurrence, register
 from planner.extract.kubernetes import KUBERNETES
 from planner.extract.syntax.starlark import Call, Span, Starlark, parse
-from planner.extract.written import Piece, Place, Written, glue, place_at
+from planner.extract.written import Piece, Place, Written, glue, spans_within, written
 from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform
 from planner.model.source import Problem, SourceFile
@@ -130,11 +130,13 @@ def _carried(scan: _Scan) -> Iterator[Found]:
         inner = SourceFile(f"{source.path}.yaml", source.text[token.start : token.stop])
         if (scan.tags or DIGEST.search(inner.text)) and KUBERNETES.claims(inner):
             scan.done.add(at)
-            yield from _moved(KUBERNETES.extract(inner, lambda _path: None, scan.tags), place_at(source, token.start))
+            outer = written(source, token.start, token.stop)
+            yield from _moved(KUBERNETES.extract(inner, lambda _path: None, scan.tags), inner, outer)
 
 
-def _moved(found: Iterable[Found], start: Place) -> Iterator[Found]:
-    """What was found in a string that begins at `start`."""
+def _moved(found: Iterable[Found], inner: SourceFile, outer: Written) -> Iterator[Found]:
+    """What was found in a string that stands at `outer`."""
+    start = outer.place() or Place(inner.path, 1, 1)
     lines = start.line - 1
     for one in found:
         columns = start.column - 1 if one.line == 1 else 0
@@ -143,7 +145,8 @@ def _moved(found: Iterable[Found], start: Place) -> Iterator[Found]:
             yield replace(one, subject=start.file, line=line, column=column)
         else:
             used_at = tuple(used + lines for used in one.used_at)
-            yield replace(one, file=start.file, format="tilt", line=line, column=column, used_at=used_at)
+            spans = spans_within(outer, inner, one.spans)
+            yield replace(one, file=start.file, format="tilt", line=line, column=column, used_at=used_at, spans=spans)
 
 
 def _constants(scan: _Scan) -> Iterator[Found]:

@@ -2,11 +2,12 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 
+from planner.model.occurrence import Span
 from planner.model.source import SourceFile
 
 
@@ -117,3 +118,51 @@ def glue(text: str, before: Written) -> Written:
     """Characters that nobody wrote, such as the "@" between two fields: they stand where `before` begins."""
     first = before.pieces[0]
     return Written((Piece(first.source, text, [first.offsets[0]] * len(text)),))
+
+
+def spans(text: Written) -> tuple[Span, ...]:
+    """Where the characters of `text` stand as they are; what was glued in or is written as an escape is left out."""
+    found: list[Span] = []
+    start = 0
+    for piece in text.pieces:
+        for span in _runs(piece, start):
+            last = found[-1] if found else None
+            if last and _follows(last, span):
+                found[-1] = replace(last, length=last.length + span.length)
+            else:
+                found.append(span)
+        start += len(piece.text)
+    return tuple(found) if len(found) == 1 else tuple(span for span in found if not _is_glue(span, found))
+
+
+def _runs(piece: Piece, start: int) -> Iterator[Span]:
+    """The runs of characters of a piece that follow one another in the file as well."""
+    path, written, offsets = piece.source.path, piece.source.text, piece.offsets
+    if isinstance(offsets, range) and offsets and written.startswith(piece.text, offsets[0]):
+        yield Span(start, path, offsets[0], len(piece.text))
+        return
+    for index, (character, offset) in enumerate(zip(piece.text, offsets, strict=True)):
+        if written[offset : offset + 1] == character:
+            yield Span(start + index, path, offset, 1)
+
+
+def _follows(one: Span, other: Span) -> bool:
+    return (one.file, one.start + one.length, one.offset + one.length) == (other.file, other.start, other.offset)
+
+
+def _is_glue(span: Span, found: Iterable[Span]) -> bool:
+    """Whether a character was glued in: it stands where a longer part of the text does, and is the same by chance."""
+    return span.length == 1 and any(
+        each.file == span.file and each.length > 1 and each.offset <= span.offset < each.offset + each.length
+        for each in found
+    )
+
+
+def spans_within(outer: Written, inner: SourceFile, found: Iterable[Span]) -> tuple[Span, ...]:
+    """Spans of `inner`, whose text is that of `outer`, as those of the files in which `outer` stands."""
+    return tuple(
+        replace(each, start=each.start + span.start)
+        for span in found
+        if span.file == inner.path
+        for each in spans(outer[span.offset : span.offset + span.length])
+    )

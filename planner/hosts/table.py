@@ -39,6 +39,7 @@ class HostRow(BaseModel):
     registry_config: list[str] = []
     kubernetes: str = ""
     target_kubernetes: str = ""
+    ring: int | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -61,6 +62,11 @@ class HostRow(BaseModel):
     def _split(cls, value: object) -> object:
         separator = ";" if isinstance(value, str) and ";" in value else None
         return [part.strip() for part in value.split(separator)] if isinstance(value, str) else value
+
+    @field_validator("ring", mode="before")
+    @classmethod
+    def _no_ring(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
 
     @field_validator("runs")
     @classmethod
@@ -97,6 +103,7 @@ def hosts_of(row: HostRow, source: str) -> Iterator[Host]:
             runs=tuple(row.runs),
             source=source,
             registry_config=tuple(row.registry_config),
+            ring=row.ring,
         )
 
 

@@ -22,7 +22,8 @@ class Host:
     `engine_origin` and `target_origin` say where the versions come from; no verdict depends on these four. Where the
     platform leaves the version open, the host may have any from `engine_since` (`target_since`) up to the engine's.
     `registry_config` are the files of the engine that say where it asks for images, as declared, and `route` is what
-    they say (None: no such file is declared).
+    they say (None: no such file is declared). `ring` is its place in the canary order, the lowest first (None: it has
+    none).
     """
 
     name: str
@@ -42,6 +43,7 @@ class Host:
     target_since: Version | None = None
     registry_config: tuple[str, ...] = ()
     route: Route | None = None
+    ring: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

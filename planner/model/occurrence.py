@@ -3,12 +3,25 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Literal
 
 from planner.model.platform import Platform
 from planner.model.reference import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters of a reference that stand in a file as they are: `length` of them from `start` of its text.
+
+    `offset` is where, in characters of the file's text without a byte order mark.
+    """
+
+    start: int
+    file: str
+    offset: int
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +38,9 @@ class Occurrence:
     a digest that stands elsewhere, in order; at most 100.
     `confidence` is "parsed" where the format was understood, "text" where only the spelling was recognised.
     `ordinal` counts occurrences that agree in everything but their place.
+    `spans` say where the characters of `raw` stand, in order: several where it is put together, none for those that
+    nobody wrote so (the "/" between two fields, an escaped character). `alike` are those of other users of the same
+    place, who may have put the same text together of other parts. Reports carry neither.
     """
 
     file: str
@@ -40,6 +56,13 @@ class Occurrence:
     confidence: Literal["parsed", "text"] = "parsed"
     ordinal: int = 0
     used_at: tuple[int, ...] = ()
+    spans: tuple[Span, ...] = field(default=(), compare=False, repr=False)
+    alike: tuple[tuple[Span, ...], ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def all_spans(self) -> tuple[Span, ...]:
+        """The spans of all users."""
+        return (*self.spans, *(span for spans in self.alike for span in spans)) if self.alike else self.spans
 
     @property
     def id(self) -> str:

@@ -109,10 +109,17 @@ def parse_reference(text: str) -> Reference:
     return Reference(registry, repository, tag if colon else None, digest if at else None)
 
 
+def written_registry(text: str) -> str:
+    """The registry at the beginning of a reference, as it is written; empty for a short name."""
+    first, slash, _ = text.partition("/")
+    return first if slash and (first == "localhost" or re.search(r"[.:A-Z\[]", first)) else ""
+
+
 def _split_registry(text: str) -> tuple[str, str]:
-    first, slash, rest = text.partition("/")
-    if not slash or not (first == "localhost" or re.search(r"[.:A-Z\[]", first)):
+    first = written_registry(text)
+    if not first:
         return "docker.io", text
+    rest = text[len(first) + 1 :]
     if not _REGISTRY.fullmatch(first):
         raise InvalidReferenceError(f"{first!r} is no registry host")
     return ("docker.io" if first in ("index.docker.io", "registry-1.docker.io") else first), rest

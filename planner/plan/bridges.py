@@ -30,7 +30,7 @@ def stops(group: HostGroup, knowledge: Knowledge) -> tuple[Stop, ...]:
     if group.target is None:
         return (Stop(now), *_switched(now, knowledge))
     then = replace(now, engine=group.target, store=group.target_store, engine_may=group.target_may)
-    bridges = (Stop(_at(group, software, knowledge), is_bridge=True) for software in _between(group, knowledge))
+    bridges = (Stop(at_version(group, software, knowledge), is_bridge=True) for software in _between(group, knowledge))
     found: list[Stop] = []
     for stop in (Stop(now), *bridges, Stop(then)):
         found += [stop, *(replace(also, is_bridge=stop.is_bridge) for also in _switched(stop.group, knowledge))]
@@ -80,7 +80,7 @@ def last_of_each(
     return found
 
 
-def _at(group: HostGroup, software: Software, knowledge: Knowledge) -> HostGroup:
+def at_version(group: HostGroup, software: Software, knowledge: Knowledge) -> HostGroup:
     """The same hosts with another version; their image store stays where an upgrade leaves it as it is."""
     engine = knowledge.engine(software.name)
     store = group.store

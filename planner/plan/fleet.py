@@ -63,14 +63,14 @@ def fleet(
         for part in pulled:
             users[part].append(number)
     made = tuple(Unit(groups[index], tuple(names), ring) for (index, ring, _), names in units.items())
-    pulled = [(o, tuple(users[part])) for part, (_, some) in enumerate(parts) for o in some if users[part]]
-    return Fleet(made, tuple(_pins(pulled)))
+    run = [(o, tuple(users[part])) for part, (_, some) in enumerate(parts) for o in some if users[part]]
+    return Fleet(made, tuple(_pins(run)))
 
 
-def _pins(pulled: Sequence[tuple[Occurrence, tuple[int, ...]]]) -> list[Pin]:
+def _pins(run: Sequence[tuple[Occurrence, tuple[int, ...]]]) -> list[Pin]:
     pins: dict[object, list[tuple[Occurrence, tuple[int, ...]]]] = {}
     of_place: dict[tuple[str, int, int], object] = {}
-    for occurrence, users in sorted(pulled, key=lambda each: (each[0].file, each[0].line, each[0].column)):
+    for occurrence, users in sorted(run, key=lambda each: (each[0].file, each[0].line, each[0].column)):
         # A digest that stands in one place for several users can only be changed for all of them.
         place = (occurrence.file, occurrence.line, occurrence.column)
         key = of_place.setdefault(place, (occurrence.reference, users))
@@ -84,5 +84,5 @@ def _pin(some: Sequence[tuple[Occurrence, tuple[int, ...]]]) -> Pin:
         for unit in users:
             platforms.setdefault(unit, set()).add(occurrence.platform)
     occurrences = tuple(occurrence for occurrence, _ in some)
-    users = tuple((unit, frozenset(found)) for unit, found in sorted(platforms.items()))
-    return Pin(occurrences[0].reference, occurrences, users)
+    by_unit = tuple((unit, frozenset(found)) for unit, found in sorted(platforms.items()))
+    return Pin(occurrences[0].reference, occurrences, by_unit)

@@ -40,7 +40,7 @@ class Posed:
         """The number of the actor that is the first pin."""
         return len(self.stops) + len(self.hosts)
 
-    def stage(self, group: HostGroup, option: Option, places: Mapping[int, int]) -> Stage:
+    def stage(self, group: HostGroup, option: Option, places: Sequence[int]) -> Stage:
         """The stops of the registries that a group asks for an option, from the places of all actors."""
         moving = self.trials.moving(group, option.pulled)
         return tuple((host, places[len(self.stops) + self.hosts.index(host)]) for host in moving)

@@ -8,13 +8,15 @@ clauses "this one is over before that one begins", which OR-Tools' CP-SAT solves
 
 from collections.abc import Iterable
 from itertools import combinations, pairwise, product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.plan.problem import At, Leg, Link, Problem, Schedule, Turn
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
+# A sum of variables; CP-SAT's own type for it is a union that holds no sums of itself.
+Expression = Any
 # CP-SAT's own measure of work, the same on every machine, so that the same inventory gives the same plan.
 _ALLOWANCE = 60.0
 # So many waves are tried one after the other, before anything longer: a proof over all lengths takes longer.
@@ -156,7 +158,7 @@ class _Model:
             self._model.add_bool_or([mended.negated(), *ways])
         return mended
 
-    def _apart(self, ats: list[At]) -> list["cp_model.IntVar"]:
+    def _apart(self, ats: list[At]) -> list[Any]:
         """The ways in which these places are not held together."""
         pairs = ((self._is_before(one, other), self._is_before(other, one)) for one, other in combinations(ats, 2))
         found = [literal for pair in pairs for literal in pair if literal is not None]
@@ -202,28 +204,28 @@ class _Model:
         self._kept.append((turn, kept))
 
     @property
-    def unmended(self) -> "cp_model.LinearExprT":
+    def unmended(self) -> Expression:
         """How many pulls stay broken."""
         return sum(link.weight * mended.negated() for link, mended in self._mended)
 
     @property
-    def missed(self) -> "cp_model.LinearExprT":
+    def missed(self) -> Expression:
         """How many turns are not kept."""
         return sum(kept.negated() for _, kept in self._kept)
 
     @property
-    def costs(self) -> "cp_model.LinearExprT":
+    def costs(self) -> Expression:
         """What the places that are visited cost."""
         actors = self._problem.actors
         return sum(actors[at.actor].costs[at.place] * been for at, been in self._been.items() if at.place)
 
     @property
-    def bridges(self) -> "cp_model.LinearExprT":
+    def bridges(self) -> Expression:
         """How many stops are made on the way."""
         return sum(been for at, been in self._been.items() if at.place in self._problem.actors[at.actor].bridges)
 
     @property
-    def delays(self) -> "cp_model.LinearExprT":
+    def delays(self) -> Expression:
         """The waves of all legs and preparations together."""
         return sum(self._starts[at] for at in self._starts if at.place) + sum(self._made.values())
 
@@ -252,7 +254,7 @@ class _Model:
         self._is_optimal = self._is_optimal and proven
         return found
 
-    def _minimize(self, wanted: "cp_model.LinearExprT") -> bool:
+    def _minimize(self, wanted: Expression) -> bool:
         solver = self._cp.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.max_deterministic_time = _ALLOWANCE

@@ -1,5 +1,6 @@
 """Stage 6: a Report as text. One module per output format, each of which registers itself."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import PurePath
 from pkgutil import iter_modules
@@ -12,7 +13,7 @@ for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 
 
-def format_for(path: str) -> Format | None:
+def format_for(path: str, among: Mapping[str, Format] = FORMATS) -> Format | None:
     """The format that a file of this name is in, by its suffix; None if no format claims it."""
     suffix = PurePath(path).suffix.lower()
-    return next((known for known in FORMATS.values() if suffix and suffix in known.suffixes), None)
+    return next((known for known in among.values() if suffix and suffix in known.suffixes), None)

@@ -133,6 +133,7 @@ def _host(host: Host, groups: Sequence[HostGroup], position: int | None) -> Obje
         "version_origin": host.engine_origin or None,
         "target_version_origin": host.target_origin or None,
         "group": position,
+        "ring": host.ring,
     }
 
 

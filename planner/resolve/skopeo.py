@@ -1,10 +1,11 @@
 """Asks registries through skopeo, the default way: it knows every login, proxy and registries.conf of this machine."""
 
+import json
 import os
 import re
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import IO
@@ -122,7 +123,7 @@ class SkopeoResolver:
             arguments.append("--tls-verify=false")
         try:
             self._count()
-            with self._authfile(reference) as (flags_of_login, stdin):
+            with logins(self._credentials, [reference]) as (flags_of_login, stdin):
                 command = [*arguments, *flags_of_login, f"docker://{name}"]
                 limit = self._timeout + _GRACE
                 finished = self._processes.run(command, self._environment, limit, BODY_LIMIT, stdin)
@@ -135,24 +136,30 @@ class SkopeoResolver:
         answer = _answer(finished, self._credentials.hide)
         return failed(_TOO_MANY) if answer.state is State.TIMEOUT and waits(finished.stderr) else answer
 
-    @contextmanager
-    def _authfile(self, reference: Reference) -> Iterator[tuple[list[str], IO[bytes] | None]]:
-        """Flags that give skopeo its login, and the stdin that they name.
 
-        The login goes into a file of mode 0600 without a name, which ends with the two processes that hold it open,
-        however they end. Without a login skopeo looks for itself: its registries.conf may name helpers.
-        """
-        if content := self._credentials.file_for(reference.registry, reference.repository):
-            with tempfile.TemporaryFile() as file:
-                file.write(content)
-                file.seek(0)
-                yield ["--authfile=/dev/stdin"], file
-        elif self._credentials.notices:
-            # What is broken there, be it for another registry, would make skopeo fail altogether.
-            yield ["--no-creds"], None
-        else:
-            named = self._credentials.authfile
-            yield ([f"--authfile={named}"] if named else []), None
+@contextmanager
+def logins(
+    credentials: Credentials, references: Sequence[Reference], strangers: Sequence[str] = ("--no-creds",)
+) -> Iterator[tuple[list[str], IO[bytes] | None]]:
+    """Flags that give skopeo the logins for these references, and the stdin that they name.
+
+    The logins go into a file of mode 0600 without a name, which ends with the two processes that hold it open,
+    however they end. Without any skopeo looks for itself: its registries.conf may name helpers. `strangers` are the
+    flags that keep it from doing so.
+    """
+    found = [credentials.file_for(each.registry, each.repository) for each in references]
+    if files := [json.loads(content) for content in found if content]:
+        merged = {key: {name: each for file in files for name, each in file[key].items()} for key in files[0]}
+        with tempfile.TemporaryFile() as file:
+            file.write(json.dumps(merged).encode())
+            file.seek(0)
+            yield ["--authfile=/dev/stdin"], file
+    elif credentials.notices:
+        # What is broken there, be it for another registry, would make skopeo fail altogether.
+        yield [*strangers], None
+    else:
+        named = credentials.authfile
+        yield ([f"--authfile={named}"] if named else []), None
 
 
 def environment(variables: Mapping[str, str]) -> dict[str, str]:

@@ -21,8 +21,8 @@ def _rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
-def _render(**options: bool) -> str:
-    return FORMATS["csv"].render(REPORT, Options(**options))
+def _render(*, per_host: bool = False, bom: bool = False) -> str:
+    return FORMATS["csv"].render(REPORT, Options(per_host=per_host, bom=bom))
 
 
 def test_the_columns_are_the_contract() -> None:

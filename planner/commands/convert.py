@@ -1,0 +1,197 @@
+"""`planner convert`: the copies that a plan needs, as commands or carried out."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner.errors import ExitCode, UsageError
+from planner.options import (
+    AskBy,
+    Authfile,
+    Config,
+    HostFiles,
+    IncludeTags,
+    Jobs,
+    JobsPerRegistry,
+    MaxRequests,
+    NoCache,
+    Offline,
+    ResolverName,
+    ScanPath,
+    StdinName,
+    Timeout,
+    To,
+    piped_or_path,
+    to_place,
+)
+from planner.say import say
+
+if TYPE_CHECKING:
+    from planner.conversions import Copied, Tools
+    from planner.model.plan import Conversion, Plan
+    from planner.model.report import Report
+    from planner.resolve.opening import Opening
+
+app = typer.Typer(rich_markup_mode=None)
+_HELP = """Make the copies of images that the plan needs: in another form, under a name that nothing has yet.
+
+\b
+  planner convert ./infra                                   a shell script with the commands
+  planner convert ./infra --execute --map mapping.csv       make them, verify each, write what to re-pin
+  planner convert ./infra --to registry.example/old --execute
+
+Nothing is deleted or written over. Run it again to go on: what is there already and is what would be made counts as
+done. Then: planner repin ./infra --map mapping.csv
+"""
+_CODES = (
+    "Exit codes: 0 every copy is made, or there is none to make; 2 the command line or the configuration is wrong; "
+    "3 a copy failed or was refused; 4 no pinned reference found; 5 a defect in planner; 130 interrupted."
+)
+
+
+@app.command(help=_HELP, epilog=_CODES)
+def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
+    path: ScanPath = Path(),
+    to: To = "",
+    execute: Annotated[bool, typer.Option("--execute", help="Make the copies, with skopeo.")] = False,
+    map_: Annotated[
+        Path, typer.Option("--map", help="With --execute: the file to write for `planner repin`.", metavar="FILE")
+    ] = Path("mapping.csv"),
+    copy_timeout: Annotated[
+        float, typer.Option(min=1, max=86400, help="Seconds for one copy.", metavar="SECONDS")
+    ] = 3600.0,
+    hosts: HostFiles = None,
+    config: Config = None,
+    offline: Offline = None,
+    resolver: AskBy = ResolverName.SKOPEO,
+    jobs: Jobs = None,
+    jobs_per_registry: JobsPerRegistry = 8,
+    max_requests: MaxRequests = None,
+    timeout: Timeout = 60.0,
+    authfile: Authfile = None,
+    no_cache: NoCache = False,
+    include_tags: IncludeTags = False,
+    stdin_name: StdinName = None,
+) -> None:
+    """Take the plan of a scan; print its copies, or make them."""
+    from planner import scan as stages
+    from planner.output import print_text
+    from planner.report.script import script
+    from planner.resolve.opening import Opening
+
+    if execute and offline:
+        raise UsageError("--execute copies from registries, and --offline asks none: leave one of them out")
+    if execute:
+        _check_mapping(map_)
+    piped, path = piped_or_path(path, stdin_name)
+    how = Opening(
+        offline=offline,
+        authfile=authfile,
+        cache=not no_cache,
+        http=resolver is ResolverName.HTTP,
+        timeout=timeout,
+        jobs=jobs,
+        per_registry=jobs_per_registry,
+        max_requests=max_requests,
+    )
+    request = stages.Request(
+        path, config, tuple(hosts or ()), how, include_tags, piped=piped, plan=stages.PlanRequest(to_place(to))
+    )
+    report = stages.scan(request, datetime.now(UTC).astimezone(), say=say)
+    if not report.occurrences:
+        say(f"no image reference with a digest in {report.root}: there is nothing to copy")
+        raise typer.Exit(ExitCode.NOTHING)
+    if report.plan is None:
+        raise UsageError("this run has no plan: there is nothing to copy")
+    insecure = insecure_registries(report)
+    if not execute:
+        print_text(script(report.plan, insecure))
+        raise typer.Exit(ExitCode.CLEAN)
+    raise typer.Exit(carry_out(report.plan, how, insecure, map_, copy_timeout))
+
+
+def insecure_registries(report: "Report") -> frozenset[str]:
+    """The registries that need no certificate, as they or the routes of hosts are declared."""
+    declared = frozenset(registry.host for registry in report.registries if registry.insecure)
+    return declared.union(*(host.route.insecure for host in report.hosts if host.route))
+
+
+def carry_out(plan: "Plan", how: "Opening", insecure: frozenset[str], mapping: Path, copy_timeout: float) -> ExitCode:
+    """Make the copies of a plan and write the mapping, after an interrupt too, of what is done by then."""
+    from dataclasses import replace
+
+    from planner.conversions import Tools
+    from planner.resolve.credentials import Credentials
+    from planner.resolve.opening import open_resolver
+    from planner.resolve.skopeo_copy import Copier
+
+    # What the cache has may be gone by now.
+    opened = open_resolver(replace(how, offline=None, cache=False, types=False, insecure=insecure))
+    credentials = opened.credentials or Credentials(how.authfile)
+    copier = Copier(credentials, copy_timeout)
+    done: list[Copied] = []
+    try:
+        _copy(plan, Tools(opened.resolver, copier, insecure), done.append)
+        code = ExitCode.INCOMPLETE if any(not each.digest for each in done) else ExitCode.CLEAN
+    except KeyboardInterrupt:
+        say("interrupted; run the same command to go on: what is copied stays, and is not copied again")
+        code = ExitCode.INTERRUPTED
+    finally:
+        copier.close()
+        opened.resolver.close()
+    for notice in credentials.notices:
+        say(notice)
+    _write_mapping(plan, done, mapping)
+    return code
+
+
+def _copy(plan: "Plan", tools: "Tools", keep: "Callable[[Copied], None]") -> None:
+    """Make one copy after the other, with a line before and after each."""
+    from planner.conversions import convert as each_copy
+    from planner.plan.conversion import conversions
+
+    wanted, numbers = conversions(plan), count(1)
+
+    def begin(conversion: "Conversion") -> None:
+        form = f"{conversion.format}{f' for {conversion.platform}' if conversion.platform else ''}"
+        what = f"{conversion.source.pinned} as {form} to {conversion.destination}"
+        say(f"copy {next(numbers)} of {len(wanted)}: {what}")
+
+    for copied in each_copy(wanted, tools, begin):
+        keep(copied)
+        say(f"  {copied.ending}{f' {copied.digest}' if copied.digest else ''}: {copied.text}")
+
+
+def _write_mapping(plan: "Plan", done: "Iterable[Copied]", target: Path) -> None:
+    from planner.plan.conversion import with_digests
+    from planner.plan.mapping import moves, write_mapping
+
+    digests = {copied.conversion.destination: copied.digest for copied in done if copied.digest}
+    known = list(moves(with_digests(plan, digests)))
+    try:
+        target.write_text(write_mapping(known), "utf-8", newline="")
+    except OSError as error:
+        raise UsageError(f"cannot write to {target}: {error.strerror}") from error
+    say(f"wrote {len(known)} moves to {target}; next: planner repin PATH --map {target}")
+
+
+def _check_mapping(target: Path) -> None:
+    """Raise UsageError where the mapping could not be written, or would take the place of something else."""
+    from planner.plan.mapping import COLUMNS
+
+    if target.is_dir() or not target.parent.is_dir():
+        what = "it is a folder" if target.is_dir() else "its folder does not exist"
+        raise UsageError(f"cannot write to {target}: {what}")
+    try:
+        with target.open("rb") as file:
+            start = file.read(1000).decode("utf-8-sig", "replace").splitlines()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise UsageError(f"cannot read {target}: {error.strerror}") from error
+    if start and start[0].strip() != ",".join(COLUMNS):
+        raise UsageError(f"{target} is there and is no mapping: name another file with --map, or remove it first")

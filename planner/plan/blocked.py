@@ -1,0 +1,111 @@
+"""What stands against a plan, in words: the facts that are not possible together, and what would lift them."""
+
+from collections.abc import Iterator, Sequence
+
+from planner.model.finding import Outcome
+from planner.model.knowledge import Knowledge
+from planner.model.occurrence import Occurrence
+from planner.model.plan import Blocked
+from planner.plan.journey import Journey
+from planner.plan.pose import Posed
+from planner.plan.solve import Core, Hold
+from planner.plan.trial import is_unknown, works
+
+
+def held(holds: Sequence[Hold], posed: Posed, knowledge: Knowledge) -> Iterator[Blocked]:
+    """The actors that stay where they are, and the smallest set of facts that is the reason for each."""
+    for hold in holds:
+        names, target = _who(hold.actor, posed)
+        if hold.core is None:
+            why = "the search could not find out in its time whether there is an order for all of these together"
+            lifts = (f"plan {target} by itself, in a planner.toml of its own",)
+            yield Blocked(names, (), "undecided", why, target, lifts)
+            continue
+        occurrences = _occurrences(hold.core, posed)
+        cause, facts = _facts(hold.core, posed, knowledge)
+        why = f"these cannot all be: {'; '.join(facts)}"
+        yield Blocked(names, occurrences, cause, why, target, tuple(_lifts(hold.core, posed)))
+
+
+def _who(actor: int, posed: Posed) -> tuple[tuple[str, ...], str]:
+    """Names, and what they were to become."""
+    if actor < len(posed.stops):
+        return posed.fleet.units[actor].hosts, str(posed.stops[actor][-1].group.engine)
+    host = posed.hosts[actor - len(posed.stops)]
+    return (host,), str(posed.registries[host][-1].target)
+
+
+def _pins(core: Core, posed: Posed) -> list[tuple[int, int]]:
+    """The pulls of a core, each a unit and a pin."""
+    links = (posed.problem.links[index] for index in core.links)
+    return [(link.actors[0], link.actors[1] - posed.first_pin) for link in links]
+
+
+def _occurrences(core: Core, posed: Posed) -> tuple[Occurrence, ...]:
+    found = dict.fromkeys(o for _, pin in _pins(core, posed) for o in posed.fleet.pins[pin].occurrences)
+    return tuple(sorted(found, key=lambda o: (o.file, o.line, o.column)))
+
+
+def _facts(core: Core, posed: Posed, knowledge: Knowledge) -> tuple[str, list[str]]:
+    """The cause of the first pull that fails, and every fact as a clause."""
+    facts = []
+    for actor in core.actors:
+        names, target = _who(actor, posed)
+        facts.append(f"{_named(names)} reaches {target}")
+    causes = []
+    for unit, pin in _pins(core, posed):
+        names, reference = posed.fleet.units[unit].hosts, posed.fleet.pins[pin].reference
+        outcome = _failure(unit, pin, core, posed)
+        title = knowledge.causes[outcome.cause].title if outcome and outcome.cause in knowledge.causes else ""
+        causes += [outcome.cause] if outcome else []
+        facts.append(f"{_named(names)} pulls {reference.pinned} all the while" + (f" ({title})" if title else ""))
+    return (causes[0] if causes else "no-order"), facts
+
+
+def _failure(unit: int, pin: int, core: Core, posed: Posed) -> Outcome | None:
+    """How the pull fails, with the pin as it is, where the actors of the core end."""
+    places = [0] * len(posed.problem.actors)
+    for actor in core.actors:
+        places[actor] = max(posed.problem.actors[actor].goals)
+    group, option = posed.stops[unit][places[unit]].group, posed.options[pin][0]
+    stage = posed.stage(group, option, places)
+    for platform in dict(posed.fleet.pins[pin].users)[unit]:
+        outcome = posed.trials.outcome(group, posed.fleet.pins[pin].occurrences[0], option.pulled, platform, stage)
+        if not works(outcome):
+            return outcome
+    return None
+
+
+def _lifts(core: Core, posed: Posed) -> Iterator[str]:
+    for actor in core.actors:
+        names, target = _who(actor, posed)
+        yield f"leave {_named(names)} where it is, or give it another target than {target}"
+    for unit, pin in _pins(core, posed):
+        group, reference = posed.fleet.units[unit].group, posed.fleet.pins[pin].reference
+        if group.target is None:
+            yield f"give {_named(posed.fleet.units[unit].hosts)}, now at {group.engine}, a target that is newer"
+        yield f"take {reference.name} off {_named(posed.fleet.units[unit].hosts)}, or give it a pin of its own there"
+
+
+def broken_at_the_end(trip: Journey, knowledge: Knowledge) -> Iterator[Blocked]:
+    """Pulls that fail now and still do after the last wave."""
+    posed, last = trip.posed, trip.schedule.waves
+    for pin, found in enumerate(posed.fleet.pins):
+        broken: dict[str, list[str]] = {}
+        for unit, platforms in found.users:
+            for platform in platforms:
+                outcome = trip.outcome(unit, pin, platform, last)
+                if not works(outcome) and not is_unknown(outcome):
+                    broken.setdefault(outcome.cause, []).extend(posed.fleet.units[unit].hosts)
+        for cause, hosts in broken.items():
+            names = tuple(dict.fromkeys(hosts))
+            known = knowledge.causes.get(cause)
+            title = known.title if known else cause
+            why = f"{found.reference.pinned} fails today and still will: {title}; no change that was checked mends it"
+            advice = (found.reference.fill(text) for text in (known.remedies if known else ()))
+            lifts = tuple(text for text in advice if "{versions}" not in text and "{replacement}" not in text)
+            yield Blocked(names, found.occurrences, cause, why, "", lifts)
+
+
+def _named(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} like it"

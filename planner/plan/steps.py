@@ -1,0 +1,251 @@
+"""The steps of a journey: what moves in each wave, put together where it is one change for those who carry it out."""
+
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import replace
+
+from planner.model.finding import Outcome
+from planner.model.knowledge import Knowledge
+from planner.model.occurrence import Occurrence
+from planner.model.plan import Conversion, Pull, Step, StepKind
+from planner.model.reference import Reference
+from planner.model.resolution import State
+from planner.plan.bridges import Stop
+from planner.plan.conversion import commands
+from planner.plan.journey import Journey
+from planner.plan.problem import Leg
+from planner.plan.trial import is_unknown, works
+
+_ORDER = list(StepKind)
+_SHOWN = 3
+_GONE = "the registry does not have the old digest any more: there is nothing to go back to"
+
+
+def steps(journey: Journey, knowledge: Knowledge, insecure: Container[str]) -> tuple[Step, ...]:
+    """All steps in the order to carry them out: by wave, copies first, then by ring."""
+    told = _Teller(journey, knowledge, insecure)
+    return tuple(step for wave in range(1, journey.schedule.waves + 1) for step in told.wave(wave))
+
+
+class _Teller:
+    def __init__(self, journey: Journey, knowledge: Knowledge, insecure: Container[str]) -> None:
+        self._journey = journey
+        self._knowledge = knowledge
+        self._insecure = insecure
+        self._pulls = [list(journey.pulls(unit)) for unit in range(len(journey.posed.stops))]
+        self._waves = range(1, journey.schedule.waves + 1)
+
+    def wave(self, wave: int) -> list[Step]:
+        posed, found = self._journey.posed, list[Step]()
+        units: dict[tuple[Stop, Stop, int | None], list[int]] = {}
+        pins: dict[tuple[Reference, Reference], list[int]] = {}
+        for leg in self._journey.legs(wave):
+            if leg.actor < len(posed.stops):
+                left, ring = self._journey.stop(leg.actor, wave - 1), posed.fleet.units[leg.actor].ring
+                units.setdefault((left, posed.stops[leg.actor][leg.place], ring), []).append(leg.actor)
+            elif leg.actor < posed.first_pin:
+                found.append(self._registry(leg))
+            else:
+                pin = leg.actor - posed.first_pin
+                before, after = self._journey.option(pin, wave - 1), self._journey.option(pin, wave)
+                pins.setdefault((before.reference, after.reference), []).append(pin)
+        found += [self._upgrade(wave, *key, some) for key, some in units.items()]
+        found += [self._repin(wave, some) for some in pins.values()]
+        found += self._copies(wave)
+        return sorted(found, key=_rank)
+
+    def _copies(self, wave: int) -> Iterator[Step]:
+        made: dict[Conversion, list[int]] = {}
+        for at, when in self._journey.schedule.prepared:
+            pin = at.actor - self._journey.posed.first_pin
+            conversion = self._journey.posed.options[pin][at.place].conversion
+            if when == wave and conversion:
+                made.setdefault(conversion, []).append(pin)
+        for conversion, pins in made.items():
+            option = next(o for o in self._journey.posed.options[pins[0]] if o.conversion == conversion)
+            yield Step(
+                wave,
+                StepKind.CONVERT,
+                self._users(pins),
+                before=conversion.source.pinned,
+                after=str(conversion.destination),
+                why=f"{option.what}: {self._why(pins, wave)}",
+                occurrences=self._occurrences(pins),
+                old_reference=conversion.source,
+                new_reference=conversion.destination,
+                conversion=conversion,
+                commands=commands(conversion, self._insecure),
+                check=f"skopeo inspect --raw docker://{conversion.destination} shows it; planner convert checks it",
+                backout=f"nothing changes for any host; the tag {conversion.destination.tag} may stay or be deleted",
+                costs=option.costs,
+            )
+
+    def _registry(self, leg: Leg) -> Step:
+        posed, wave = self._journey.posed, leg.wave
+        host = posed.hosts[leg.actor - len(posed.stops)]
+        stops = posed.registries[host]
+        before = stops[self._journey.places[wave - 1][leg.actor]].target or stops[0].software
+        after = stops[leg.place].target
+        is_bridge = leg.place != len(stops) - 1
+        pulls = self._checked(range(len(posed.stops)), wave, host)
+        what = "a bridge on the way to" if is_bridge else "the declared target:"
+        return Step(
+            wave,
+            StepKind.REGISTRY_UPGRADE,
+            (host,),
+            before=str(before),
+            after=str(after),
+            why=f"{what} {stops[-1].target}" + (f"; {self._bridged(leg)}" if is_bridge else ""),
+            check="pull from it on a host of each kind, see the pulls",
+            pulls=pulls,
+            backout=f"go back to {before}, with the storage as it was saved before; undo later waves first",
+            unproven=_unproven(pulls),
+            is_bridge=is_bridge,
+        )
+
+    def _asks(self, unit: int, pin: int, host: str, wave: int) -> bool:
+        posed = self._journey.posed
+        group, option = self._journey.stop(unit, wave).group, self._journey.option(pin, wave)
+        return host in posed.trials.moving(group, option.pulled)
+
+    def _upgrade(self, wave: int, before: Stop, after: Stop, ring: int | None, units: list[int]) -> Step:
+        posed = self._journey.posed
+        hosts = tuple(name for unit in units for name in posed.fleet.units[unit].hosts)
+        pulls = self._checked(units, wave)
+        moves = before.group.engine != after.group.engine
+        added, dropped = sorted(after.switched - before.switched), sorted(before.switched - after.switched)
+        target = posed.stops[units[0]][-1].group.engine
+        leg = Leg(wave, units[0], self._journey.places[wave][units[0]])
+        why = f"the declared target is {target}"
+        if after.is_bridge:
+            why = f"a bridge on the way to {target}; {self._bridged(leg)}"
+        if added:
+            why += f"; {', '.join(added)} is a stop-gap: no other change that was checked lets it pull all that it must"
+        return Step(
+            wave,
+            StepKind.UPGRADE if moves else StepKind.SWITCH,
+            hosts,
+            before=_label(before),
+            after=_label(after),
+            why=why,
+            commands=tuple(f"# set {switch}=1 for the engine" for switch in added)
+            + tuple(f"# take {switch} away again" for switch in dropped),
+            check=f"the engine reports {after.group.engine}; then the pulls",
+            pulls=pulls,
+            backout=f"go back to {_label(before)}; undo later waves first, the last of them before the others",
+            unproven=_unproven(pulls),
+            ring=ring,
+            is_bridge=after.is_bridge,
+        )
+
+    def _repin(self, wave: int, pins: list[int]) -> Step:
+        journey = self._journey
+        before, after = journey.option(pins[0], wave - 1), journey.option(pins[0], wave)
+        units = sorted({unit for pin in pins for unit, _ in journey.posed.fleet.pins[pin].users})
+        pulls = self._checked(units, wave, pins=frozenset(pins))
+        is_gone = before.resolution is not None and before.resolution.state is State.MISSING
+        return Step(
+            wave,
+            StepKind.REPIN,
+            self._users(pins),
+            before=before.pulled.pinned if before.conversion is None else str(before.reference),
+            after=after.reference.pinned if after.conversion is None else str(after.reference),
+            why=f"{after.what}: {self._why(pins, wave)}",
+            occurrences=self._occurrences(pins),
+            old_reference=before.reference,
+            new_reference=after.reference,
+            commands=(f"planner repin PATH --map mapping.csv --wave {wave}",),
+            check="the files name the new digest; then the pulls",
+            pulls=pulls,
+            backout="" if is_gone else "reverse the edit (git revert); undo later waves first",
+            no_backout=_GONE if is_gone else "",
+            costs=after.costs if after.conversion is None else (),
+            unproven=_unproven(pulls),
+        )
+
+    def _users(self, pins: list[int]) -> tuple[str, ...]:
+        fleet = self._journey.posed.fleet
+        units = sorted({unit for pin in pins for unit, _ in fleet.pins[pin].users})
+        return tuple(name for unit in units for name in fleet.units[unit].hosts)
+
+    def _occurrences(self, pins: list[int]) -> tuple[Occurrence, ...]:
+        found = [occurrence for pin in pins for occurrence in self._journey.posed.fleet.pins[pin].occurrences]
+        return tuple(sorted(found, key=lambda o: (o.file, o.line, o.column)))
+
+    def _why(self, pins: list[int], wave: int) -> str:
+        """What the digest that stands there fails at: first where it is now, else where its hosts will be."""
+        journey = self._journey
+        for later in (wave - 1, *range(wave, journey.schedule.waves + 1)):
+            for pin in pins:
+                place = journey.posed.first_pin + pin
+                for unit, platforms in journey.posed.fleet.pins[pin].users:
+                    places = list(journey.places[later])
+                    places[place] = journey.places[wave - 1][place]
+                    for platform in platforms:
+                        outcome = journey.outcome_at(unit, pin, platform, tuple(places))
+                        if not works(outcome) and not is_unknown(outcome):
+                            who = _label(journey.stop(unit, later))
+                            return f"{who} does not pull the present one ({self._title(outcome)})"
+        return "no host on its way can pull the present one"
+
+    def _bridged(self, leg: Leg) -> str:
+        """Which pins change while an actor is at a bridge: it pulls them before and after."""
+        journey, posed = self._journey, self._journey.posed
+        leaves = min(each.wave for each in journey.schedule.legs if each.actor == leg.actor and each.wave > leg.wave)
+        changed = [
+            posed.fleet.pins[each.actor - posed.first_pin].reference
+            for each in journey.schedule.legs
+            if leg.wave < each.wave < leaves and each.actor >= posed.first_pin
+        ]
+        names = list(dict.fromkeys(reference.name for reference in changed))
+        if not names:
+            return "a direct change would break a pull"
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        return f"here {', '.join(names[:_SHOWN])}{more} can be re-pinned, since it pulls the old digest and the new one"
+
+    def _checked(
+        self, units: Iterable[int], wave: int, host: str = "", pins: Container[int] | None = None
+    ) -> tuple[Pull, ...]:
+        """The pulls that must work after a wave, those that are alike together; what was broken before is left out."""
+        found: dict[tuple[str, Reference, str], list[str]] = {}
+        for unit in units:
+            group = self._journey.stop(unit, wave).group
+            engine = self._knowledge.engine(group.engine.name)
+            for pin, platform in self._pulls[unit]:
+                if (pins is not None and pin not in pins) or (host and not self._asks(unit, pin, host, wave)):
+                    continue
+                outcome = self._journey.outcome(unit, pin, platform, wave)
+                if not (works(outcome) or is_unknown(outcome)):
+                    continue
+                option = self._journey.option(pin, wave)
+                shown = replace(option.reference, tag=None) if option.reference.digest else option.reference
+                command = engine.pull_command(group.client, shown) if engine else ""
+                hosts = self._journey.posed.fleet.units[unit].hosts
+                found.setdefault((command, shown, _doubt(outcome)), []).extend(hosts)
+        return tuple(
+            Pull(tuple(dict.fromkeys(names)), reference, command, doubt)
+            for (command, reference, doubt), names in found.items()
+        )
+
+    def _title(self, outcome: Outcome) -> str:
+        cause = self._knowledge.causes.get(outcome.cause)
+        return cause.title if cause else outcome.cause
+
+
+def _rank(step: Step) -> tuple[int, float, tuple[str, ...], str]:
+    ring = float("inf") if step.ring is None else step.ring
+    return (_ORDER.index(step.kind), ring, step.hosts if step.kind is StepKind.UPGRADE else (), step.before)
+
+
+def _label(stop: Stop) -> str:
+    with_switches = f" with {', '.join(sorted(stop.switched))}" if stop.switched else ""
+    return f"{stop.group.engine}{with_switches}"
+
+
+def _doubt(outcome: Outcome) -> str:
+    if not is_unknown(outcome):
+        return ""
+    return outcome.evidence[0] if outcome.evidence else "the registry did not say what it is"
+
+
+def _unproven(pulls: tuple[Pull, ...]) -> tuple[str, ...]:
+    return tuple(f"{pull.reference.pinned}: {pull.unproven}" for pull in pulls if pull.unproven)
