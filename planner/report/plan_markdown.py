@@ -96,7 +96,13 @@ def _wave(wave: tuple[Numbered, ...], lists: dict[Hosts, int]) -> Iterator[str]:
         yield from ("", f"{order[0].upper()}{order[1:]}.")
     for each in wave:
         marks = "".join(f" ({mark})" for mark in plan_words.remarks(each.step))
-        yield from ("", f"### {each.number} {text(plan_words.title(each.step))}{marks}", "", prose(plan_words.sentence(each.step.why)), "")
+        yield from (
+            "",
+            f"### {each.number} {text(plan_words.title(each.step))}{marks}",
+            "",
+            prose(plan_words.sentence(each.step.why)),
+            "",
+        )
         yield from _step(each.step, lists)
 
 

@@ -174,16 +174,21 @@ def headline(report: Report) -> str:
     """The answer in one sentence, no better than what was checked."""
     plan = report.plan or Plan(feasible=True)
     waves, one = plural(len(plan.waves), "wave"), len(plan.waves) == 1
-    blocked = f"{plural(len(plan.blocked), 'thing stays', 'things stay')} blocked"
     doubt = ", as far as could be checked" if report.problems or any(map(is_unproven, plan.steps)) else ""
+    held, reaches = (
+        any(blocked.held for blocked in plan.blocked),
+        f"{waves} {'reaches' if one else 'reach'} every target",
+    )
     match bool(plan.steps), plan.feasible:
         case True, True:
-            return f"{waves} {'reaches' if one else 'reach'} every target and break{'s' * one} no working pull{doubt}"
+            return f"{reaches} and break{'s' * one} no working pull{doubt}"
+        case True, False if plan.blocked and not held:
+            return f"{reaches}, but {_blocked(plan)}"
         case True, False:
-            but = blocked if plan.blocked else "not every target is reached"
+            but = _blocked(plan) if plan.blocked else "not every target is reached"
             return f"{waves} break{'s' * one} no working pull, but {but}"
         case False, False:
-            return f"No step is possible: {blocked}" if plan.blocked else "No plan was found"
+            return f"No step is possible: {_blocked(plan)}" if plan.blocked else "No plan was found"
         case _ if plan.ceilings:
             return "No upgrade is declared: this is how far each host can go"
         case _:
@@ -211,6 +216,15 @@ def cause_title(report: Report, cause: str) -> str:
     return known.title if known else cause.replace("-", " ")
 
 
+def _blocked(plan: Plan) -> str:
+    """`1 target is out of reach and 2 pulls stay broken`."""
+    held = sum(bool(blocked.held) for blocked in plan.blocked)
+    broken = len(plan.blocked) - held
+    parts = [plural(held, "target is out of reach", "targets are out of reach")] if held else []
+    parts += [plural(broken, "pull stays broken", "pulls stay broken")] if broken else []
+    return " and ".join(parts)
+
+
 def _verb(step: Step) -> str:
     return "Downgrade" if is_downgrade(step) else "Upgrade"
 
@@ -233,6 +247,8 @@ def _repin(step: Step) -> str:
     old, new = step.old_reference, step.new_reference
     if old is None or new is None:
         return f"{step.before} → {step.after}"
+    if old.name != new.name and not new.digest and new.name.endswith(f"/{old.repository}"):
+        return f"{_short(old)}: {_at(old)[1:]} → its copy in {new.name.removesuffix(f'/{old.repository}')}"
     if old.name != new.name:
         return f"{_image(old, '')} → {new.name if old.registry != new.registry else _short(new)}{_at(new)}"
     copy = "its copy " if old.digest and not new.digest else ""

@@ -67,6 +67,10 @@ def _step(kind: StepKind, before: str, after: str, old: str = "", new: str = "")
             _step(StepKind.REPIN, "", "", f"a.example/x@{A}", f"b.example/x@{B}"),
             "Re-pin x@sha256:aaaaaaaaaaaa… → b.example/x@sha256:bbbbbbbbbbbb…",
         ),
+        (
+            _step(StepKind.REPIN, "", "", f"a.example/x/y@{A}", "b.example/kept/x/y:oci"),
+            "Re-pin x/y: sha256:aaaaaaaaaaaa… → its copy in b.example/kept",
+        ),
         (_step(StepKind.REPIN, "this", "that"), "Re-pin this → that"),
         (_step(StepKind.CONVERT, "this", "that"), "Copy this as another form"),
     ],
