@@ -119,7 +119,7 @@ def _notes(page: Page, plan: Plan) -> None:
         page.gap()
         page.line("Notes", 0, BOLD)
     for note in plan.notes:
-        page.line(note, 2)
+        page.line(plan_words.sentence(note), 2)
 
 
 def _problems(page: Page, report: Report, options: Options) -> None:

@@ -7,7 +7,7 @@ from planner.model.engine import parse_software
 from planner.model.plan import Ceiling, Conversion, Plan, Step, StepKind
 from planner.model.reference import Reference
 from planner.model.report import Report
-from planner.report.words import few, host_ranges, plural, short_digest
+from planner.report.words import few, host_ranges, plural, short_digest, upgrades
 
 KINDS = {
     StepKind.CONVERT: "convert",
@@ -175,18 +175,18 @@ def headline(report: Report) -> str:
     plan = report.plan or Plan(feasible=True)
     waves, one = plural(len(plan.waves), "wave"), len(plan.waves) == 1
     doubt = ", as far as could be checked" if report.problems or any(map(is_unproven, plan.steps)) else ""
-    held, reaches = (
-        any(blocked.held for blocked in plan.blocked),
-        f"{waves} {'reaches' if one else 'reach'} every target",
-    )
+    breaks = f"{waves} break{'s' * one} no working pull"
+    held = any(blocked.held for blocked in plan.blocked)
+    reaches = f"{waves} {'reaches' if one else 'reach'} every target" if upgrades(report) else ""
     match bool(plan.steps), plan.feasible:
-        case True, True:
+        case True, True if reaches:
             return f"{reaches} and break{'s' * one} no working pull{doubt}"
-        case True, False if plan.blocked and not held:
-            return f"{reaches}, but {_blocked(plan)}"
+        case True, True:
+            return f"{waves} mend{'s' * one} every broken pull and break{'s' * one} no working one{doubt}"
+        case True, False if plan.blocked:
+            return f"{breaks if held or not reaches else reaches}, but {_blocked(plan)}"
         case True, False:
-            but = _blocked(plan) if plan.blocked else "not every target is reached"
-            return f"{waves} break{'s' * one} no working pull, but {but}"
+            return f"{breaks}, but not every target is reached"
         case False, False:
             return f"No step is possible: {_blocked(plan)}" if plan.blocked else "No plan was found"
         case _ if plan.ceilings:

@@ -149,6 +149,14 @@ def test_what_is_blocked_and_how_far_others_can_go() -> None:
             replace(PLANNED, plan=replace(PLAN, blocked=BLOCKED[1:])),
             "3 waves reach every target, but 1 pull stays broken",
         ),
+        (
+            replace(FEASIBLE, groups=(), registries=()),
+            "3 waves mend every broken pull and break no working one",
+        ),
+        (
+            replace(PLANNED, groups=(), registries=(), plan=replace(PLAN, blocked=BLOCKED[1:])),
+            "3 waves break no working pull, but 1 pull stays broken",
+        ),
         (BLOCKED_ONLY, "No step is possible: 1 target is out of reach and 1 pull stays broken"),
         (NOTHING, "Nothing is to be done"),
     ],
