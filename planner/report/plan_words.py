@@ -173,26 +173,28 @@ def summary_line(report: Report) -> str:
 def headline(report: Report) -> str:
     """The answer in one sentence, no better than what was checked."""
     plan = report.plan or Plan(feasible=True)
-    waves, one = plural(len(plan.waves), "wave"), len(plan.waves) == 1
     doubt = ", as far as could be checked" if report.problems or any(map(is_unproven, plan.steps)) else ""
-    breaks = f"{waves} break{'s' * one} no working pull"
-    held = any(blocked.held for blocked in plan.blocked)
-    reaches = f"{waves} {'reaches' if one else 'reach'} every target" if upgrades(report) else ""
-    match bool(plan.steps), plan.feasible:
-        case True, True if reaches:
-            return f"{reaches} and break{'s' * one} no working pull{doubt}"
-        case True, True:
-            return f"{waves} mend{'s' * one} every broken pull and break{'s' * one} no working one{doubt}"
-        case True, False if plan.blocked:
-            return f"{breaks if held or not reaches else reaches}, but {_blocked(plan)}"
-        case True, False:
-            return f"{breaks}, but not every target is reached"
-        case False, False:
-            return f"No step is possible: {_blocked(plan)}" if plan.blocked else "No plan was found"
-        case _ if plan.ceilings:
-            return "No upgrade is declared: this is how far each host can go"
-        case _:
-            return f"Nothing is to be done{doubt}"
+    if plan.steps:
+        return f"{_reached(plan, upgrades(report))}{doubt if plan.feasible else ''}"
+    if not plan.feasible:
+        return f"No step is possible: {_blocked(plan)}" if plan.blocked else "No plan was found"
+    if plan.ceilings:
+        return "No upgrade is declared: this is how far each host can go"
+    return f"Nothing is to be done{doubt}"
+
+
+def _reached(plan: Plan, has_targets: bool) -> str:
+    """How far the waves lead, and that they break nothing."""
+    waves, s = plural(len(plan.waves), "wave"), "s" if len(plan.waves) == 1 else ""
+    reach = f"{waves} {'reaches' if s else 'reach'} every target"
+    if plan.feasible and has_targets:
+        return f"{reach} and break{s} no working pull"
+    if plan.feasible:
+        return f"{waves} mend{s} every broken pull and break{s} no working one"
+    if plan.blocked:
+        is_held = any(blocked.held for blocked in plan.blocked)
+        return f"{reach if has_targets and not is_held else f'{waves} break{s} no working pull'}, but {_blocked(plan)}"
+    return f"{waves} break{s} no working pull, but not every target is reached"
 
 
 def ceiling_line(ceiling: Ceiling) -> str:
