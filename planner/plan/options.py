@@ -20,7 +20,10 @@ Resolutions = Mapping[Reference, Resolution]
 
 # Of two changes that serve all hosts the lower one is made. The same bytes come before the same content in another
 # form, and that before other content.
-_SAME_CONTENT, _MOVED, _COPY, _OTHER_CONTENT = 1, 2, 4, 16
+_SAME_CONTENT, _MOVED, _OTHER_CONTENT = 1, 2, 16
+# By form: what is understood most widely, and longest, comes first.
+_COPY = {"v2s2": 4, "oci": 6, "v2s1": 9}
+_FORMS = {"v2s2": "schema 2", "oci": "OCI", "v2s1": "schema 1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +57,23 @@ class Option:
 def options(
     reference: Reference, resolutions: Resolutions, platforms: Iterable[Platform], to: str, knowledge: Knowledge
 ) -> tuple[Option, ...]:
-    """The pin as it is, then all that it may become. `to` is where copies go, empty: beside what they are made from.
+    """All that a pin may become. `to` is where copies go, empty: beside what they are made from.
 
     `platforms` are those for which it is pulled. A reference without digest is no pin, and stays.
     """
-    found = resolutions.get(asked(reference))
-    options = [Option(reference, found)]
     if reference.digest is None:
-        return tuple(options)
-    wanted = list(dict.fromkeys(platforms))
+        return ()
+    found, wanted = resolutions.get(asked(reference)), list(dict.fromkeys(platforms))
+    is_there = found is not None and found.state is State.RESOLVED
     others = [
         *_parents(reference, resolutions),
         *(_children(reference, found, wanted) if found else ()),
         *_replaced(reference, resolutions, knowledge),
-        *(_copies(reference, found, wanted, to) if found and found.state is State.RESOLVED else ()),
-        *_of_tag(reference, resolutions, exists=bool(found and found.state is State.RESOLVED)),
+        *(_copies(reference, found, wanted, to) if found and is_there else ()),
+        *_of_tag(reference, resolutions, exists=is_there),
     ]
-    known = {reference.digest}
-    for option in others:
-        if option.conversion or option.reference.digest not in known or option.reference.name != reference.name:
-            known.add(option.reference.digest)
-            options.append(option)
-    return tuple(options)
+    # The same change, found in two ways, is one.
+    return tuple({(o.reference, o.conversion): o for o in reversed(others)}.values())[::-1]
 
 
 def _parents(reference: Reference, resolutions: Resolutions) -> Iterator[Option]:
@@ -133,7 +131,7 @@ def _copies(reference: Reference, found: Resolution, platforms: list[Platform], 
     wholes: list[Platform | None] = [None]
     if found.manifest and found.manifest.is_index and alone:
         wholes.append(alone)
-    for format_ in ("v2s2", "oci", "v2s1"):
+    for format_, rank in _COPY.items():
         for platform in wholes:
             try:
                 there = destination(reference, to, format_, platform)
@@ -144,10 +142,15 @@ def _copies(reference: Reference, found: Resolution, platforms: list[Platform], 
             if copy is None or (copy.manifest and found.manifest and _is_same_form(copy, found)):
                 continue
             what = f"a copy as {_FORMS[format_]}" + (f" of the image for {platform}" if platform else "")
-            yield Option(there, copy, what, _COPY, conversion, reference.tag, tuple(_costs_of_copy(found, conversion)))
-
-
-_FORMS = {"v2s2": "schema 2", "v2s1": "schema 1", "oci": "OCI"}
+            yield Option(
+                there,
+                copy,
+                what,
+                rank + (platform is not None),
+                conversion,
+                reference.tag,
+                tuple(_costs_of_copy(found, conversion)),
+            )
 
 
 def _is_same_form(copy: Resolution, found: Resolution) -> bool:

@@ -31,7 +31,7 @@ class _Teller:
         self._journey = journey
         self._knowledge = knowledge
         self._insecure = insecure
-        self._pulls = [list(journey.pulls(unit)) for unit in range(len(journey.posed.stops))]
+        self._pulls = journey.posed.fleet.pulls()
         self._waves = range(1, journey.schedule.waves + 1)
 
     def wave(self, wave: int) -> list[Step]:
@@ -210,10 +210,11 @@ class _Teller:
         for unit in units:
             group = self._journey.stop(unit, wave).group
             engine = self._knowledge.engine(group.engine.name)
-            for pin, platform in self._pulls[unit]:
+            for pin, platforms in self._pulls[unit]:
                 if (pins is not None and pin not in pins) or (host and not self._asks(unit, pin, host, wave)):
                     continue
-                outcome = self._journey.outcome(unit, pin, platform, wave)
+                outcomes = [self._journey.outcome(unit, pin, platform, wave) for platform in platforms]
+                outcome = max(outcomes, key=lambda each: each.verdict.severity)
                 if not (works(outcome) or is_unknown(outcome)):
                     continue
                 option = self._journey.option(pin, wave)
