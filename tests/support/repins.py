@@ -68,7 +68,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 def shown(folder: Path, mapping: Path, home: Path) -> bytes:
     """What `planner repin` prints, which has bytes of files in any encoding."""
-    command = [PLANNER, "repin", folder, "--map", mapping]
+    command: list[str | Path] = [PLANNER, "repin", folder, "--map", mapping]
     return subprocess.run(command, cwd=home, env=environment(home), capture_output=True, check=False).stdout
 
 
