@@ -74,7 +74,7 @@ class _Teller:
                 new_reference=conversion.destination,
                 conversion=conversion,
                 commands=commands(conversion, self._insecure),
-                check=f"skopeo inspect --raw docker://{conversion.destination} shows it; planner convert checks it",
+                check="`planner convert` holds it against what is foretold here, and says its digest",
                 backout=f"nothing changes for any host; the tag {conversion.destination.tag} may stay or be deleted",
                 costs=option.costs,
             )
@@ -153,7 +153,7 @@ class _Teller:
             occurrences=self._occurrences(pins),
             old_reference=before.reference,
             new_reference=after.reference,
-            commands=(f"planner repin PATH --map mapping.csv --wave {wave}",),
+            commands=(f"planner repin . --map mapping.csv --wave {wave} | git apply",),
             check="the files name the new digest; then the pulls",
             pulls=pulls,
             backout="" if is_gone else "reverse the edit (git revert); undo later waves first",
