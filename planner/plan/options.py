@@ -128,7 +128,7 @@ def moved_to(reference: Reference, knowledge: Knowledge) -> Reference | None:
 
 def _copies(reference: Reference, found: Resolution, platforms: list[Platform], to: str) -> Iterator[Option]:
     """Copies in the forms that skopeo makes; the whole of an index, or the image of the one platform in use."""
-    shape = shape_of(found)
+    shape, source = shape_of(found), replace(reference, tag=None)
     zstd = {LayerKind.DOCKER_ZSTD, LayerKind.OCI_ZSTD}
     holds = shape and (shape.layers | frozenset[LayerKind]().union(*(e.shape.layers for e in shape.entries if e.shape)))
     gzip = bool(holds and holds & zstd)
@@ -139,10 +139,11 @@ def _copies(reference: Reference, found: Resolution, platforms: list[Platform], 
     for format_, rank in _COPY.items():
         for platform in wholes:
             try:
-                there = destination(reference, to, format_, platform)
+                # Without the tag: pins of one digest share a copy, however they spell it.
+                there = destination(source, to, format_, platform)
             except InvalidReferenceError:
                 continue
-            conversion = Conversion(replace(reference, tag=None), there, format_, platform, gzip)
+            conversion = Conversion(source, there, format_, platform, gzip)
             copy = predicted(found, conversion)
             if copy is None or (copy.manifest and found.manifest and _is_same_form(copy, found)):
                 continue
