@@ -57,7 +57,7 @@ def make_plan(  # noqa: PLR0913, PLR0917 - the facts of a run
         steps=steps(trip, knowledge, insecure),
         blocked=blocked,
         ceilings=() if has_targets else ceilings(who, resolutions, registries, knowledge),
-        notes=tuple(_notes(trip, has_targets=has_targets)),
+        notes=tuple(_notes(trip, has_hosts=bool(hosts), has_targets=has_targets)),
     )
 
 
@@ -97,10 +97,12 @@ def _platforms(pin: Pin, who: Fleet) -> list[Platform]:
     return sorted(frozenset[Platform]().union(*found), key=str)
 
 
-def _notes(trip: Journey, *, has_targets: bool) -> list[str]:
+def _notes(trip: Journey, *, has_hosts: bool, has_targets: bool) -> list[str]:
     schedule = trip.schedule
     notes = []
-    if not has_targets:
+    if not (has_hosts or has_targets):
+        notes.append("declare [[hosts]] with `engine` and `target` in planner.toml at PATH, or in a CSV with --hosts")
+    elif not has_targets:
         notes.append(
             "no host or registry has a target, so nothing is upgraded: see how far each group of hosts can go as it is"
         )

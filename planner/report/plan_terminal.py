@@ -1,8 +1,9 @@
 """The terminal: a plan in one line per step, what stands in the way, and what to type next."""
 
 import shlex
+from collections.abc import Sequence
 
-from planner.model.plan import Blocked, Ceiling, Plan, StepKind
+from planner.model.plan import Blocked, Ceiling, Conversion, Plan, StepKind
 from planner.model.report import Report
 from planner.report import plan_words
 from planner.report.format import Format, Options, register_plan
@@ -27,21 +28,41 @@ def render(report: Report, options: Options) -> str:
     _ceilings(page, report, plan, options)
     _notes(page, plan)
     _problems(page, report, options)
-    page.gap()
-    page.line("Next", 0, BOLD)
-    for command in next_commands(report, plan):
-        page.line(command, 2)
+    if report.occurrences and report.hosts:
+        _next(page, report, plan)
     return "\n".join(page.lines) + "\n"
 
 
 def next_commands(report: Report, plan: Plan) -> list[str]:
-    """What to type next, ready to be copied but for the words in capitals."""
+    """What to type next, ready to be copied."""
     path = shlex.quote(report.root)
-    kinds = {step.kind for step in plan.steps}
+    copies = [step.conversion for step in plan.steps if step.conversion]
     repins = [step.wave for step in plan.steps if step.kind is StepKind.REPIN]
-    commands = [f"planner convert {path} --to REGISTRY/PREFIX --execute"] if StepKind.CONVERT in kinds else []
+    commands = []
+    if copies:
+        commands.append(f"planner convert {path}{_to(copies)} --execute --map mapping.csv")
+    elif repins:
+        commands.append(f"planner plan {path} --format mapping -o mapping.csv")
     commands += [f"planner repin {path} --map mapping.csv --wave {min(repins)}"] if repins else []
     return [*commands, f"planner plan {path} -o plan.html"]
+
+
+def _to(copies: Sequence[Conversion]) -> str:
+    """The flag that the plan was made with, which its copies need as well."""
+    moved = next((copy for copy in copies if copy.destination.name != copy.source.name), None)
+    if moved is None:
+        return ""
+    return f" --to {shlex.quote(moved.destination.name.removesuffix(f'/{moved.source.repository}'))}"
+
+
+def _next(page: Page, report: Report, plan: Plan) -> None:
+    page.gap()
+    page.line("Next", 0, BOLD)
+    for command in next_commands(report, plan):
+        page.line(command, 2)
+    if plan.steps:
+        again = f"planner scan {shlex.quote(report.root)}"
+        page.line(f"After each wave, write into planner.toml what its hosts run now, then: {again}", 2)
 
 
 def _waves(page: Page, plan: Plan, options: Options) -> None:

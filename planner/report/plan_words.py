@@ -174,7 +174,13 @@ def headline(report: Report) -> str:
         case _ if plan.ceilings:
             return "No upgrade is declared: this is how far each host can go"
         case _:
-            return f"Nothing is to be done{doubt}"
+            return f"{_why_nothing(report)}{doubt}"
+
+
+def _why_nothing(report: Report) -> str:
+    if not report.occurrences:
+        return "No pinned image was found, so that there is nothing to plan"
+    return "Nothing is to be done" if report.hosts else "No host is declared, so that there is nobody to plan for"
 
 
 def ceiling_line(ceiling: Ceiling) -> str:

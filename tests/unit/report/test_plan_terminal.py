@@ -8,7 +8,18 @@ import pytest
 from planner.model.report import Report
 from planner.report import PLAN_FORMATS, Options
 from planner.report.plan_words import headline, numbered, summary_line, title
-from tests.support.runbook_example import BLOCKED, CEILINGS_ONLY, NOTES, NOTHING, PLAN, PLANNED, STEPS, hostile, large
+from tests.support.runbook_example import (
+    BLOCKED,
+    CEILINGS_ONLY,
+    LEDGER_COPY,
+    NOTES,
+    NOTHING,
+    PLAN,
+    PLANNED,
+    STEPS,
+    hostile,
+    large,
+)
 
 
 def _render(report: Report = PLANNED, *, width: int = 300, colour: bool = False, show_all: bool = False) -> str:
@@ -43,13 +54,22 @@ def test_what_is_blocked_and_what_was_not_checked_is_told() -> None:
 
 
 def test_the_next_commands_are_those_that_the_plan_needs() -> None:
-    assert _render().splitlines()[-3:] == [
-        "  planner convert infra --to REGISTRY/PREFIX --execute",
+    last = [
         "  planner repin infra --map mapping.csv --wave 2",
         "  planner plan infra -o plan.html",
+        "  After each wave, write into planner.toml what its hosts run now, then: planner scan infra",
     ]
+    elsewhere = "  planner convert infra --to mirror.acme.example/planner --execute --map mapping.csv"
+    assert _render().splitlines()[-4:] == [elsewhere, *last]
+    beside = [step for step in STEPS if not step.conversion or step.new_reference == LEDGER_COPY]
+    command = "  planner convert infra --execute --map mapping.csv"
+    assert _render(replace(PLANNED, plan=replace(PLAN, steps=tuple(beside)))).splitlines()[-4:] == [command, *last]
+    no_copies = replace(PLAN, steps=tuple(step for step in STEPS if not step.conversion))
+    command = "  planner plan infra --format mapping -o mapping.csv"
+    assert _render(replace(PLANNED, plan=no_copies)).splitlines()[-4:] == [command, *last]
     assert _render(CEILINGS_ONLY).splitlines()[-2:] == ["Next", "  planner plan infra -o plan.html"]
-    assert "planner plan 'my fleet; rm' -o" in _render(replace(NOTHING, root="my fleet; rm"))
+    assert "planner plan 'my fleet; rm' -o" in _render(replace(CEILINGS_ONLY, root="my fleet; rm"))
+    assert "Next" not in _render(NOTHING)
 
 
 def test_colours_only_help_and_nothing_else_is_an_escape() -> None:
