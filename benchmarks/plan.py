@@ -14,6 +14,8 @@ from planner.knowledge import load_knowledge
 from planner.model.manifest import digest_of
 from planner.model.plan import Plan
 from planner.model.report import Report
+from planner.plan.fleet import fleet, rings
+from planner.plan.ground import Ground
 from planner.plan.make import make_plan
 from planner.resolve.answer import Answer
 from planner.resolve.opening import Opening
@@ -27,8 +29,15 @@ GROUPS, IMAGES, RUNS = 500, 2_000, 3
 SHARED, PLATFORMS = 200, 25
 # Kinds of real images, by how many of a hundred there are.
 KINDS = {
-    **{"oci-index": 26, "oci-index-attest": 14, "mlist": 18, "s2-gzip": 22, "s1-signed": 8},
-    **{"oci-gzip": 6, "oci-zstd": 3, "oci-index-s2child": 2, "mlist-s1s2": 1},
+    "oci-index": 26,
+    "oci-index-attest": 14,
+    "mlist": 18,
+    "s2-gzip": 22,
+    "s1-signed": 8,
+    "oci-gzip": 6,
+    "oci-zstd": 3,
+    "oci-index-s2child": 2,
+    "mlist-s1s2": 1,
 }
 # Present and target, by how many of a hundred groups go there.
 MOVES = {
@@ -56,7 +65,7 @@ def main() -> None:
         print(f"{len(report.groups)} classes of hosts in {GROUPS} groups, {len(report.occurrences):,} occurrences")
         plans: list[Plan] = []
         alone = [seconds(lambda: plans.append(plan_of(report))) for _ in range(RUNS)]
-        command = ["--offline", recorded, "--format", "json"]
+        command: list[str | Path] = ["--offline", recorded, "--format", "json"]
         whole, baseline = in_turns(
             lambda: run("plan", folder, *command), lambda: run("scan", folder, *command), runs=RUNS
         )
@@ -68,8 +77,9 @@ def main() -> None:
 
 
 def plan_of(report: Report) -> Plan:
-    facts = (report.occurrences, report.resolutions, report.hosts, report.groups, report.runners, report.registries)
-    return make_plan(*facts, load_knowledge())
+    knowledge, who = load_knowledge(), rings(report.hosts)
+    moving = fleet(report.occurrences, report.groups, report.runners, who)
+    return make_plan(Ground(moving, report.registries, report.resolutions, knowledge), report.resolutions)
 
 
 def told(plan: Plan) -> str:

@@ -16,12 +16,14 @@ from planner.knowledge import load_knowledge
 from planner.knowledge.platforms import load_platforms
 from planner.model.host import LINUX_AMD64
 from planner.model.knowledge import EngineKnowledge, Knowledge
-from planner.model.plan import Plan
 from planner.model.reference import Reference
 from planner.model.report import Provenance, Report, asked
 from planner.model.resolution import Resolution, State
 from planner.model.source import Problem
+from planner.plan.fleet import fleet, rings
+from planner.plan.ground import Ground
 from planner.plan.make import make_plan
+from planner.plan.offers import Offers
 from planner.plan.options import moved_to
 from planner.plan.remedies import with_remedies
 from planner.resolve import Platforms, resolve
@@ -76,6 +78,9 @@ def scan(request: Request, started: datetime, progress: Progress | None = None, 
     found = assess(
         inventory.occurrences, resolutions, inventory.hosts, inventory.registries, knowledge, today=started.date()
     )
+    who = fleet(inventory.occurrences, found.groups, found.runners, rings(inventory.hosts))
+    to = request.plan.to if request.plan else ""
+    ground, insecure = Ground(who, inventory.registries, resolutions, knowledge, to), _insecure(inventory)
     report = Report(
         root=request.root,
         occurrences=tuple(inventory.occurrences),
@@ -84,7 +89,12 @@ def scan(request: Request, started: datetime, progress: Progress | None = None, 
         groups=found.groups,
         registries=inventory.registries,
         findings=with_remedies(
-            found.findings, found.windows, chart_platform(inventory.hosts), knowledge, _insecure(inventory)
+            found.findings,
+            found.windows,
+            chart_platform(inventory.hosts),
+            knowledge,
+            insecure,
+            Offers(ground, insecure),
         ),
         windows=found.windows,
         problems=(*inventory.problems, *overlooked(inventory), *_unanswered(ways, resolutions), *found.problems),
@@ -99,21 +109,7 @@ def scan(request: Request, started: datetime, progress: Progress | None = None, 
         ),
         runners=found.runners,
     )
-    return replace(report, plan=_plan(request.plan, report, inventory, knowledge)) if request.plan else report
-
-
-def _plan(wanted: PlanRequest, report: Report, inventory: Inventory, knowledge: Knowledge) -> Plan:
-    return make_plan(
-        report.occurrences,
-        report.resolutions,
-        report.hosts,
-        report.groups,
-        report.runners,
-        report.registries,
-        knowledge,
-        to=wanted.to,
-        insecure=_insecure(inventory),
-    )
+    return replace(report, plan=make_plan(ground, resolutions, insecure)) if request.plan else report
 
 
 def record(
@@ -195,12 +191,18 @@ def _ask(  # noqa: PLR0913, PLR0917 - the stage needs what the stages before it 
         tags = inventory.tags or request.plan is not None
         beside = {replace(each, digest=None) for each in named if tags and each.tag and each.digest}
         # Where a retired registry's images went: the same digest may be pinned there.
-        moved = {there for each in named if request.plan and (there := moved_to(each, knowledge))}
+        moved = {there for each in named if (there := moved_to(each, knowledge))}
         questions = {asked(reference) for reference in references | beside | moved}
         if not (request.how.offline or opened.problems) and (line := budget_line(questions, opened)):
             say(line)
         how, platforms = request.how, _platforms(inventory, knowledge)
-        return resolve(questions, opened.resolver, platforms, how.at_a_time, progress, how.per_registry)
+        answers = resolve(questions, opened.resolver, platforms, how.at_a_time, progress, how.per_registry)
+        # What a tag holds now may take the place of a digest that is gone.
+        gone = {each for each in named if each.tag and each.digest and answers[asked(each)].state is State.MISSING}
+        tags_left = {replace(each, digest=None) for each in gone} - answers.keys()
+        if tags_left:
+            answers |= resolve(tags_left, opened.resolver, platforms, how.at_a_time, None, how.per_registry)
+        return answers
     finally:
         opened.resolver.close()
         for notice in opened.credentials.notices if opened.credentials else ():

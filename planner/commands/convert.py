@@ -106,7 +106,11 @@ def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     request = stages.Request(
         path, config, tuple(hosts or ()), how, include_tags, piped=piped, plan=stages.PlanRequest(to_place(to))
     )
-    report = stages.scan(request, datetime.now(UTC).astimezone(), say=say)
+    try:
+        report = stages.scan(request, datetime.now(UTC).astimezone(), say=say)
+    except KeyboardInterrupt:
+        say("interrupted before anything was copied")  # Typer would end the process without a word
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
     if not report.occurrences:
         say(f"no image reference with a digest in {report.root}: there is nothing to copy")
         raise typer.Exit(ExitCode.NOTHING)
@@ -209,17 +213,21 @@ def _copy(plan: "Plan", tools: "Tools", keep: "Callable[[Copied], None]") -> Non
 
 
 def _write_mapping(plan: "Plan", done: "Iterable[Copied]", target: Path) -> None:
+    from planner.model.plan import StepKind
     from planner.plan.conversion import with_digests
     from planner.plan.mapping import moves, write_mapping
     from planner.report.words import plural
 
     digests = {copied.conversion.destination: copied.digest for copied in done if copied.digest}
-    known = list(moves(with_digests(plan, digests)))
+    filled = with_digests(plan, digests)
+    known = list(moves(filled))
     try:
         target.write_text(write_mapping(known), "utf-8", newline="")
     except OSError as error:
         raise UsageError(f"cannot write to {target}: {error.strerror}") from error
-    say(f"wrote {plural(len(known), 'move')} to {target}")
+    left = sum(step.kind is StepKind.REPIN for step in filled.steps) - len(known)
+    without = f"; left out {left} whose new digest is not known, for want of a copy" if left else ""
+    say(f"wrote {plural(len(known), 'move')} to {target}{without}")
 
 
 def _check_mapping(target: Path) -> None:

@@ -117,7 +117,8 @@ def _summary(outcome: "Outcome", failed: int, path: Path, *, write: bool) -> Non
     if not outcome.files:
         say(f"nothing to edit: no old pin that can be moved is left below {path}{refused}")
     elif write:
-        say(f"wrote {plural(files, 'file')}, {plural(len(outcome.places), 'place')}{refused}")
+        done = f", {failed} failed" if failed else f", {plural(len(outcome.places), 'place')}"
+        say(f"wrote {plural(files, 'file')}{done}{refused}")
         if any(not is_kept_by_git(each.path) for each in outcome.files):
             say("some files are in no git work tree: the way back is the reverse mapping alone")
     else:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from planner.assess.windows import boundaries
 from planner.model.engine import Software, Version
 from planner.model.finding import HostGroup
-from planner.model.host import Registry
 from planner.model.knowledge import EngineKnowledge, Knowledge
 from planner.model.plan import Ceiling
 from planner.model.reference import Reference
 from planner.model.resolution import Resolution
 from planner.plan.bridges import at_version
-from planner.plan.fleet import Fleet, Pin, Unit
+from planner.plan.fleet import Pin, Unit
+from planner.plan.ground import Ground
 from planner.plan.trial import Trials, works
 
 
@@ -24,25 +24,17 @@ class _Run:
     last: Version
 
 
-def ceilings(
-    who: Fleet,
-    resolutions: Mapping[Reference, Resolution],
-    registries: Sequence[Registry],
-    knowledge: Knowledge,
-) -> tuple[Ceiling, ...]:
+def ceilings(ground: Ground, resolutions: Mapping[Reference, Resolution]) -> tuple[Ceiling, ...]:
     """One for each unit that pulls anything; pulls that fail today stand in nobody's way."""
+    who, knowledge = ground.fleet, ground.knowledge
     runs = {unit.group: list(_runs(unit.group, knowledge)) for unit in who.units}
     groups = [*(replace(g, hosts=()) for g in runs), *(run.first for some in runs.values() for run in some)]
-    stops = {registry.host: (replace(registry, target=None),) for registry in registries}
-    trials = Trials(knowledge, list(dict.fromkeys(groups)), stops, resolutions)
-    pulled: dict[int, list[Pin]] = {}
-    for pin in who.pins:
-        for unit, _ in pin.users:
-            pulled.setdefault(unit, []).append(pin)
+    trials = Trials(knowledge, list(dict.fromkeys(groups)), ground.registries, resolutions)
+    pulls = [[who.pins[number] for number, _ in some] for some in who.pulls()]
     return tuple(
-        _ceiling(number, unit, pulled[number], runs[unit.group], trials)
-        for number, unit in enumerate(who.units)
-        if number in pulled
+        _ceiling(number, unit, pins, runs[unit.group], trials)
+        for number, (unit, pins) in enumerate(zip(who.units, pulls, strict=True))
+        if pins
     )
 
 

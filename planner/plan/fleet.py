@@ -1,9 +1,10 @@
 """Who moves: units of hosts that are alike and pull the same, and pins that are changed as one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.model.finding import HostGroup
+from planner.model.host import Host
 from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform
 from planner.model.reference import Reference
@@ -38,6 +39,19 @@ class Fleet:
 
     units: tuple[Unit, ...]
     pins: tuple[Pin, ...]
+
+    def pulls(self) -> list[list[tuple[int, frozenset[Platform | None]]]]:
+        """For each unit the pins that it pulls, by number, and for which platforms."""
+        found: list[list[tuple[int, frozenset[Platform | None]]]] = [[] for _ in self.units]
+        for number, pin in enumerate(self.pins):
+            for unit, platforms in pin.users:
+                found[unit].append((number, platforms))
+        return found
+
+
+def rings(hosts: Iterable[Host]) -> dict[str, int]:
+    """The place in the canary order of those hosts that have one, by name."""
+    return {host.name: host.ring for host in hosts if host.ring is not None}
 
 
 def fleet(

@@ -4,23 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
-from planner.assess.delivery import Refused, deliver
-from planner.assess.engine_view import ANYTHING
-from planner.assess.shape import shape_of
-from planner.assess.storing import storable
-from planner.model.finding import HostGroup, Outcome, Verdict
+from planner.model.finding import HostGroup, Outcome
 from planner.model.host import Registry
 from planner.model.platform import Platform
 from planner.plan.bridges import Stop
 from planner.plan.fleet import Fleet, Pin, Unit
+from planner.plan.ground import Ground
 from planner.plan.options import Option
 from planner.plan.problem import Actor, At, Link, Preparation, Problem, Turn
-from planner.plan.trial import Stage, Trials, is_unknown, works
+from planner.plan.trial import Stage, Trials, can_copy, holds
 
 # What it costs to set a switch, beside the ranks of options.
 _SWITCH = 100
-# What is not known of the hosts or registries themselves is no reason to prefer one digest to another.
-_NOT_UNDERSTOOD = ("engine-unknown", "registry-unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +44,18 @@ class Posed:
 class Poser:
     """Poses the problem; tables of broken combinations are shared by pulls that are alike."""
 
-    def __init__(
-        self,
-        fleet: Fleet,
-        stops: Sequence[Sequence[Stop]],
-        registries: Mapping[str, Sequence[Registry]],
-        options: Sequence[Sequence[Option]],
-        trials: Trials,
-    ) -> None:
-        self._fleet = fleet
-        self._stops = stops
-        self._registries = registries
-        self._hosts = tuple(host for host, found in registries.items() if len(found) > 1)
-        self._options = options
-        self._trials = trials
+    def __init__(self, ground: Ground) -> None:
+        self._fleet, self._stops, self._trials = ground.fleet, ground.stops, ground.trials
+        self._registries = ground.registries
+        self._hosts = tuple(host for host, found in self._registries.items() if len(found) > 1)
         self._tables: dict[object, frozenset[tuple[int, ...]]] = {}
+        self._options = tuple(self._of_pin(pin, ground) for pin in range(len(self._fleet.pins)))
+
+    def _of_pin(self, number: int, ground: Ground) -> tuple[Option, ...]:
+        """What a pin may become; itself alone where no host on its way has anything against it."""
+        original, users = (ground.original(number),), self._fleet.pins[number].users
+        links = (self._link(number, unit, platforms, original) for unit, platforms in users)
+        return ground.options(number) if any(link.broken for link in links) else original
 
     def pose(self) -> Posed:
         """The problem with everything that its numbers stand for."""
@@ -76,12 +68,11 @@ class Poser:
             link
             for number, pin in enumerate(self._fleet.pins)
             for unit, platforms in pin.users
-            if (link := self._link(number, pin, unit, platforms)).broken
+            if (link := self._link(number, unit, platforms, self._options[number])).broken
         )
         problem = Problem(tuple(actors), links, tuple(_turns(self._fleet.units)))
-        stops, options = tuple(map(tuple, self._stops)), tuple(map(tuple, self._options))
         registries = {host: tuple(found) for host, found in self._registries.items()}
-        return Posed(self._fleet, stops, self._hosts, registries, options, self._trials, problem)
+        return Posed(self._fleet, self._stops, self._hosts, registries, self._options, self._trials, problem)
 
     def _pin(self, options: Sequence[Option]) -> Actor:
         prepared = tuple(
@@ -104,20 +95,14 @@ class Poser:
                 if touched and not can_copy(option, self._trials, ((host, place),)):
                     yield At(number, place)
 
-    def _link(self, number: int, pin: Pin, unit: int, platforms: frozenset[Platform | None]) -> Link:
-        options, group = self._options[number], self._stops[unit][0].group
+    def _link(self, number: int, unit: int, platforms: frozenset[Platform | None], options: Sequence[Option]) -> Link:
+        pin, group = self._fleet.pins[number], self._stops[unit][0].group
         moving = sorted({host for option in options for host in self._trials.moving(group, option.pulled)})
         first = len(self._stops)
         actors = (unit, first + len(self._hosts) + number, *(first + self._hosts.index(host) for host in moving))
         alike = tuple(self._trials.key(option.pulled, routed=group.route is not None) for option in options)
-        key = (
-            self._stops[unit][0].group,
-            self._stops[unit][-1].group,
-            len(self._stops[unit]),
-            platforms,
-            alike,
-            tuple(moving),
-        )
+        way = (group, self._stops[unit][-1].group, len(self._stops[unit]))
+        key = (*way, platforms, alike, tuple(moving))
         if key not in self._tables:
             self._tables[key] = frozenset(self._broken(pin, options, unit, platforms, moving))
         return Link(actors, self._tables[key], len(pin.occurrences) * len(self._fleet.units[unit].hosts))
@@ -138,29 +123,6 @@ class Poser:
                         first = first or outcome
                         if not holds(outcome, first, is_original=number == 0):
                             yield (place, number, *at)
-
-
-def can_copy(option: Option, trials: Trials, stage: Stage) -> bool:
-    """Whether a conversion can be made with the registries as they are at `stage`, as far as is known."""
-    conversion, copy = option.conversion, option.resolution
-    if conversion is None or copy is None:
-        return False
-    there = trials.registry(conversion.destination.registry, stage)
-    if storable(there, copy.media_type) is False:
-        return False
-    source = trials.source(conversion.source)
-    shape = shape_of(source) if source else None
-    here = trials.registry(conversion.source.registry, stage)
-    return shape is not None and not isinstance(deliver(shape, here, "digest", frozenset({ANYTHING})), Refused)
-
-
-def holds(outcome: Outcome, original: Outcome, *, is_original: bool) -> bool:
-    """Whether a pull keeps the rule: it works or, of the pin as it is, might; a change has to be proven."""
-    if is_original:
-        return outcome.verdict is not Verdict.BREAKS and not outcome.hollow
-    if is_unknown(outcome) and is_unknown(original):
-        return original.cause in _NOT_UNDERSTOOD and outcome.cause in _NOT_UNDERSTOOD
-    return works(outcome)
 
 
 def _unit(stops: Sequence[Stop]) -> Actor:

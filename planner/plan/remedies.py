@@ -1,5 +1,6 @@
 """Remedies: sentences that say how to mend a finding, the best first."""
 
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -10,21 +11,30 @@ from planner.model.moment import Moment
 from planner.model.platform import Platform
 from planner.model.reference import Reference
 from planner.model.report import Window
+from planner.plan.offers import Offers
 
 # For registries of which planner knows that they are plain HTTP or have an unknown certificate.
 _NO_TLS = "--src-tls-verify=false --dest-tls-verify=false"
+# A sentence of causes.toml that tells to convert, whoever pulls the result.
+_CONVERSION = re.compile(r"--format (v2s2|v2s1|oci)\b")
+_NOTHING = (
+    "Nothing that was tried mends this: no other digest, and no version on the way of these hosts. Build the image "
+    "again in a form that they pull, or take it off them."
+)
 Windows = Mapping[tuple[str, str, str], tuple[str, ...]]
 
 
-def with_remedies(
+def with_remedies(  # noqa: PLR0913, PLR0917 - what remedies are made of
     findings: Iterable[Finding],
     windows: Iterable[Window],
     platform: Platform,
     knowledge: Knowledge,
     insecure: Container[str] = (),
+    offers: Offers | None = None,
 ) -> tuple[Finding, ...]:
-    """The findings with their remedies: the planned upgrade where it mends, then those of the cause.
+    """The findings with their remedies: the planned upgrade where it mends, what was tried, then those of the cause.
 
+    Of the cause's own, conversions are left out where they were tried: they are offered only where they help.
     `platform` is the one that `windows` hold for; hosts of another one are not told versions. Commands that touch
     the registries in `insecure` get the flags for it.
     """
@@ -41,7 +51,12 @@ def with_remedies(
             is_insecure = reference.registry in insecure or is_loopback(reference.registry)
             known[key] = tuple(_of_cause(finding.outcome.cause, reference, versions, knowledge, is_insecure))
         planned = _planned(finding, (finding.occurrence.id, finding.hosts) in left)
-        mended.append(replace(finding, remedies=(*planned, *known[key])))
+        remedies = (*planned, *known[key])
+        if offers and offers.are_tried(finding):
+            general = tuple(text for text in known[key] if not _CONVERSION.search(text))
+            tried = (*offers.of(finding), *general, *offers.why_no_digest(finding))
+            remedies = (*planned, *general) if planned else tried or (_NOTHING,)
+        mended.append(replace(finding, remedies=remedies))
     return tuple(mended)
 
 

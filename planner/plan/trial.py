@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from planner.assess.compare import Image
-from planner.assess.delivery import RegistryView
+from planner.assess.delivery import Refused, RegistryView, deliver
+from planner.assess.engine_view import ANYTHING
 from planner.assess.judge import Judge, image_of
+from planner.assess.shape import shape_of
+from planner.assess.storing import storable
 from planner.model.finding import HostGroup, Outcome, Verdict
 from planner.model.host import Registry
 from planner.model.knowledge import Knowledge
@@ -15,7 +18,10 @@ from planner.model.platform import Platform
 from planner.model.reference import Reference
 from planner.model.report import asked
 from planner.model.resolution import Resolution
+from planner.plan.options import Option
 
+# What is not known of the hosts or registries themselves is no reason to prefer one digest to another.
+_NOT_UNDERSTOOD = ("engine-unknown", "registry-unknown")
 # For each registry on the move the number of its stop.
 Stage = tuple[tuple[str, int], ...]
 
@@ -95,3 +101,26 @@ def works(outcome: Outcome) -> bool:
 def is_unknown(outcome: Outcome) -> bool:
     """Whether nobody can tell."""
     return outcome.verdict is Verdict.UNKNOWN
+
+
+def can_copy(option: Option, trials: Trials, stage: Stage) -> bool:
+    """Whether a conversion can be made with the registries as they are at `stage`, as far as is known."""
+    conversion, copy = option.conversion, option.resolution
+    if conversion is None or copy is None:
+        return False
+    there = trials.registry(conversion.destination.registry, stage)
+    if storable(there, copy.media_type) is False:
+        return False
+    source = trials.source(conversion.source)
+    shape = shape_of(source) if source else None
+    here = trials.registry(conversion.source.registry, stage)
+    return shape is not None and not isinstance(deliver(shape, here, "digest", frozenset({ANYTHING})), Refused)
+
+
+def holds(outcome: Outcome, original: Outcome, *, is_original: bool) -> bool:
+    """Whether a pull keeps the rule: it works or, of the pin as it is, might; a change has to be proven."""
+    if is_original:
+        return outcome.verdict is not Verdict.BREAKS and not outcome.hollow
+    if is_unknown(outcome) and is_unknown(original):
+        return original.cause in _NOT_UNDERSTOOD and outcome.cause in _NOT_UNDERSTOOD
+    return works(outcome)

@@ -1,9 +1,8 @@
 """The terminal: a plan in one line per step, what stands in the way, and what to type next."""
 
 import shlex
-from collections.abc import Sequence
 
-from planner.model.plan import Blocked, Ceiling, Conversion, Plan, StepKind
+from planner.model.plan import Blocked, Ceiling, Plan, StepKind
 from planner.model.report import Report
 from planner.report import plan_words
 from planner.report.format import Format, Options, register_plan
@@ -34,25 +33,27 @@ def render(report: Report, options: Options) -> str:
 
 
 def next_commands(report: Report, plan: Plan) -> list[str]:
-    """What to type next, ready to be copied."""
+    """What to type next, ready to be copied but for the words in capitals."""
     path = shlex.quote(report.root)
-    copies = [step.conversion for step in plan.steps if step.conversion]
+    kinds = {step.kind for step in plan.steps}
     repins = [step.wave for step in plan.steps if step.kind is StepKind.REPIN]
     commands = []
-    if copies:
-        commands.append(f"planner convert {path}{_to(copies)} --execute --map mapping.csv")
+    if StepKind.CONVERT in kinds:
+        commands.append(f"planner convert {path}{_to(plan)} --execute")  # which writes mapping.csv
     elif repins:
         commands.append(f"planner plan {path} --format mapping -o mapping.csv")
-    commands += [f"planner repin {path} --map mapping.csv --wave {min(repins)}"] if repins else []
+    if repins:
+        commands.append(f"planner repin {path} --map mapping.csv --wave {min(repins)}")
     return [*commands, f"planner plan {path} -o plan.html"]
 
 
-def _to(copies: Sequence[Conversion]) -> str:
-    """The flag that the plan was made with, which its copies need as well."""
-    moved = next((copy for copy in copies if copy.destination.name != copy.source.name), None)
-    if moved is None:
+def _to(plan: Plan) -> str:
+    """Where copies go, as `--to` says it; empty where they lie beside what they are made from."""
+    copies = [step.conversion for step in plan.steps if step.conversion]
+    if all(copy.destination.name == copy.source.name for copy in copies):
         return ""
-    return f" --to {shlex.quote(moved.destination.name.removesuffix(f'/{moved.source.repository}'))}"
+    places = {copy.destination.name.removesuffix(f"/{copy.source.repository}") for copy in copies}
+    return f" --to {shlex.quote(places.pop())}" if len(places) == 1 else " --to REGISTRY/PREFIX"
 
 
 def _next(page: Page, report: Report, plan: Plan) -> None:
@@ -126,7 +127,7 @@ def _notes(page: Page, plan: Plan) -> None:
         page.gap()
         page.line("Notes", 0, BOLD)
     for note in plan.notes:
-        page.line(note, 2)
+        page.line(plan_words.sentence(note), 2)
 
 
 def _problems(page: Page, report: Report, options: Options) -> None:

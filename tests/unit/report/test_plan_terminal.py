@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from planner.model.plan import Plan, StepKind
 from planner.model.report import Report
 from planner.report import PLAN_FORMATS, Options
 from planner.report.plan_words import headline, numbered, summary_line, title
 from tests.support.runbook_example import (
     BLOCKED,
     CEILINGS_ONLY,
-    LEDGER_COPY,
     NOTES,
     NOTHING,
     PLAN,
@@ -59,17 +59,22 @@ def test_the_next_commands_are_those_that_the_plan_needs() -> None:
         "  planner plan infra -o plan.html",
         "  After each wave, write into planner.toml what its hosts run now, then: planner scan infra",
     ]
-    elsewhere = "  planner convert infra --to mirror.acme.example/planner --execute --map mapping.csv"
-    assert _render().splitlines()[-4:] == [elsewhere, *last]
-    beside = [step for step in STEPS if not step.conversion or step.new_reference == LEDGER_COPY]
-    command = "  planner convert infra --execute --map mapping.csv"
-    assert _render(replace(PLANNED, plan=replace(PLAN, steps=tuple(beside)))).splitlines()[-4:] == [command, *last]
-    no_copies = replace(PLAN, steps=tuple(step for step in STEPS if not step.conversion))
-    command = "  planner plan infra --format mapping -o mapping.csv"
-    assert _render(replace(PLANNED, plan=no_copies)).splitlines()[-4:] == [command, *last]
+    assert _render().splitlines()[-4:] == ["  planner convert infra --to REGISTRY/PREFIX --execute", *last]
+    repins = Plan(True, tuple(step for step in STEPS if step.kind is StepKind.REPIN))
+    assert _render(replace(PLANNED, plan=repins)).splitlines()[-4:] == [
+        "  planner plan infra --format mapping -o mapping.csv",
+        *last,
+    ]
     assert _render(CEILINGS_ONLY).splitlines()[-2:] == ["Next", "  planner plan infra -o plan.html"]
     assert "planner plan 'my fleet; rm' -o" in _render(replace(CEILINGS_ONLY, root="my fleet; rm"))
     assert "Next" not in _render(NOTHING)
+
+
+def test_the_place_of_the_copies_is_that_of_the_plan() -> None:
+    # One of the copies lies beside its original, the other one elsewhere.
+    beside, elsewhere = (step for step in STEPS if step.kind is StepKind.CONVERT)
+    for step, said in ((beside, "convert infra --execute"), (elsewhere, "--to mirror.acme.example/planner --execute")):
+        assert said in _render(replace(PLANNED, plan=Plan(True, (step,))))
 
 
 def test_colours_only_help_and_nothing_else_is_an_escape() -> None:
