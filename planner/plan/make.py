@@ -32,14 +32,16 @@ def make_plan(ground: Ground, resolutions: Mapping[Reference, Resolution], insec
         steps=steps(trip, ground.knowledge, insecure),
         blocked=blocked,
         ceilings=() if moving else ceilings(ground, resolutions),
-        notes=tuple(_notes(trip, has_targets=moving)),
+        notes=tuple(_notes(trip, has_hosts=bool(who.units), has_targets=moving)),
     )
 
 
-def _notes(trip: Journey, *, has_targets: bool) -> list[str]:
+def _notes(trip: Journey, *, has_hosts: bool, has_targets: bool) -> list[str]:
     schedule = trip.schedule
     notes = []
-    if not has_targets:
+    if not (has_hosts or has_targets):
+        notes.append("declare [[hosts]] with `engine` and `target` in planner.toml at PATH, or in a CSV with --hosts")
+    elif not has_targets:
         notes.append(
             "no host or registry has a target, so nothing is upgraded: see how far each group of hosts can go as it is"
         )
