@@ -8,9 +8,9 @@ record_plans.py.
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from difflib import unified_diff
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,38 +21,56 @@ from planner.cli import app
 from planner.knowledge import load_knowledge
 from planner.model.plan import Plan, StepKind
 from planner.model.report import Report
-from planner.resolve.opening import Opening
-from planner.scan import PlanRequest, Request, scan
+from planner.scan import scan
 from tests.cases.record_plans import PLANS, recorded
 from tests.support.replay import Facts, violations
 
 FOLDERS = sorted(Path(__file__).parent.glob("plan-*"))
+KNOWLEDGE = load_knowledge()
 BY_NAME = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.name))
 
 
-def planned(folder: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[int, dict[str, Any]]:
-    """The exit code and the JSON report of the command."""
-    monkeypatch.chdir(folder)
-    arguments = ["plan", "inventory", "--offline", "registry.jsonl", "--format", "json"]
-    result = CliRunner().invoke(app, arguments, env={"PLANNER_CACHE_DIR": str(home / "cache")})
+@dataclass(frozen=True)
+class Ran:
+    """One run of the command: what it returned and printed, and the report that it printed it from."""
+
+    code: int
+    printed: Mapping[str, Any]
+    report: Report
+
+    @property
+    def plan(self) -> Plan:
+        assert self.report.plan is not None
+        return self.report.plan
+
+    @property
+    def facts(self) -> Facts:
+        report = self.report
+        return Facts(report.occurrences, report.resolutions, report.hosts, report.registries, KNOWLEDGE)
+
+
+@cache
+def ran(name: str) -> Ran:
+    reports: list[Report] = []
+
+    def listening(*arguments: Any) -> Report:
+        reports.append(scan(*arguments))
+        return reports[0]
+
+    arguments = ["plan", "inventory", "--offline", "registry.jsonl", "--no-cache", "--format", "json"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(Path(__file__).parent / name)
+        patch.setattr("planner.scan.scan", listening)
+        result = CliRunner().invoke(app, arguments)
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
-    return result.exit_code, json.loads(result.stdout)
-
-
-def report_of(folder: Path) -> Report:
-    how = Opening(offline=folder / "registry.jsonl", cache=False)
-    return scan(Request(folder / "inventory", how=how, plan=PlanRequest()), datetime(2026, 1, 1, tzinfo=UTC))
-
-
-def facts_of(report: Report) -> Facts:
-    return Facts(report.occurrences, report.resolutions, report.hosts, report.registries, load_knowledge())
+    return Ran(result.exit_code, json.loads(result.stdout), reports[0])
 
 
 @BY_NAME
-def test_the_plan_is_as_expected(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    code, report = planned(folder, tmp_path, monkeypatch)
-    actual = "".join(f"{line}\n" for line in [*told(report), f"exit {code}"])
+def test_the_plan_is_as_expected(folder: Path) -> None:
+    done = ran(folder.name)
+    actual = "".join(f"{line}\n" for line in [*told(done.printed), f"exit {done.code}"])
     expected = folder / "expected.txt"
     if os.environ.get("PLANNER_ACCEPT") == "1":
         expected.write_text(actual, "utf-8", newline="\n")
@@ -64,9 +82,8 @@ def test_the_plan_is_as_expected(folder: Path, tmp_path: Path, monkeypatch: pyte
 
 @BY_NAME
 def test_no_pull_breaks_at_any_moment(folder: Path) -> None:
-    report = report_of(folder)
-    assert report.plan is not None
-    assert violations(facts_of(report), report.plan) == []
+    done = ran(folder.name)
+    assert violations(done.facts, done.plan) == []
 
 
 @BY_NAME
@@ -107,14 +124,8 @@ def _short(text: str) -> str:
     return head + "".join(f"sha256:{part[:12]}{part[64:]}" for part in rest)
 
 
-def case(name: str) -> tuple[Facts, Plan]:
-    report = report_of(Path(__file__).parent / f"plan-{name}")
-    assert report.plan is not None
-    return facts_of(report), report.plan
-
-
 def test_the_replay_sees_steps_in_a_wrong_order() -> None:
-    facts, plan = case("bridge")
+    facts, plan = ran("plan-bridge").facts, ran("plan-bridge").plan
     turned = [replace(step, wave=4 - step.wave) for step in plan.steps]
     found = violations(facts, replace(plan, steps=tuple(sorted(turned, key=lambda step: step.wave))))
     assert any("is pinned before it is made" in each for each in found)
@@ -122,7 +133,7 @@ def test_the_replay_sees_steps_in_a_wrong_order() -> None:
 
 
 def test_the_replay_sees_two_steps_that_may_not_share_a_wave() -> None:
-    facts, plan = case("registry-bridge")
+    facts, plan = ran("plan-registry-bridge").facts, ran("plan-registry-bridge").plan
     last = max(step.wave for step in plan.steps)
     together = tuple(replace(step, wave=last if step.kind is StepKind.REPIN else step.wave) for step in plan.steps)
     found = violations(facts, replace(plan, steps=together))
@@ -131,14 +142,14 @@ def test_the_replay_sees_two_steps_that_may_not_share_a_wave() -> None:
 
 
 def test_the_replay_sees_a_copy_that_the_registry_does_not_take() -> None:
-    facts, plan = case("registry-first")
+    facts, plan = ran("plan-registry-first").facts, ran("plan-registry-first").plan
     early = tuple(replace(step, wave=1 if step.kind is StepKind.CONVERT else step.wave) for step in plan.steps)
     found = violations(facts, replace(plan, steps=tuple(sorted(early, key=lambda step: step.wave))))
     assert [each.rpartition(": ")[2] for each in found] == ["the registry does not take it"]
 
 
 def test_the_replay_sees_what_is_left_out() -> None:
-    facts, plan = case("no-order")
+    facts, plan = ran("plan-no-order").facts, ran("plan-no-order").plan
     found = violations(facts, replace(plan, blocked=plan.blocked[:1]))
     assert any("which is not told" in each for each in found)
     found = violations(facts, replace(plan, blocked=plan.blocked[1:]))

@@ -71,20 +71,18 @@ class _Replay:
         self._plan = plan
         self._declared = {host.name: host for host in facts.hosts}
         self._copies = {step.conversion.destination: step.conversion for step in plan.steps if step.conversion}
-        self._resolutions = dict(facts.resolutions)
-        for conversion in self._copies.values():
-            source = facts.resolutions.get(asked(conversion.source))
-            copy = predicted(source, conversion) if source else None
-            if copy:
-                self._resolutions[_stand_in(conversion.destination)] = copy
+        self._resolutions = _with_copies(facts.resolutions, self._copies.values())
+        self._worlds = [at_home(facts)]
+        for wave in plan.waves:
+            self._worlds.append(self._after(self._worlds[-1], wave))
+        self._known: dict[tuple[Registry, ...], dict[tuple[Host, str, Reference], Outcome]] = {}
 
     def violations(self) -> Iterator[str]:
-        world, made = at_home(self._facts), set[Reference]()
-        for wave in self._plan.waves:
+        made = set[Reference]()
+        for world, wave in zip(self._worlds, self._plan.waves, strict=False):
             yield from self._wave(world, wave, made)
-            world = self._after(world, wave)
             made |= {step.conversion.destination for step in wave if step.conversion}
-        yield from self._at_the_end(world)
+        yield from self._at_the_end(self._worlds[-1])
 
     def _wave(self, world: World, wave: Sequence[Step], made: set[Reference]) -> Iterator[str]:
         number = wave[0].wave
@@ -109,12 +107,25 @@ class _Replay:
 
     def pulls(self, world: World) -> Pulls:
         """What becomes of every pull in a world."""
-        occurrences = [replace(each, reference=world.pins[each.id]) for each in self._facts.occurrences]
-        ids = {id(new): old.id for old, new in zip(self._facts.occurrences, occurrences, strict=True)}
-        hosts, registries = list(world.hosts.values()), list(world.registries.values())
-        found = assess(occurrences, self._resolutions, hosts, registries, self._facts.knowledge)
-        pulls = {
-            (name, ids[id(each)]): PULLS
+        registries = tuple(world.registries.values())
+        if registries not in self._known:
+            self._known[registries] = self._judged(registries)
+        known = self._known[registries]
+        pins = [(name, host, each) for name, host in world.hosts.items() for each in world.pins.items()]
+        return {(name, id_): known[host, id_, pin] for name, host, (id_, pin) in pins if (host, id_, pin) in known}
+
+    def _judged(self, registries: Sequence[Registry]) -> dict[tuple[Host, str, Reference], Outcome]:
+        """Every host as it is in any world, with every pin as it is in any: assess is asked once for them all."""
+        hosts = list(dict.fromkeys(host for world in self._worlds for host in world.hosts.values()))
+        pins = dict.fromkeys(pin for world in self._worlds for pin in world.pins.items())
+        by_id = {each.id: each for each in self._facts.occurrences}
+        # Both names tell nothing but which of them it is.
+        pulled = {str(n): (id_, reference) for n, (id_, reference) in enumerate(pins)}
+        occurrences = [replace(by_id[id_], reference=pin, name=n) for n, (id_, pin) in pulled.items()]
+        named = [replace(host, name=str(n)) for n, host in enumerate(hosts)]
+        found = assess(occurrences, self._resolutions, named, registries, self._facts.knowledge)
+        outcomes = {
+            (hosts[int(name)], *pulled[each.name]): PULLS
             for each in occurrences
             for names in found.runners[each.id].values()
             for name in names
@@ -122,8 +133,9 @@ class _Replay:
         for finding in found.findings:
             # What threatens a pin whoever pulls it has no hosts; it is no verdict on a pull.
             if finding.moment is Moment.AFTER:
-                pulls |= {(name, ids[id(finding.occurrence)]): finding.outcome for name in finding.hosts}
-        return pulls
+                pull = pulled[finding.occurrence.name]
+                outcomes |= {(hosts[int(name)], *pull): finding.outcome for name in finding.hosts}
+        return outcomes
 
     def _partly(self, world: World, wave: Sequence[Step], registries: list[str], state: tuple[bool, ...]) -> World:
         hosts, pins, *upgraded = state
@@ -238,6 +250,21 @@ class _Replay:
 def works(outcome: Outcome) -> bool:
     """Whether a pull gives something that runs."""
     return outcome.verdict in (Verdict.PULLS, Verdict.AT_RISK) and not outcome.hollow
+
+
+def _with_copies(
+    resolutions: Mapping[Reference, Resolution], conversions: Iterable[Conversion]
+) -> dict[Reference, Resolution]:
+    """What there is to pull: what was asked for, also by the digest that a tag was found to have, and all copies."""
+    known = dict(resolutions)
+    for reference, found in resolutions.items():
+        if found.digest:
+            known.setdefault(replace(reference, tag=None, digest=found.digest), found)
+    for conversion in conversions:
+        source = resolutions.get(asked(conversion.source))
+        if copy := predicted(source, conversion) if source else None:
+            known[_stand_in(conversion.destination)] = copy
+    return known
 
 
 def _stand_in(destination: Reference) -> Reference:
