@@ -71,7 +71,8 @@ def _converted(conversion: Conversion, tools: Tools) -> Copied:
     expected = predicted(source, conversion)
     if expected is None:
         form = f"{conversion.format}{f' for {conversion.platform}' if conversion.platform else ''}"
-        return Copied(conversion, Ending.FAILED, f"the source cannot be had as {form}; see its manifest")
+        text = f"the source cannot be had as {form}: it holds what has no place there, or lacks a part; plan again"
+        return Copied(conversion, Ending.FAILED, text)
     if there.state is State.RESOLVED:
         return _compared(conversion, source, expected, there)
     if there.state is not State.MISSING:

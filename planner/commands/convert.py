@@ -101,7 +101,11 @@ def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     request = stages.Request(
         path, config, tuple(hosts or ()), how, include_tags, piped=piped, plan=stages.PlanRequest(to_place(to))
     )
-    report = stages.scan(request, datetime.now(UTC).astimezone(), say=say)
+    try:
+        report = stages.scan(request, datetime.now(UTC).astimezone(), say=say)
+    except KeyboardInterrupt:
+        say("interrupted before anything was copied")  # Typer would end the process without a word
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
     if not report.occurrences:
         say(f"no image reference with a digest in {report.root}: there is nothing to copy")
         raise typer.Exit(ExitCode.NOTHING)
@@ -167,16 +171,20 @@ def _copy(plan: "Plan", tools: "Tools", keep: "Callable[[Copied], None]") -> Non
 
 
 def _write_mapping(plan: "Plan", done: "Iterable[Copied]", target: Path) -> None:
+    from planner.model.plan import StepKind
     from planner.plan.conversion import with_digests
     from planner.plan.mapping import moves, write_mapping
 
     digests = {copied.conversion.destination: copied.digest for copied in done if copied.digest}
-    known = list(moves(with_digests(plan, digests)))
+    filled = with_digests(plan, digests)
+    known = list(moves(filled))
     try:
         target.write_text(write_mapping(known), "utf-8", newline="")
     except OSError as error:
         raise UsageError(f"cannot write to {target}: {error.strerror}") from error
-    say(f"wrote {len(known)} moves to {target}; next: planner repin PATH --map {target}")
+    left = sum(step.kind is StepKind.REPIN for step in filled.steps) - len(known)
+    without = f"; left out {left} whose new digest is not known, for want of a copy" if left else ""
+    say(f"wrote {len(known)} moves to {target}{without}; next: planner repin PATH --map {target}")
 
 
 def _check_mapping(target: Path) -> None:

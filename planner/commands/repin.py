@@ -100,7 +100,7 @@ def _summary(outcome: "Outcome", failed: int, path: Path, *, write: bool) -> Non
     if not outcome.files:
         say(f"nothing to edit: no old pin that can be moved is left below {path}{refused}")
     elif write:
-        say(f"wrote {files} files, {len(outcome.places)} places{refused}")
+        say(f"wrote {files} files" + (f", {failed} failed" if failed else f", {len(outcome.places)} places") + refused)
         if any(not is_kept_by_git(each.path) for each in outcome.files):
             say("some files are in no git work tree: the way back is the reverse mapping alone")
     else:

@@ -114,7 +114,7 @@ def _engine(document: Document, needs: Collection[str], lists: Mapping[str, Rele
         stores=tuple(file.stores),
         clients=tuple(file.clients),
         registry_config=tuple(file.registry_config.files) if file.registry_config else None,
-        pull_commands=file.pull.commands,
+        pull_commands=file.pull.commands if file.pull else {},
         capabilities=_capabilities(file),
         behaviours=_behaviours(file),
         accepts=_accepts(file),

@@ -132,7 +132,7 @@ class EngineFile(EngineEntries):
     stores: list[str] = []
     clients: list[str] = []
     registry_config: RegistryConfigTable | None = None
-    pull: PullTable
+    pull: PullTable | None = None
     need: dict[str, list[CapabilityTable]]
 
 

@@ -8,6 +8,10 @@ from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform
 from planner.model.reference import Reference
 
+# The program that makes copies, and how it names an image at a registry.
+COPY_PROGRAM = "skopeo"
+AT_REGISTRY = "docker://"
+
 
 class StepKind(StrEnum):
     """What a step changes."""

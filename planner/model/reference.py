@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+HUB = "docker.io"  # the registry of names without one
+OFFICIAL = "library/"  # what repositories there without a slash stand below
 DIGEST_HEX_LENGTH = {"sha256": 64, "sha384": 96, "sha512": 128}
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
@@ -98,8 +100,8 @@ def parse_reference(text: str) -> Reference:
     repository, colon, tag = repository.partition(":")
     if colon and not _TAG.fullmatch(tag):
         raise InvalidReferenceError(f"{tag!r} is no tag: letters, digits, '_', '.', '-', at most 128")
-    if registry == "docker.io" and "/" not in repository:
-        repository = f"library/{repository}"
+    if registry == HUB and "/" not in repository:
+        repository = f"{OFFICIAL}{repository}"
     if not _REPOSITORY.fullmatch(repository):
         if _REPOSITORY.fullmatch(repository.lower()):
             raise InvalidReferenceError(f"the repository {repository!r} must be lower-case")
@@ -118,8 +120,8 @@ def written_registry(text: str) -> str:
 def _split_registry(text: str) -> tuple[str, str]:
     first = written_registry(text)
     if not first:
-        return "docker.io", text
+        return HUB, text
     rest = text[len(first) + 1 :]
     if not _REGISTRY.fullmatch(first):
         raise InvalidReferenceError(f"{first!r} is no registry host")
-    return ("docker.io" if first in ("index.docker.io", "registry-1.docker.io") else first), rest
+    return (HUB if first in ("index.docker.io", "registry-1.docker.io") else first), rest

@@ -6,13 +6,15 @@ from planner.model.finding import Outcome
 from planner.model.knowledge import Knowledge
 from planner.model.occurrence import Occurrence
 from planner.model.plan import Blocked
+from planner.plan.ground import Ground
 from planner.plan.journey import Journey
+from planner.plan.lifts import Lifts
 from planner.plan.pose import Posed
 from planner.plan.solve import Core, Hold
 from planner.plan.trial import is_unknown, works
 
 
-def held(holds: Sequence[Hold], posed: Posed, knowledge: Knowledge) -> Iterator[Blocked]:
+def held(holds: Sequence[Hold], posed: Posed, ground: Ground) -> Iterator[Blocked]:
     """The actors that stay where they are, and the smallest set of facts that is the reason for each."""
     for hold in holds:
         names, target = _who(hold.actor, posed)
@@ -22,9 +24,9 @@ def held(holds: Sequence[Hold], posed: Posed, knowledge: Knowledge) -> Iterator[
             yield Blocked(names, (), "undecided", why, target, lifts)
             continue
         occurrences = _occurrences(hold.core, posed)
-        cause, facts = _facts(hold.core, posed, knowledge)
+        cause, facts = _facts(hold.core, posed, ground.knowledge)
         why = f"these cannot all be: {'; '.join(facts)}"
-        yield Blocked(names, occurrences, cause, why, target, tuple(_lifts(hold.core, posed)))
+        yield Blocked(names, occurrences, cause, why, target, tuple(_lifts(hold.core, posed, ground)))
 
 
 def _who(actor: int, posed: Posed) -> tuple[tuple[str, ...], str]:
@@ -76,15 +78,22 @@ def _failure(unit: int, pin: int, core: Core, posed: Posed) -> Outcome | None:
     return None
 
 
-def _lifts(core: Core, posed: Posed) -> Iterator[str]:
+def _lifts(core: Core, posed: Posed, ground: Ground) -> Iterator[str]:
+    lifts = Lifts(core, posed, ground)
     for actor in core.actors:
         names, target = _who(actor, posed)
-        yield f"leave {_named(names)} where it is, or give it another target than {target}"
+        if actor < len(posed.stops):
+            short = lifts.short_of_target(actor)
+        else:
+            stop = lifts.registry_short_of_target(names[0])
+            short = stop.target if stop else None
+        elsewhere = f"give {_named(names)} the target {short} in place of {target}" if short else ""
+        yield elsewhere or f"leave {_named(names)} where it is, without the target {target}"
     for unit, pin in _pins(core, posed):
-        group, reference = posed.fleet.units[unit].group, posed.fleet.pins[pin].reference
-        if group.target is None:
-            yield f"give {_named(posed.fleet.units[unit].hosts)}, now at {group.engine}, a target that is newer"
-        yield f"take {reference.name} off {_named(posed.fleet.units[unit].hosts)}, or give it a pin of its own there"
+        names, group = posed.fleet.units[unit].hosts, posed.fleet.units[unit].group
+        if group.target is None and (found := lifts.target(unit)):
+            yield f"give {_named(names)}, now at {group.engine}, the target {found} or one that does as much"
+        yield f"take {posed.fleet.pins[pin].reference.name} off {_named(names)}, or give it a pin of its own there"
 
 
 def broken_at_the_end(trip: Journey, knowledge: Knowledge) -> Iterator[Blocked]:

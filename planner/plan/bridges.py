@@ -49,9 +49,17 @@ def _between(group: HostGroup, knowledge: Knowledge) -> Iterable[Software]:
         found = _software(group.engine.name, _last_of_each(engine, low, high))
         return found if low == group.engine.version else reversed(found)
     # To another engine: by newer releases of the present one, or older ones of that to come.
-    ours = _software(group.engine.name, _last_of_each(engine, group.engine.version, engine.newest, with_high=True))
+    ours = newest_of_each(group.engine, knowledge)
     theirs = _software(target.name, _last_of_each(wanted, wanted.first, target.version))
     return [*ours, *theirs]
+
+
+def newest_of_each(present: Software, knowledge: Knowledge) -> list[Software]:
+    """The newest release of every run of versions that behave alike, above the present one, up to the newest known."""
+    engine = knowledge.engine(present.name)
+    if engine is None or present.version is None:
+        return []
+    return _software(present.name, _last_of_each(engine, present.version, engine.newest, with_high=True))
 
 
 def _software(name: str, versions: Iterable[Version]) -> list[Software]:

@@ -30,14 +30,11 @@ def ceilings(ground: Ground, resolutions: Mapping[Reference, Resolution]) -> tup
     runs = {unit.group: list(_runs(unit.group, knowledge)) for unit in who.units}
     groups = [*(replace(g, hosts=()) for g in runs), *(run.first for some in runs.values() for run in some)]
     trials = Trials(knowledge, list(dict.fromkeys(groups)), ground.registries, resolutions)
-    pulled: dict[int, list[Pin]] = {}
-    for pin in who.pins:
-        for unit, _ in pin.users:
-            pulled.setdefault(unit, []).append(pin)
+    pulls = [[who.pins[number] for number, _ in some] for some in who.pulls()]
     return tuple(
-        _ceiling(number, unit, pulled[number], runs[unit.group], trials)
-        for number, unit in enumerate(who.units)
-        if number in pulled
+        _ceiling(number, unit, pins, runs[unit.group], trials)
+        for number, (unit, pins) in enumerate(zip(who.units, pulls, strict=True))
+        if pins
     )
 
 

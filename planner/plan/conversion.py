@@ -8,7 +8,7 @@ from dataclasses import replace
 from planner.model import media_type as mt
 from planner.model.host import is_loopback
 from planner.model.manifest import Descriptor, Manifest
-from planner.model.plan import Conversion, Plan
+from planner.model.plan import AT_REGISTRY, COPY_PROGRAM, Conversion, Plan
 from planner.model.platform import Platform
 from planner.model.reference import InvalidReferenceError, Reference, parse_reference
 from planner.model.resolution import ImageConfig, Resolution, State
@@ -145,7 +145,7 @@ def destination(reference: Reference, to: str, format: str, platform: Platform |
     """Where a copy goes, under a tag that nobody else gives: TAG-DIGITS-PLATFORM-FORMAT, as far as there are such.
 
     The twelve digits are those of the source's digest: two pins that share a tag have two copies. `to` is a registry,
-    or a registry and a prefix, below which the source's path is repeated: docker.io/library/x goes to
+    or a registry and a prefix, below which the source's whole path is repeated: what is short for library/x goes to
     PREFIX/library/x. Without it the copy goes into the source's own repository. Raises InvalidReferenceError for a
     `to` that is no such place, and where the path becomes too long.
     """
@@ -199,7 +199,7 @@ def commands(conversion: Conversion, insecure: Container[str] = ()) -> tuple[str
 
 def _line(arguments: Iterable[str]) -> str:
     words = (f'"{word}"' if _FOLDER in word else shlex.quote(word) for word in arguments)
-    return " ".join(("skopeo", *words))
+    return " ".join((COPY_PROGRAM, *words))
 
 
 def copies_of(conversion: Conversion, insecure: Container[str], folder: str) -> tuple[tuple[str, ...], ...]:
@@ -209,7 +209,7 @@ def copies_of(conversion: Conversion, insecure: Container[str], folder: str) -> 
     knows to be the same layer there, in whichever compression, and schema 2 is refused before that. The last call
     copies what is finished byte for byte.
     """
-    source, target = f"docker://{conversion.source.pinned}", f"docker://{conversion.destination}"
+    source, target = f"{AT_REGISTRY}{conversion.source.pinned}", f"{AT_REGISTRY}{conversion.destination}"
     chosen = _override(conversion.platform) if conversion.platform else ()
     every = () if conversion.platform else ("--all",)
     reads = _tls("src", conversion.source, insecure)

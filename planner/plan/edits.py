@@ -4,10 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from planner.model.occurrence import Occurrence
-from planner.model.reference import Reference, written_registry
-
-_HUB = "docker.io"
-_OFFICIAL = "library/"
+from planner.model.reference import HUB, OFFICIAL, Reference, written_registry
 
 
 class NotLocatedError(Exception):
@@ -70,10 +67,10 @@ def _of_name(occurrence: Occurrence, name: str, new: Reference) -> list[Edit]:
     if registry:
         if new.registry != old.registry:
             found += _located(occurrence, [_Change(0, len(registry), new.registry, "registry")])
-    elif new.registry != _HUB:
+    elif new.registry != HUB:
         repository = new.name
-    if new.registry == _HUB and written == old.repository.removeprefix(_OFFICIAL):
-        repository = repository.removeprefix(_OFFICIAL)
+    if new.registry == HUB and written == old.repository.removeprefix(OFFICIAL):
+        repository = repository.removeprefix(OFFICIAL)
     what = "repository" if registry else "name"
     before, after = written.split("/"), repository.split("/")
     try:

@@ -40,6 +40,14 @@ class Fleet:
     units: tuple[Unit, ...]
     pins: tuple[Pin, ...]
 
+    def pulls(self) -> list[list[tuple[int, frozenset[Platform | None]]]]:
+        """For each unit the pins that it pulls, by number, and for which platforms."""
+        found: list[list[tuple[int, frozenset[Platform | None]]]] = [[] for _ in self.units]
+        for number, pin in enumerate(self.pins):
+            for unit, platforms in pin.users:
+                found[unit].append((number, platforms))
+        return found
+
 
 def rings(hosts: Iterable[Host]) -> dict[str, int]:
     """The place in the canary order of those hosts that have one, by name."""

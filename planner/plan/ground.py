@@ -39,15 +39,24 @@ class Ground:
         self.trials = Trials(knowledge, list(groups), self.registries, self._resolutions)
         self._options: dict[int, tuple[Option, ...]] = {}
 
+    def apart(self, fleet: Fleet, registries: Sequence[Registry]) -> "Ground":
+        """The same for another fleet, or for other ways of the registries."""
+        return Ground(fleet, registries, self._resolutions, self.knowledge, self._to)
+
+    def original(self, pin: int) -> Option:
+        """A pin as it is."""
+        reference = self.fleet.pins[pin].reference
+        return Option(reference, self._resolutions.get(asked(reference)))
+
     def options(self, pin: int) -> tuple[Option, ...]:
         """What a pin may become, itself first; copies that no stop of their registries would take are left out."""
         if pin not in self._options:
             found = self.fleet.pins[pin]
-            every = options(found.reference, self._resolutions, self._platforms(found), self._to, self.knowledge)
-            for option in every:
+            others = options(found.reference, self._resolutions, self._platforms(found), self._to, self.knowledge)
+            for option in others:
                 if option.resolution:
                     self._resolutions.setdefault(asked(option.pulled), option.resolution)
-            self._options[pin] = tuple(option for option in every if self._can_be_had(option))
+            self._options[pin] = (self.original(pin), *(option for option in others if self._can_be_had(option)))
         return self._options[pin]
 
     def _platforms(self, pin: Pin) -> list[Platform]:

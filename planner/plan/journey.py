@@ -1,6 +1,5 @@
 """A schedule told wave by wave: where every unit, registry and pin is, and what moves."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from planner.model.finding import Outcome
@@ -44,13 +43,6 @@ class Journey:
         option = posed.options[pin][places[posed.first_pin + pin]]
         stage = posed.stage(group, option, places)
         return posed.trials.outcome(group, posed.fleet.pins[pin].occurrences[0], option.pulled, platform, stage)
-
-    def pulls(self, unit: int) -> Iterator[tuple[int, Platform | None]]:
-        """The pins that a unit pulls, and for which platforms."""
-        for pin, found in enumerate(self.posed.fleet.pins):
-            for user, platforms in found.users:
-                if user == unit:
-                    yield from ((pin, platform) for platform in sorted(platforms, key=str))
 
 
 def journey(posed: Posed, schedule: Schedule) -> Journey:

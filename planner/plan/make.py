@@ -25,7 +25,7 @@ def make_plan(ground: Ground, resolutions: Mapping[Reference, Resolution], insec
     importance = [*(len(unit.hosts) for unit in who.units), *(every + 1 for _ in posed.hosts), *(0 for _ in who.pins)]
     solution = solve(posed.problem, importance)
     trip = journey(posed, solution.schedule)
-    blocked = (*held(solution.holds, posed, ground.knowledge), *broken_at_the_end(trip, ground.knowledge))
+    blocked = (*held(solution.holds, posed, ground), *broken_at_the_end(trip, ground.knowledge))
     moving = any(unit.group.target for unit in who.units) or bool(posed.hosts)
     return Plan(
         feasible=not blocked,

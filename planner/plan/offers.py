@@ -28,10 +28,7 @@ class Offers:
         self._insecure = insecure
         self._pin_of = {o.id: n for n, pin in enumerate(ground.fleet.pins) for o in pin.occurrences}
         self._units = {name: n for n, unit in enumerate(ground.fleet.units) for name in unit.hosts}
-        self._pulls: dict[int, list[int]] = {}
-        for number, pin in enumerate(ground.fleet.pins):
-            for unit, _ in pin.users:
-                self._pulls.setdefault(unit, []).append(number)
+        self._pulls = ground.fleet.pulls()
         self._of_pin: dict[int, tuple[str, ...]] = {}
         self._of_host: dict[tuple[int, int, Moment], tuple[str, ...]] = {}
 
@@ -123,7 +120,7 @@ class Offers:
         now = self._ground.stops[unit][0]
         return self._works(unit, stop, pin, is_after) and all(
             self._works(unit, stop, other, is_after) or not self._works(unit, now, other, is_after=False)
-            for other in self._pulls[unit]
+            for other, _ in self._pulls[unit]
             if other != pin
         )
 

@@ -57,28 +57,23 @@ class Option:
 def options(
     reference: Reference, resolutions: Resolutions, platforms: Iterable[Platform], to: str, knowledge: Knowledge
 ) -> tuple[Option, ...]:
-    """The pin as it is, then all that it may become. `to` is where copies go, empty: beside what they are made from.
+    """All that a pin may become. `to` is where copies go, empty: beside what they are made from.
 
     `platforms` are those for which it is pulled. A reference without digest is no pin, and stays.
     """
-    found = resolutions.get(asked(reference))
-    options = [Option(reference, found)]
     if reference.digest is None:
-        return tuple(options)
-    wanted = list(dict.fromkeys(platforms))
+        return ()
+    found, wanted = resolutions.get(asked(reference)), list(dict.fromkeys(platforms))
+    is_there = found is not None and found.state is State.RESOLVED
     others = [
         *_parents(reference, resolutions),
         *(_children(reference, found, wanted) if found else ()),
         *_replaced(reference, resolutions, knowledge),
-        *(_copies(reference, found, wanted, to) if found and found.state is State.RESOLVED else ()),
-        *_of_tag(reference, resolutions, exists=bool(found and found.state is State.RESOLVED)),
+        *(_copies(reference, found, wanted, to) if found and is_there else ()),
+        *_of_tag(reference, resolutions, exists=is_there),
     ]
-    known = {reference.digest}
-    for option in others:
-        if option.conversion or option.reference.digest not in known or option.reference.name != reference.name:
-            known.add(option.reference.digest)
-            options.append(option)
-    return tuple(options)
+    # The same change, found in two ways, is one.
+    return tuple({(o.reference, o.conversion): o for o in reversed(others)}.values())[::-1]
 
 
 def _parents(reference: Reference, resolutions: Resolutions) -> Iterator[Option]:

@@ -48,8 +48,14 @@ class Poser:
         self._fleet, self._stops, self._trials = ground.fleet, ground.stops, ground.trials
         self._registries = ground.registries
         self._hosts = tuple(host for host, found in self._registries.items() if len(found) > 1)
-        self._options = tuple(ground.options(pin) for pin in range(len(self._fleet.pins)))
         self._tables: dict[object, frozenset[tuple[int, ...]]] = {}
+        self._options = tuple(self._of_pin(pin, ground) for pin in range(len(self._fleet.pins)))
+
+    def _of_pin(self, number: int, ground: Ground) -> tuple[Option, ...]:
+        """What a pin may become; itself alone where no host on its way has anything against it."""
+        original, users = (ground.original(number),), self._fleet.pins[number].users
+        links = (self._link(number, unit, platforms, original) for unit, platforms in users)
+        return ground.options(number) if any(link.broken for link in links) else original
 
     def pose(self) -> Posed:
         """The problem with everything that its numbers stand for."""
@@ -62,7 +68,7 @@ class Poser:
             link
             for number, pin in enumerate(self._fleet.pins)
             for unit, platforms in pin.users
-            if (link := self._link(number, pin, unit, platforms)).broken
+            if (link := self._link(number, unit, platforms, self._options[number])).broken
         )
         problem = Problem(tuple(actors), links, tuple(_turns(self._fleet.units)))
         registries = {host: tuple(found) for host, found in self._registries.items()}
@@ -89,20 +95,14 @@ class Poser:
                 if touched and not can_copy(option, self._trials, ((host, place),)):
                     yield At(number, place)
 
-    def _link(self, number: int, pin: Pin, unit: int, platforms: frozenset[Platform | None]) -> Link:
-        options, group = self._options[number], self._stops[unit][0].group
+    def _link(self, number: int, unit: int, platforms: frozenset[Platform | None], options: Sequence[Option]) -> Link:
+        pin, group = self._fleet.pins[number], self._stops[unit][0].group
         moving = sorted({host for option in options for host in self._trials.moving(group, option.pulled)})
         first = len(self._stops)
         actors = (unit, first + len(self._hosts) + number, *(first + self._hosts.index(host) for host in moving))
         alike = tuple(self._trials.key(option.pulled, routed=group.route is not None) for option in options)
-        key = (
-            self._stops[unit][0].group,
-            self._stops[unit][-1].group,
-            len(self._stops[unit]),
-            platforms,
-            alike,
-            tuple(moving),
-        )
+        way = (group, self._stops[unit][-1].group, len(self._stops[unit]))
+        key = (*way, platforms, alike, tuple(moving))
         if key not in self._tables:
             self._tables[key] = frozenset(self._broken(pin, options, unit, platforms, moving))
         return Link(actors, self._tables[key], len(pin.occurrences) * len(self._fleet.units[unit].hosts))

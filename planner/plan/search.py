@@ -7,7 +7,7 @@ clauses "this one is over before that one begins", which OR-Tools' CP-SAT solves
 """
 
 from collections.abc import Iterable
-from itertools import combinations, pairwise, product
+from itertools import combinations, pairwise, permutations, product
 from typing import TYPE_CHECKING, Any
 
 from planner.plan.problem import At, Leg, Link, Problem, Schedule, Turn
@@ -134,9 +134,7 @@ class _Model:
         if other.place == 0 or one.actor == other.actor or self._is_last(one):
             return None
         if (one, other) not in self._before:
-            literal = self._model.new_bool_var("")
-            self._model.add(self._ends[one] < self._starts[other]).only_enforce_if(literal)
-            self._before[one, other] = literal
+            self._before[one, other] = self._is_less(self._ends[one], self._starts[other])
         return self._before[one, other]
 
     def _is_last(self, at: At) -> bool:
@@ -149,8 +147,7 @@ class _Model:
             for places in link.broken:
                 self._model.add_bool_or(self._apart(list(map(At, link.actors, places))))
             return None
-        if _can_break_again(link, self._problem):
-            self._stay_mended(link)
+        self._stay_mended(link)
         mended = self._model.new_bool_var("")
         for places in link.broken:
             ats = list(map(At, link.actors, places))
@@ -171,25 +168,35 @@ class _Model:
         return literal
 
     def _stay_mended(self, link: Link) -> None:
-        """A wave up to which the link may be broken, and from which it is not; its actors move in different waves."""
-        turn = self._model.new_int_var(0, self._horizon + 1, "")
-        for places in product(*(self._problem.actors[number].places for number in link.actors)):
-            ats = list(map(At, link.actors, places))
-            ways = self._apart(ats)
-            for at in ats:
-                way = self._model.new_bool_var("")
-                if places in link.broken:
-                    self._model.add(self._ends[at] <= turn).only_enforce_if(way)
-                else:
-                    self._model.add(self._starts[at] >= turn).only_enforce_if(way)
-                ways.append(way)
-            self._model.add_bool_or(ways)
-        for one, other in combinations(link.actors, 2):
-            legs = product(self._problem.actors[one].places[1:], self._problem.actors[other].places[1:])
-            for here, there in legs:
-                mine, theirs = At(one, here), At(other, there)
-                both = (self._been[mine], self._been[theirs])
-                self._model.add(self._starts[mine] != self._starts[theirs]).only_enforce_if(*both)
+        """No move leads from a combination that holds to one that is broken, wherever the others are by then."""
+        for index, number in enumerate(link.actors):
+            others = [other for other in link.actors if other != number]
+            for places in product(*(self._problem.actors[other].places for other in others)):
+                for here, there in permutations(self._problem.actors[number].places, 2):
+                    before, after = ((*places[:index], place, *places[index:]) for place in (here, there))
+                    if before not in link.broken and after in link.broken:
+                        self._no_move(At(number, here), At(number, there), list(map(At, others, places)))
+
+    def _no_move(self, here: At, there: At, others: list[At]) -> None:
+        """That the actor does not go from one place straight to the other in a wave in which others hold theirs."""
+        if there.place == 0 or (self._problem.actors[here.actor].ordered and there.place < here.place):
+            return
+        ways = [self._been[at].negated() for at in (here, there, *others) if at.place]
+        ways += [
+            self._is_less(self._ends[here], self._starts[there]),
+            self._is_less(self._starts[there], self._ends[here]),
+        ]
+        for at in others:
+            ways += [
+                self._is_less(self._ends[at], self._starts[there]),
+                self._is_less(self._starts[there], self._starts[at]),
+            ]
+        self._model.add_bool_or(ways)
+
+    def _is_less(self, one: Any, other: Any) -> Any:
+        literal = self._model.new_bool_var("")
+        self._model.add(one < other).only_enforce_if(literal)
+        return literal
 
     def _add_turn(self, turn: Turn) -> None:
         kept, wave = self._model.new_bool_var(""), self._model.new_int_var(0, self._horizon, "")
@@ -272,16 +279,3 @@ class _Model:
         made = sorted((at, value(wave)) for at, wave in self._made.items() if value(self._been[at]))
         missed = tuple(turn for turn, kept in self._kept if not value(kept))
         return Schedule(tuple(legs), tuple(made), waves, missed, proven and self._is_optimal)
-
-
-def _can_break_again(link: Link, problem: Problem) -> bool:
-    """Whether one move leads from a combination that holds to one that is broken."""
-    for places in product(*(problem.actors[number].places for number in link.actors)):
-        if places in link.broken:
-            continue
-        for index, number in enumerate(link.actors):
-            actor = problem.actors[number]
-            later = actor.places[places[index] + 1 :] if actor.ordered else actor.places[1:]
-            if any((*places[:index], place, *places[index + 1 :]) in link.broken for place in later):
-                return True
-    return False

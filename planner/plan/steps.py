@@ -31,7 +31,7 @@ class _Teller:
         self._journey = journey
         self._knowledge = knowledge
         self._insecure = insecure
-        self._pulls = [list(journey.pulls(unit)) for unit in range(len(journey.posed.stops))]
+        self._pulls = journey.posed.fleet.pulls()
         self._waves = range(1, journey.schedule.waves + 1)
 
     def wave(self, wave: int) -> list[Step]:
@@ -74,7 +74,7 @@ class _Teller:
                 new_reference=conversion.destination,
                 conversion=conversion,
                 commands=commands(conversion, self._insecure),
-                check=f"skopeo inspect --raw docker://{conversion.destination} shows it; planner convert checks it",
+                check="`planner convert` holds it against what is foretold here, and says its digest",
                 backout=f"nothing changes for any host; the tag {conversion.destination.tag} may stay or be deleted",
                 costs=option.costs,
             )
@@ -153,7 +153,7 @@ class _Teller:
             occurrences=self._occurrences(pins),
             old_reference=before.reference,
             new_reference=after.reference,
-            commands=(f"planner repin PATH --map mapping.csv --wave {wave}",),
+            commands=(f"planner repin . --map mapping.csv --wave {wave} | git apply",),
             check="the files name the new digest; then the pulls",
             pulls=pulls,
             backout="" if is_gone else "reverse the edit (git revert); undo later waves first",
@@ -210,10 +210,11 @@ class _Teller:
         for unit in units:
             group = self._journey.stop(unit, wave).group
             engine = self._knowledge.engine(group.engine.name)
-            for pin, platform in self._pulls[unit]:
+            for pin, platforms in self._pulls[unit]:
                 if (pins is not None and pin not in pins) or (host and not self._asks(unit, pin, host, wave)):
                     continue
-                outcome = self._journey.outcome(unit, pin, platform, wave)
+                outcomes = [self._journey.outcome(unit, pin, platform, wave) for platform in platforms]
+                outcome = max(outcomes, key=lambda each: each.verdict.severity)
                 if not (works(outcome) or is_unknown(outcome)):
                     continue
                 option = self._journey.option(pin, wave)

@@ -70,6 +70,7 @@ def _globals() -> dict[str, Callable[..., Any] | object]:
         "caps": CAPS,
         "kind_words": plan_words.KINDS,
         "title": plan_words.title,
+        "sentence": plan_words.sentence,
         "remarks": plan_words.remarks,
         "change": plan_words.change,
         "form": plan_words.form,

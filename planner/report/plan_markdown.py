@@ -83,7 +83,7 @@ def _before(plan: Plan) -> Iterator[str]:
     said = [f"From these steps there is no way back: {for_good}"] if for_good else []
     if unproven:
         said.append(f"These steps are not proven, since a pull that they hang on could not be checked: {unproven}")
-    said += map(prose, plan.notes)
+    said += [prose(plan_words.sentence(note)) for note in plan.notes]
     if plan.steps:
         yield from ("", plan_words.ORDER)
     if said:
@@ -96,7 +96,13 @@ def _wave(wave: tuple[Numbered, ...], lists: dict[Hosts, int]) -> Iterator[str]:
         yield from ("", f"{order[0].upper()}{order[1:]}.")
     for each in wave:
         marks = "".join(f" ({mark})" for mark in plan_words.remarks(each.step))
-        yield from ("", f"### {each.number} {text(plan_words.title(each.step))}{marks}", "", prose(each.step.why), "")
+        yield from (
+            "",
+            f"### {each.number} {text(plan_words.title(each.step))}{marks}",
+            "",
+            prose(plan_words.sentence(each.step.why)),
+            "",
+        )
         yield from _step(each.step, lists)
 
 
@@ -130,7 +136,7 @@ def _step(step: Step, lists: dict[Hosts, int]) -> Iterator[str]:
 def _pull(pull: Pull, lists: dict[Hosts, int]) -> Iterator[str]:
     digest = pull.reference.digest
     gives = f"must give {code(digest) if digest else plan_words.NO_DIGEST_YET}"
-    yield f"  - [ ] {_hosts(pull.hosts, lists)}: {code(pull.command)} {gives}"
+    yield f"  - [ ] {_hosts(pull.hosts, lists)}: {code(pull.command or pull.reference.pinned)} {gives}"
     if pull.unproven:
         yield f"    - **Not proven:** {prose(pull.unproven)}"
 

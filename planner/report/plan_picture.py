@@ -12,11 +12,12 @@ from planner.model.engine import parse_software
 from planner.model.plan import Blocked, Plan, Step, StepKind
 from planner.model.reference import Reference
 from planner.report.plan_hosts import count, some
-from planner.report.plan_words import FORMS, is_unproven
+from planner.report.plan_words import FORMS, is_unproven, switched
 from planner.report.words import short_digest
 
-# What the picture has room for: beyond so many lanes those that look alike become one, and then the rest is counted.
-_MANY, _MOST = 10, 20
+# What the picture has room for: beyond so many lanes those that look alike become one, if it is more than a few, and
+# then the rest is counted.
+_MANY, _FEW, _MOST = 10, 2, 20
 # More letters of a label would not fit into a wave of a narrow window, nor more of a name into a wide one.
 _LONGEST, _LONGEST_NAME = 11, 60
 # In pixels.
@@ -186,7 +187,7 @@ def _label(step: Step) -> str:
         case StepKind.REPIN:
             return f"{new.digest.partition(':')[2][:8]}…" if new and new.digest else "the copy"
         case StepKind.SWITCH:
-            return "switch set" if step.after else "switch unset"
+            return f"switch {'set' if 'Set' in switched(step) else 'changed'}"
         case _:
             return _version(step.after)
 
@@ -206,6 +207,8 @@ def _alike(lanes: list[Lane]) -> list[Lane]:
         found[tuple(replace(s, label="re-pin") if s.shape == StepKind.REPIN else s for s in lane.stations)].append(lane)
     joined = []
     for stations, own in found.items():
-        names = f"{own[0].name} and {len(own) - 1:,} more alike"
-        joined.append(own[0] if len(own) == 1 else Lane(names, "", stations))
+        if len(own) <= _FEW:
+            joined += own
+        else:
+            joined.append(Lane(f"{own[0].name} and {len(own) - 1:,} more alike", "", stations))
     return joined

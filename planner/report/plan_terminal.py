@@ -39,9 +39,23 @@ def next_commands(report: Report, plan: Plan) -> list[str]:
     path = shlex.quote(report.root)
     kinds = {step.kind for step in plan.steps}
     repins = [step.wave for step in plan.steps if step.kind is StepKind.REPIN]
-    commands = [f"planner convert {path} --to REGISTRY/PREFIX --execute"] if StepKind.CONVERT in kinds else []
-    commands += [f"planner repin {path} --map mapping.csv --wave {min(repins)}"] if repins else []
+    commands = []
+    if StepKind.CONVERT in kinds:
+        commands.append(f"planner convert {path}{_to(plan)} --execute")  # which writes mapping.csv
+    elif repins:
+        commands.append(f"planner plan {path} --format mapping -o mapping.csv")
+    if repins:
+        commands.append(f"planner repin {path} --map mapping.csv --wave {min(repins)}")
     return [*commands, f"planner plan {path} -o plan.html"]
+
+
+def _to(plan: Plan) -> str:
+    """Where copies go, as `--to` says it; empty where they lie beside what they are made from."""
+    copies = [step.conversion for step in plan.steps if step.conversion]
+    if all(copy.destination.name == copy.source.name for copy in copies):
+        return ""
+    places = {copy.destination.name.removesuffix(f"/{copy.source.repository}") for copy in copies}
+    return f" --to {shlex.quote(places.pop())}" if len(places) == 1 else " --to REGISTRY/PREFIX"
 
 
 def _waves(page: Page, plan: Plan, options: Options) -> None:
@@ -105,7 +119,7 @@ def _notes(page: Page, plan: Plan) -> None:
         page.gap()
         page.line("Notes", 0, BOLD)
     for note in plan.notes:
-        page.line(note, 2)
+        page.line(plan_words.sentence(note), 2)
 
 
 def _problems(page: Page, report: Report, options: Options) -> None:

@@ -7,7 +7,7 @@ from planner.model.engine import parse_software
 from planner.model.plan import Ceiling, Conversion, Plan, Step, StepKind
 from planner.model.reference import Reference
 from planner.model.report import Report
-from planner.report.words import few, host_ranges, plural, short_digest
+from planner.report.words import few, host_ranges, plural, short_digest, upgrades
 
 KINDS = {
     StepKind.CONVERT: "convert",
@@ -51,10 +51,8 @@ def title(step: Step) -> str:
             return f"Copy {_image(step.old_reference, step.before)} as {form(step.conversion)}"
         case StepKind.REPIN:
             return f"Re-pin {_repin(step)}"
-        case StepKind.SWITCH if step.after:
-            return f"Set {step.after} on {hosts_line(step.hosts)}"
         case StepKind.SWITCH:
-            return f"Unset {step.before} on {hosts_line(step.hosts)}"
+            return f"{switched(step)} on {hosts_line(step.hosts)}"
         case StepKind.REGISTRY_UPGRADE:
             return f"{_verb(step)} the registry {hosts_line(step.hosts)}: {change(step)}"
         case StepKind.UPGRADE:
@@ -77,7 +75,22 @@ def change(step: Step) -> str:
     """What becomes of what: `docker 1.9.1 → 1.10.3`, with the name of the software again only where it is another."""
     before, after = parse_software(step.before), parse_software(step.after)
     same = before.version and after.version and before.name == after.name
-    return f"{step.before} → {after.version if same else step.after}"
+    name, _, version = step.after.partition(" ")
+    return f"{step.before} → {version if same and step.before.startswith(f'{name} ') else step.after}"
+
+
+def switched(step: Step) -> str:
+    """Which switches a step sets or takes away: `Set X`, `Unset X and set Y`."""
+    before, after = _switches(step.before), _switches(step.after)
+    added, dropped = [each for each in after if each not in before], [each for each in before if each not in after]
+    orders = [f"{verb} {', '.join(names)}" for verb, names in (("unset", dropped), ("set", added)) if names]
+    said = " and ".join(orders) or f"change {step.before} into {step.after}"
+    return said[0].upper() + said[1:]
+
+
+def sentence(text: str) -> str:
+    """The text with a capital letter, unless it begins with a name or with code."""
+    return text[:1].upper() + text[1:] if text.partition(" ")[0].rstrip(",:;").isalpha() else text
 
 
 def is_downgrade(step: Step) -> bool:
@@ -160,21 +173,28 @@ def summary_line(report: Report) -> str:
 def headline(report: Report) -> str:
     """The answer in one sentence, no better than what was checked."""
     plan = report.plan or Plan(feasible=True)
-    waves, one = plural(len(plan.waves), "wave"), len(plan.waves) == 1
-    blocked = f"{plural(len(plan.blocked), 'thing stays', 'things stay')} blocked"
     doubt = ", as far as could be checked" if report.problems or any(map(is_unproven, plan.steps)) else ""
-    match bool(plan.steps), plan.feasible:
-        case True, True:
-            return f"{waves} {'reaches' if one else 'reach'} every target and break{'s' * one} no working pull{doubt}"
-        case True, False:
-            but = blocked if plan.blocked else "not every target is reached"
-            return f"{waves} break{'s' * one} no working pull, but {but}"
-        case False, False:
-            return f"No step is possible: {blocked}" if plan.blocked else "No plan was found"
-        case _ if plan.ceilings:
-            return "No upgrade is declared: this is how far each host can go"
-        case _:
-            return f"Nothing is to be done{doubt}"
+    if plan.steps:
+        return f"{_reached(plan, upgrades(report))}{doubt if plan.feasible else ''}"
+    if not plan.feasible:
+        return f"No step is possible: {_blocked(plan)}" if plan.blocked else "No plan was found"
+    if plan.ceilings:
+        return "No upgrade is declared: this is how far each host can go"
+    return f"Nothing is to be done{doubt}"
+
+
+def _reached(plan: Plan, has_targets: bool) -> str:
+    """How far the waves lead, and that they break nothing."""
+    waves, s = plural(len(plan.waves), "wave"), "s" if len(plan.waves) == 1 else ""
+    reach = f"{waves} {'reaches' if s else 'reach'} every target"
+    if plan.feasible and has_targets:
+        return f"{reach} and break{s} no working pull"
+    if plan.feasible:
+        return f"{waves} mend{s} every broken pull and break{s} no working one"
+    if plan.blocked:
+        is_held = any(blocked.held for blocked in plan.blocked)
+        return f"{reach if has_targets and not is_held else f'{waves} break{s} no working pull'}, but {_blocked(plan)}"
+    return f"{waves} break{s} no working pull, but not every target is reached"
 
 
 def ceiling_line(ceiling: Ceiling) -> str:
@@ -198,12 +218,26 @@ def cause_title(report: Report, cause: str) -> str:
     return known.title if known else cause.replace("-", " ")
 
 
+def _blocked(plan: Plan) -> str:
+    """`1 target is out of reach and 2 pulls stay broken`."""
+    held = sum(bool(blocked.held) for blocked in plan.blocked)
+    broken = len(plan.blocked) - held
+    parts = [plural(held, "target is out of reach", "targets are out of reach")] if held else []
+    parts += [plural(broken, "pull stays broken", "pulls stay broken")] if broken else []
+    return " and ".join(parts)
+
+
 def _verb(step: Step) -> str:
     return "Downgrade" if is_downgrade(step) else "Upgrade"
 
 
 def _hosts(ceilings: Sequence[Ceiling]) -> int:
     return len({host for ceiling in ceilings for host in ceiling.hosts})
+
+
+def _switches(text: str) -> list[str]:
+    """The switches of `docker 28.2.0 with X, Y`."""
+    return [name for name in text.partition(" with ")[2].split(", ") if name]
 
 
 def _image(reference: Reference | None, otherwise: str) -> str:
@@ -215,6 +249,8 @@ def _repin(step: Step) -> str:
     old, new = step.old_reference, step.new_reference
     if old is None or new is None:
         return f"{step.before} → {step.after}"
+    if old.name != new.name and not new.digest and new.name.endswith(f"/{old.repository}"):
+        return f"{_short(old)}: {_at(old)[1:]} → its copy in {new.name.removesuffix(f'/{old.repository}')}"
     if old.name != new.name:
         return f"{_image(old, '')} → {new.name if old.registry != new.registry else _short(new)}{_at(new)}"
     copy = "its copy " if old.digest and not new.digest else ""

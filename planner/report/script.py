@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Container, Iterator
 
 from planner.model.host import is_loopback
-from planner.model.plan import Conversion, Plan, Step
+from planner.model.plan import AT_REGISTRY, COPY_PROGRAM, Conversion, Plan, Step
 from planner.plan.conversion import commands
 from planner.report.escape import visible
 
@@ -29,7 +29,7 @@ def script(plan: Plan, insecure: Container[str] = ()) -> str:
 def _part(step: Step, conversion: Conversion, insecure: Container[str]) -> Iterator[str]:
     target = conversion.destination
     plain = ("--tls-verify=false",) if target.registry in insecure or is_loopback(target.registry) else ()
-    look = shlex.join(("skopeo", "inspect", "--raw", *plain, f"docker://{target}"))
+    look = shlex.join((COPY_PROGRAM, "inspect", "--raw", *plain, f"{AT_REGISTRY}{target}"))
     left = shlex.quote(f"{target} is there already and is left alone")
     yield f"# {visible(' '.join(step.why.split()))}"
     yield f"if {look} > /dev/null 2>&1; then"

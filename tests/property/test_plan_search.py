@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from planner.plan.problem import Actor, At, Link, Preparation, Problem
 from planner.plan.simplify import restricted
 from planner.plan.solve import Core, solve
-from tests.support.exhaustive import least_unmended, unmended_after
+from tests.support.exhaustive import fewest_waves, least_unmended, unmended_after
 
 
 @st.composite
-def problems(draw: st.DrawFn) -> Problem:
-    """Up to three units, one registry and three pins, with links that are broken at random."""
-    units, registries, pins = draw(st.integers(1, 3)), draw(st.integers(0, 1)), draw(st.integers(1, 3))
+def problems(draw: st.DrawFn, most: int = 3) -> Problem:
+    """Up to `most` units, one registry and as many pins, with links that are broken at random."""
+    units, registries, pins = draw(st.integers(1, most)), draw(st.integers(0, 1)), draw(st.integers(1, most))
     movers = [_mover(draw) for _ in range(units + registries)]
     barring = [At(units, place) for place in movers[units].places] if registries else []
     actors = [*movers, *(_pin(draw, barring) for _ in range(pins))]
@@ -55,6 +55,17 @@ def test_a_schedule_keeps_the_rule_and_none_means_none(problem: Problem) -> None
     allowed = {n: (0,) if n in held else tuple(actor.places) for n, actor in enumerate(problem.actors)}
     rest = restricted(problem, allowed, range(len(problem.links))).problem
     assert unmended_after(rest, solution.schedule) == least_unmended(rest)
+
+
+@given(problems(most=2))
+@settings(max_examples=60, deadline=None)
+def test_no_schedule_has_fewer_waves(problem: Problem) -> None:
+    solution = solve(problem, [1] * len(problem.actors))
+    if solution.holds:
+        return
+    unmended = unmended_after(problem, solution.schedule)
+    assert solution.schedule.is_optimal
+    assert solution.schedule.waves == fewest_waves(problem, unmended)
 
 
 @given(problems())

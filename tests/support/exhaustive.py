@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from itertools import permutations
+from itertools import permutations, product
 
 from planner.plan.problem import At, Leg, Problem, Schedule
 
@@ -92,3 +92,57 @@ def _carried_out(
             assert after is not None, f"a pull breaks in the order {order}"
             left = after
     return end, left
+
+
+def fewest_waves(problem: Problem, unmended: int) -> int:
+    """The least number of waves in which all goals are reached, with no more weight of broken links than that."""
+    start = (0,) * len(problem.actors)
+    first = kept(problem, start, (False,) * len(problem.links))
+    assert first is not None
+    states: set[State] = {(start, (frozenset({0}),) * len(start), first, frozenset())}
+    seen: set[State] = set()
+    waves = 0
+    while not any(_is_end(problem, state, unmended) for state in states):
+        seen |= states
+        states = {after for state in states for after in _after_wave(problem, state)} - seen
+        assert states, "there is no order at all"
+        waves += 1
+    return waves
+
+
+def _is_end(problem: Problem, state: State, unmended: int) -> bool:
+    places, _, holds, _ = state
+    left = sum(link.weight for link, held in zip(problem.links, holds, strict=True) if not held)
+    return left <= unmended and all(p in actor.goals for p, actor in zip(places, problem.actors, strict=True))
+
+
+def _after_wave(problem: Problem, state: State) -> Iterator[State]:
+    """Every state after one wave: any moves that hold in every order, and every copy that can be made meanwhile."""
+    places, visited, holds, made = state
+    choices = [list(_moves(problem, state, number)) for number in range(len(places))]
+    for chosen in product(*choices):
+        legs = [Leg(0, number, place) for number, place in enumerate(chosen) if place != places[number]]
+        try:
+            end, after = _carried_out(problem, list(places), holds, legs)
+        except AssertionError:
+            continue
+        passed = {At(n, p) for n, p in (*enumerate(places), *enumerate(chosen))}
+        copies = {
+            At(number, place)
+            for number, actor in enumerate(problem.actors)
+            for place, preparation in actor.prepared
+            if not preparation.barred & passed
+        }
+        seen = tuple(before | {place} for before, place in zip(visited, chosen, strict=True))
+        yield tuple(end), seen, after or (), made | copies
+
+
+def _moves(problem: Problem, state: State, number: int) -> Iterator[int]:
+    """Where an actor may be after the wave: where it is, or one place on."""
+    places, visited, _, made = state
+    actor = problem.actors[number]
+    prepared = dict(actor.prepared)
+    for place in actor.places:
+        is_ahead = place > places[number] if actor.ordered else place not in visited[number]
+        if place == places[number] or (is_ahead and (place not in prepared or At(number, place) in made)):
+            yield place

@@ -117,6 +117,25 @@ def test_a_file_that_extends_an_engine_stands_in_front_of_what_is_known(tmp_path
     assert own.releases == shipped.releases
 
 
+STORES = """
+[[stores]]
+versions = "*"
+types = ["application/vnd.docker.distribution.manifest.v2+json"]
+source = ["quay/side"]
+"""
+
+
+def test_what_a_registry_stores_is_read(tmp_path: Path) -> None:
+    registry = load_knowledge([write(tmp_path, REGISTRY + STORES)]).registries["quay-side"]
+    assert [(stores.takes, stores.types) for stores in registry.stores] == [(True, frozenset({SCHEMA2}))]
+
+
+def test_mistakes_in_what_a_registry_stores_are_told(tmp_path: Path) -> None:
+    assert "is no media type of a manifest" in refusal(tmp_path, REGISTRY + STORES.replace("v2+json", "v9+json"))
+    assert "holds no version" in refusal(tmp_path, REGISTRY + STORES.replace('"*"', '">=2.0.0,<1.0.0"'))
+    assert "write takes = false" in refusal(tmp_path, REGISTRY + STORES + "status = 400\n")
+
+
 def test_two_files_may_extend_one_engine(tmp_path: Path) -> None:
     first = write(tmp_path, EXTENSION)
     second = tmp_path / "second.toml"

@@ -19,7 +19,9 @@ def used_at(source: SourceFile, root: Node, node: Node | None) -> tuple[int, ...
     """
     lines: _Lines | None = vars(root).get(_USED)
     if lines is None:
-        lines = vars(root)[_USED] = _shared(root) if _ALIAS.search(source.text) else {}
+        # Within the document alone: a file may have thousands of them.
+        has_alias = _ALIAS.search(source.text, root.start_mark.index, root.end_mark.index)
+        lines = vars(root)[_USED] = _shared(root) if has_alias else {}
     return tuple(sorted(lines.get(id(node), ())))
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from planner.model.plan import Plan, StepKind
 from planner.model.report import Report
 from planner.report import PLAN_FORMATS, Options
 from planner.report.plan_words import headline, numbered, summary_line, title
@@ -48,8 +49,20 @@ def test_the_next_commands_are_those_that_the_plan_needs() -> None:
         "  planner repin infra --map mapping.csv --wave 2",
         "  planner plan infra -o plan.html",
     ]
+    repins = Plan(True, tuple(step for step in STEPS if step.kind is StepKind.REPIN))
+    assert _render(replace(PLANNED, plan=repins)).splitlines()[-3:-1] == [
+        "  planner plan infra --format mapping -o mapping.csv",
+        "  planner repin infra --map mapping.csv --wave 2",
+    ]
     assert _render(CEILINGS_ONLY).splitlines()[-2:] == ["Next", "  planner plan infra -o plan.html"]
     assert "planner plan 'my fleet; rm' -o" in _render(replace(NOTHING, root="my fleet; rm"))
+
+
+def test_the_place_of_the_copies_is_that_of_the_plan() -> None:
+    # One of the copies lies beside its original, the other one elsewhere.
+    beside, elsewhere = (step for step in STEPS if step.kind is StepKind.CONVERT)
+    for step, said in ((beside, "convert infra --execute"), (elsewhere, "--to mirror.acme.example/planner --execute")):
+        assert said in _render(replace(PLANNED, plan=Plan(True, (step,))))
 
 
 def test_colours_only_help_and_nothing_else_is_an_escape() -> None:

@@ -10,7 +10,7 @@ from planner.model.report import Report
 from planner.report import PLAN_FORMATS, Options
 from planner.report.format import register_plan
 from planner.report.plan_picture import picture
-from planner.report.plan_words import ceiling_line, is_downgrade, remarks, rings, title
+from planner.report.plan_words import ceiling_line, is_downgrade, remarks, rings, sentence, title
 from tests.support.runbook_example import (
     BLOCKED_ONLY,
     CEILINGS_ONLY,
@@ -47,8 +47,14 @@ def _step(kind: StepKind, before: str, after: str, old: str = "", new: str = "")
             _step(StepKind.UPGRADE, "docker latest", "docker 29.0.0"),
             "Upgrade a-[1:2] (2 hosts): docker latest → docker 29.0.0",
         ),
-        (_step(StepKind.SWITCH, "", "X=1"), "Set X=1 on a-[1:2] (2 hosts)"),
-        (_step(StepKind.SWITCH, "X=1", ""), "Unset X=1 on a-[1:2] (2 hosts)"),
+        (_step(StepKind.SWITCH, "docker 28.2.0", "docker 28.2.0 with X, Y"), "Set X, Y on a-[1:2] (2 hosts)"),
+        (_step(StepKind.SWITCH, "docker 28.2.0 with X, Y", "docker 28.2.0 with Y"), "Unset X on a-[1:2] (2 hosts)"),
+        (_step(StepKind.SWITCH, "podman 5 with X", "podman 5 with Y"), "Unset X and set Y on a-[1:2] (2 hosts)"),
+        (_step(StepKind.SWITCH, "this", "that"), "Change this into that on a-[1:2] (2 hosts)"),
+        (
+            _step(StepKind.UPGRADE, "docker 27.1.0", "docker 28.2.0 with X"),
+            "Upgrade a-[1:2] (2 hosts): docker 27.1.0 → 28.2.0 with X",
+        ),
         (
             _step(StepKind.REPIN, "", "", f"nginx@{A}", f"nginx@{B}"),
             "Re-pin nginx: sha256:aaaaaaaaaaaa… → sha256:bbbbbbbbbbbb…",
@@ -61,6 +67,10 @@ def _step(kind: StepKind, before: str, after: str, old: str = "", new: str = "")
             _step(StepKind.REPIN, "", "", f"a.example/x@{A}", f"b.example/x@{B}"),
             "Re-pin x@sha256:aaaaaaaaaaaa… → b.example/x@sha256:bbbbbbbbbbbb…",
         ),
+        (
+            _step(StepKind.REPIN, "", "", f"a.example/x/y@{A}", "b.example/kept/x/y:oci"),
+            "Re-pin x/y: sha256:aaaaaaaaaaaa… → its copy in b.example/kept",
+        ),
         (_step(StepKind.REPIN, "this", "that"), "Re-pin this → that"),
         (_step(StepKind.CONVERT, "this", "that"), "Copy this as another form"),
     ],
@@ -72,6 +82,21 @@ def test_a_step_is_called_by_what_it_does(step: Step, said: str) -> None:
 def test_a_downgrade_is_a_lower_version_of_the_same() -> None:
     assert is_downgrade(_step(StepKind.UPGRADE, "docker 1.10.3", "docker 1.9.1"))
     assert not is_downgrade(_step(StepKind.UPGRADE, "docker 9.0.0", "podman 4.0.0"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a bridge on the way", "A bridge on the way"),
+        ("nothing, so far", "Nothing, so far"),
+        ("quay.example/a fails", "quay.example/a fails"),
+        ("`docker version` says", "`docker version` says"),
+        ("20.10 cannot", "20.10 cannot"),
+        ("", ""),
+    ],
+)
+def test_a_sentence_begins_with_a_capital_but_a_name_stays(text: str, said: str) -> None:
+    assert sentence(text) == said
 
 
 def test_what_sets_a_step_apart() -> None:
