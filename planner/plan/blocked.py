@@ -25,7 +25,7 @@ def held(holds: Sequence[Hold], posed: Posed, ground: Ground) -> Iterator[Blocke
             continue
         occurrences = _occurrences(hold.core, posed)
         cause, facts = _facts(hold.core, posed, ground.knowledge)
-        why = f"these cannot all be: {'; '.join(facts)}"
+        why = f"These cannot all be: {'; '.join(facts)}."
         yield Blocked(names, occurrences, cause, why, target, tuple(_lifts(hold.core, posed, ground)))
 
 
@@ -53,14 +53,15 @@ def _facts(core: Core, posed: Posed, knowledge: Knowledge) -> tuple[str, list[st
     facts = []
     for actor in core.actors:
         names, target = _who(actor, posed)
-        facts.append(f"{_named(names)} reaches {target}")
+        facts.append(f"{_named(names)} reach{'es' * (len(names) == 1)} {target}")
     causes = []
     for unit, pin in _pins(core, posed):
         names, reference = posed.fleet.units[unit].hosts, posed.fleet.pins[pin].reference
         outcome = _failure(unit, pin, core, posed)
         title = knowledge.causes[outcome.cause].title if outcome and outcome.cause in knowledge.causes else ""
         causes += [outcome.cause] if outcome else []
-        facts.append(f"{_named(names)} pulls {reference.pinned} all the while" + (f" ({title})" if title else ""))
+        pulls = f"{_named(names)} pull{'s' * (len(names) == 1)} {reference.pinned} all the while"
+        facts.append(pulls + (f", which fails in the end as it is now ({title})" if title else ""))
     return (causes[0] if causes else "no-order"), facts
 
 
@@ -88,7 +89,7 @@ def _lifts(core: Core, posed: Posed, ground: Ground) -> Iterator[str]:
             stop = lifts.registry_short_of_target(names[0])
             short = stop.target if stop else None
         elsewhere = f"give {_named(names)} the target {short} in place of {target}" if short else ""
-        yield elsewhere or f"leave {_named(names)} where it is, without the target {target}"
+        yield elsewhere or f"leave {_named(names)} as now, without the target {target}"
     for unit, pin in _pins(core, posed):
         names, group = posed.fleet.units[unit].hosts, posed.fleet.units[unit].group
         if group.target is None and (found := lifts.target(unit)):
@@ -110,7 +111,7 @@ def broken_at_the_end(trip: Journey, knowledge: Knowledge) -> Iterator[Blocked]:
             names = tuple(dict.fromkeys(hosts))
             known = knowledge.causes.get(cause)
             title = known.title if known else cause
-            why = f"{found.reference.pinned} fails today and still will: {title}; no change that was checked mends it"
+            why = f"{found.reference.pinned} fails today and still will: {title}. No change that was checked mends it."
             advice = (found.reference.fill(text) for text in (known.remedies if known else ()))
             lifts = tuple(text for text in advice if "{versions}" not in text and "{replacement}" not in text)
             yield Blocked(names, found.occurrences, cause, why, "", lifts)

@@ -5,6 +5,8 @@
 A new case is a line in PLANS and a folder with planner.toml and the files that pin its images.
 """
 
+from dataclasses import replace
+
 from tests.cases.record import (
     CASES_FOLDER,
     DOCKER_IMAGE,
@@ -13,17 +15,15 @@ from tests.cases.record import (
     Answers,
     Recording,
     _lab_images,
+    built,
     failed,
     failed_at,
     lab,
     lost,
-    resolved,
-    tagged,
 )
 from planner.model.reference import Reference
 from planner.model.resolution import State
 from planner.resolve.snapshot import manifest_key, snapshot_text
-from tests.support.images import build_image
 
 
 def leads_to(kind: str, tag: str, registry: str = REGISTRY) -> Recording:
@@ -38,16 +38,35 @@ def leads_to(kind: str, tag: str, registry: str = REGISTRY) -> Recording:
     return recording
 
 
-def rebuilt(repository: str, tag: str) -> Recording:
-    """A repository whose tag leads to another build than the digest that is pinned, which is gone."""
+def rebuilt(repository: str, tag: str, now: Recording) -> Recording:
+    """A digest that is gone from a repository whose tag leads to another build, the only manifest of `now`."""
     gone = Reference(REGISTRY, repository, digest=lost(REGISTRY, repository).digest)
 
     def recording() -> Answers:
-        by_tag = manifest_key(Reference(REGISTRY, repository, tag))
-        by_digest = Reference(REGISTRY, repository, digest=DOCKER_IMAGE.digest)
-        found = resolved(DOCKER_IMAGE.body, DOCKER_IMAGE.media_type)
-        missing = failed_at(gone, State.MISSING, 404, "manifest unknown")()
-        return {**missing, by_tag: found, manifest_key(by_digest): found}
+        (built,) = (answer for key, answer in now().items() if key.kind == "manifest")
+        return {
+            **failed_at(gone, State.MISSING, 404, "manifest unknown")(),
+            **now(),
+            manifest_key(Reference(REGISTRY, repository, tag)): built,
+        }
+
+    return recording
+
+
+# Pins at registries that are retired, by what became of the image: planner/knowledge/retired.toml.
+RETIRED = {
+    "moved": Reference("docker.io", "bitnami/s2-gzip", digest=_lab_images()["s2-gzip"]["pulled_by_digest"]),
+    "lost": lost("registry.centos.org", "app"),
+    "cached": Reference("k8s.gcr.io", "lab/s2-gzip", digest=_lab_images()["s2-gzip"]["pulled_by_digest"]),
+}
+
+
+def at(place: Reference, kind: str) -> Recording:
+    """An image of the oracle as another repository has it."""
+
+    def recording() -> Answers:
+        repository = f"{REGISTRY}/{_lab_images()[kind]['repository']}"
+        return {replace(key, name=key.name.replace(repository, place.name)): a for key, a in lab(kind)().items()}
 
     return recording
 
@@ -62,7 +81,10 @@ PLANS: dict[str, tuple[Recording, ...]] = {
     "zstd": (lab("oci-zstd", "oci-gzip"),),
     "oci-index": (lab("oci-index", "mlist"),),
     "platform-child": (leads_to("oci-index", "1.0"),),
-    "dead-digest": (rebuilt("shop/web", "1.4"), rebuilt("shop/cron", "1.4")),
+    "dead-digest": (
+        rebuilt("shop/web", "1.4", built("web", DOCKER_IMAGE)),
+        rebuilt("lab/oci-zstd", "1.4", lab("oci-zstd")),
+    ),
     "rings-bridge": (lab("s1-signed"),),
     "rings": (lab("s1-signed", "s2-gzip"),),
     "downgrade": (lab("oci-zstd", "oci-gzip", "s2-gzip"),),
@@ -77,7 +99,13 @@ PLANS: dict[str, tuple[Recording, ...]] = {
     "other-engine": (lab("s1-signed"),),
     "switch": (lab("s1-signed"),),
     "env-file": (lab("s1-signed"),),
-    "retired-registry": (lab("s2-gzip", registry="k8s.gcr.io"), lab("s2-gzip", registry="registry.k8s.io")),
+    "retired-registry": (
+        failed_at(RETIRED["moved"], State.DENIED, 401, "authentication required"),
+        at(Reference("docker.io", "bitnamilegacy/s2-gzip"), "s2-gzip"),
+        failed_at(RETIRED["lost"], State.UNREACHABLE, None, "no such host"),
+        lab("s2-gzip", registry="k8s.gcr.io"),
+        lab("s2-gzip", registry="registry.k8s.io"),
+    ),
 }
 
 
