@@ -6,11 +6,13 @@ from planner.model.finding import Outcome
 from planner.model.knowledge import Knowledge
 from planner.model.occurrence import Occurrence
 from planner.model.plan import Blocked
+from planner.model.reference import Reference
 from planner.plan.ground import Ground
 from planner.plan.journey import Journey
 from planner.plan.lifts import Lifts
 from planner.plan.pose import Posed
 from planner.plan.solve import Core, Hold
+from planner.plan.remedies import CONVERSION
 from planner.plan.trial import is_unknown, works
 
 
@@ -60,7 +62,8 @@ def _facts(core: Core, posed: Posed, knowledge: Knowledge) -> tuple[str, list[st
         outcome = _failure(unit, pin, core, posed)
         title = knowledge.causes[outcome.cause].title if outcome and outcome.cause in knowledge.causes else ""
         causes += [outcome.cause] if outcome else []
-        pulls = f"{_named(names)} pull{'s' * (len(names) == 1)} {reference.pinned} all the while"
+        now = "" if unit in core.actors else f", now at {posed.fleet.units[unit].group.engine},"
+        pulls = f"{_named(names)}{now} pull{'s' * (len(names) == 1)} {reference.pinned} all the while"
         facts.append(pulls + (f", which fails in the end as it is now ({title})" if title else ""))
     return (causes[0] if causes else "no-order"), facts
 
@@ -112,9 +115,17 @@ def broken_at_the_end(trip: Journey, knowledge: Knowledge) -> Iterator[Blocked]:
             known = knowledge.causes.get(cause)
             title = known.title if known else cause
             why = f"{found.reference.pinned} fails today and still will: {title}. No change that was checked mends it."
-            advice = (found.reference.fill(text) for text in (known.remedies if known else ()))
-            lifts = tuple(text for text in advice if "{versions}" not in text and "{replacement}" not in text)
+            lifts = tuple(_advice(found.reference, cause, knowledge))
             yield Blocked(names, found.occurrences, cause, why, "", lifts)
+
+
+def _advice(reference: Reference, cause: str, knowledge: Knowledge) -> Iterator[str]:
+    """What mends a cause in general, without the copies, which were tried, and the versions, which are targets."""
+    known, retirement = knowledge.causes.get(cause), knowledge.retirement(reference)
+    replacement = retirement.replacement if retirement else ""
+    for text in known.remedies if known else ():
+        if not CONVERSION.search(text) and "{versions}" not in text and ("{replacement}" not in text or replacement):
+            yield reference.fill(text.replace("{replacement}", replacement))
 
 
 def _named(names: Sequence[str]) -> str:

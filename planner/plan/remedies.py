@@ -16,7 +16,7 @@ from planner.plan.offers import Offers
 # For registries of which planner knows that they are plain HTTP or have an unknown certificate.
 _NO_TLS = "--src-tls-verify=false --dest-tls-verify=false"
 # A sentence of causes.toml that tells to convert, whoever pulls the result.
-_CONVERSION = re.compile(r"--format (v2s2|v2s1|oci)\b")
+CONVERSION = re.compile(r"--format (v2s2|v2s1|oci)\b")
 Windows = Mapping[tuple[str, str, str], tuple[str, ...]]
 
 
@@ -50,7 +50,7 @@ def with_remedies(  # noqa: PLR0913, PLR0917 - what remedies are made of
         tried = offers.of(finding) if offers and not planned else ()
         general = known[key]
         if offers and offers.are_tried(finding):
-            general = tuple(text for text in general if not _CONVERSION.search(text))
+            general = tuple(text for text in general if not CONVERSION.search(text))
         mended.append(replace(finding, remedies=(*planned, *tried, *general)))
     return tuple(mended)
 
