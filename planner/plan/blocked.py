@@ -6,10 +6,12 @@ from planner.model.finding import Outcome
 from planner.model.knowledge import Knowledge
 from planner.model.occurrence import Occurrence
 from planner.model.plan import Blocked
+from planner.model.reference import Reference
 from planner.plan.ground import Ground
 from planner.plan.journey import Journey
 from planner.plan.lifts import Lifts
 from planner.plan.pose import Posed
+from planner.plan.remedies import CONVERSION
 from planner.plan.solve import Core, Hold
 from planner.plan.trial import is_unknown, works
 
@@ -25,7 +27,7 @@ def held(holds: Sequence[Hold], posed: Posed, ground: Ground) -> Iterator[Blocke
             continue
         occurrences = _occurrences(hold.core, posed)
         cause, facts = _facts(hold.core, posed, ground.knowledge)
-        why = f"these cannot all be: {'; '.join(facts)}"
+        why = f"These cannot all be: {'; '.join(facts)}."
         yield Blocked(names, occurrences, cause, why, target, tuple(_lifts(hold.core, posed, ground)))
 
 
@@ -53,14 +55,16 @@ def _facts(core: Core, posed: Posed, knowledge: Knowledge) -> tuple[str, list[st
     facts = []
     for actor in core.actors:
         names, target = _who(actor, posed)
-        facts.append(f"{_named(names)} reaches {target}")
+        facts.append(f"{_named(names)} reach{'es' * (len(names) == 1)} {target}")
     causes = []
     for unit, pin in _pins(core, posed):
         names, reference = posed.fleet.units[unit].hosts, posed.fleet.pins[pin].reference
         outcome = _failure(unit, pin, core, posed)
         title = knowledge.causes[outcome.cause].title if outcome and outcome.cause in knowledge.causes else ""
         causes += [outcome.cause] if outcome else []
-        facts.append(f"{_named(names)} pulls {reference.pinned} all the while" + (f" ({title})" if title else ""))
+        now = "" if unit in core.actors else f", now at {posed.fleet.units[unit].group.engine},"
+        pulls = f"{_named(names)}{now} pull{'s' * (len(names) == 1)} {reference.pinned} all the while"
+        facts.append(pulls + (f", which fails in the end as it is now ({title})" if title else ""))
     return (causes[0] if causes else "no-order"), facts
 
 
@@ -88,7 +92,7 @@ def _lifts(core: Core, posed: Posed, ground: Ground) -> Iterator[str]:
             stop = lifts.registry_short_of_target(names[0])
             short = stop.target if stop else None
         elsewhere = f"give {_named(names)} the target {short} in place of {target}" if short else ""
-        yield elsewhere or f"leave {_named(names)} where it is, without the target {target}"
+        yield elsewhere or f"leave {_named(names)} as now, without the target {target}"
     for unit, pin in _pins(core, posed):
         names, group = posed.fleet.units[unit].hosts, posed.fleet.units[unit].group
         if group.target is None and (found := lifts.target(unit)):
@@ -110,10 +114,18 @@ def broken_at_the_end(trip: Journey, knowledge: Knowledge) -> Iterator[Blocked]:
             names = tuple(dict.fromkeys(hosts))
             known = knowledge.causes.get(cause)
             title = known.title if known else cause
-            why = f"{found.reference.pinned} fails today and still will: {title}; no change that was checked mends it"
-            advice = (found.reference.fill(text) for text in (known.remedies if known else ()))
-            lifts = tuple(text for text in advice if "{versions}" not in text and "{replacement}" not in text)
+            why = f"{found.reference.pinned} fails today and still will: {title}. No change that was checked mends it."
+            lifts = tuple(_advice(found.reference, cause, knowledge))
             yield Blocked(names, found.occurrences, cause, why, "", lifts)
+
+
+def _advice(reference: Reference, cause: str, knowledge: Knowledge) -> Iterator[str]:
+    """What mends a cause in general, without the copies, which were tried, and the versions, which are targets."""
+    known, retirement = knowledge.causes.get(cause), knowledge.retirement(reference)
+    replacement = retirement.replacement if retirement else ""
+    for text in known.remedies if known else ():
+        if not CONVERSION.search(text) and "{versions}" not in text and ("{replacement}" not in text or replacement):
+            yield reference.fill(text.replace("{replacement}", replacement))
 
 
 def _named(names: Sequence[str]) -> str:

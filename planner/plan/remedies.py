@@ -16,7 +16,7 @@ from planner.plan.offers import Offers
 # For registries of which planner knows that they are plain HTTP or have an unknown certificate.
 _NO_TLS = "--src-tls-verify=false --dest-tls-verify=false"
 # A sentence of causes.toml that tells to convert, whoever pulls the result.
-_CONVERSION = re.compile(r"--format (v2s2|v2s1|oci)\b")
+CONVERSION = re.compile(r"--format (v2s2|v2s1|oci)\b")
 _NOTHING = (
     "Nothing that was tried mends this: no other digest, and no version on the way of these hosts. Build the image "
     "again in a form that they pull, or take it off them."
@@ -53,7 +53,7 @@ def with_remedies(  # noqa: PLR0913, PLR0917 - what remedies are made of
         planned = _planned(finding, (finding.occurrence.id, finding.hosts) in left)
         remedies = (*planned, *known[key])
         if offers and offers.are_tried(finding):
-            general = tuple(text for text in known[key] if not _CONVERSION.search(text))
+            general = tuple(text for text in known[key] if not CONVERSION.search(text))
             tried = (*offers.of(finding), *general, *offers.why_no_digest(finding))
             remedies = (*planned, *general) if planned else tried or (_NOTHING,)
         mended.append(replace(finding, remedies=remedies))

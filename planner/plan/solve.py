@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
-from planner.plan.problem import Actor, At, Leg, Problem, Schedule, Turn
+from planner.plan.problem import Actor, At, Leg, Link, Problem, Schedule, Turn
 from planner.plan.search import UndecidedError, search
 from planner.plan.simplify import Allowed, Part, busy, components, restricted, without_twins
 
@@ -42,7 +43,8 @@ class Solution:
 def solve(problem: Problem, importance: Sequence[int]) -> Solution:
     """The best schedule; where there is none, the one that holds the least important actors back (their hosts).
 
-    First places are closed that are for want of any other; they are opened for those that need them.
+    First places are closed that are for want of any other; they are opened for those that need them, be it to move or
+    to be mended.
     """
     return _Solver(problem, importance).solve()
 
@@ -63,8 +65,36 @@ class _Solver:
     def solve(self) -> Solution:
         while True:
             schedules = self._attempt()
-            if schedules is not None:
-                return Solution(_together(schedules), tuple(self._holds), frozenset(self._unlocked))
+            if schedules is None:
+                continue
+            schedule = _together(schedules)
+            if not self._open_for(schedule):
+                return Solution(schedule, tuple(self._holds), frozenset(self._unlocked))
+
+    def _open_for(self, schedule: Schedule) -> bool:
+        """Open the last resorts that could mend what the schedule leaves broken; False where there are none left."""
+        ends = dict.fromkeys(range(len(self._problem.actors)), 0) | {leg.actor: leg.place for leg in schedule.legs}
+        broken = [link for link in self._problem.links if link.is_broken_now]
+        left = [link for link in broken if tuple(ends[number] for number in link.actors) in link.broken]
+        held = {hold.actor for hold in self._holds}
+        closed = {n for link in left for n in link.actors if n not in self._unlocked | held}
+        return self._open(n for n in sorted(closed) if any(self._could_mend(link, n) for link in left))
+
+    def _could_mend(self, link: Link, number: int) -> bool:
+        """Whether the link holds anywhere with an actor of it at one of its last resorts."""
+        resorts = self._problem.actors[number].last_resorts
+        places = (resorts if n == number else self._problem.actors[n].places for n in link.actors)
+        return number in link.actors and not link.broken.issuperset(product(*places))
+
+    def _open(self, closed: Iterable[int]) -> bool:
+        """Open the last resorts of some actors; False where there is nothing to open."""
+        closed = list(closed)
+        # Pins before hosts: a digest that changes can stay, a switch is for a while.
+        opened = [n for n in closed if not self._problem.actors[n].ordered] or closed
+        self._unlocked.update(opened)
+        for number in opened:
+            self._allowed[number] = tuple(self._problem.actors[number].places)
+        return bool(opened)
 
     def _attempt(self) -> list[tuple[Part, Schedule]] | None:
         """A schedule for each component; None where something had to be opened or held, and all begins anew."""
@@ -163,14 +193,8 @@ class _Solver:
         """Open the last resorts of what the core is about; if there are none left, hold the least important actor."""
         about = {*core.actors, *(n for index in core.links for n in self._problem.links[index].actors)}
         closed = [n for n in sorted(about) if self._problem.actors[n].last_resorts and n not in self._unlocked]
-        if closed:
-            # Pins before hosts: a digest that changes can stay, a switch is for a while.
-            pins = [n for n in closed if not self._problem.actors[n].ordered] or closed
-            self._unlocked.update(pins)
-            for number in pins:
-                self._allowed[number] = tuple(self._problem.actors[number].places)
-            return
-        self._hold(min(core.actors, key=lambda n: (self._importance[n], n)), core)
+        if not self._open(closed):
+            self._hold(min(core.actors, key=lambda n: (self._importance[n], n)), core)
 
     def _hold(self, actor: int, core: Core | None) -> None:
         self._holds.append(Hold(actor, core))

@@ -12,12 +12,15 @@ from planner.model.resolution import State
 from planner.plan.bridges import Stop
 from planner.plan.conversion import commands
 from planner.plan.journey import Journey
+from planner.plan.options import Option
 from planner.plan.problem import Leg
 from planner.plan.trial import is_unknown, works
 
 _ORDER = list(StepKind)
 _SHOWN = 3
-_GONE = "the registry does not have the old digest any more: there is nothing to go back to"
+_GONE = "The registry does not have the old digest any more: there is nothing to go back to."
+_TARGET = "It is the declared target."
+_LATER = "Undo later waves first, the last of them before the others."
 
 
 def steps(journey: Journey, knowledge: Knowledge, insecure: Container[str]) -> tuple[Step, ...]:
@@ -68,14 +71,14 @@ class _Teller:
                 self._users(pins),
                 before=conversion.source.pinned,
                 after=str(conversion.destination),
-                why=f"{option.what}: {self._why(pins, wave)}",
+                why=f"{self._why(pins, wave)}: {option.what} takes its place.",
                 occurrences=self._occurrences(pins),
                 old_reference=conversion.source,
                 new_reference=conversion.destination,
                 conversion=conversion,
                 commands=commands(conversion, self._insecure),
-                check="`planner convert` holds it against what is foretold here, and says its digest",
-                backout=f"nothing changes for any host; the tag {conversion.destination.tag} may stay or be deleted",
+                check="`planner convert` holds it against what is foretold here, and says its digest.",
+                backout=f"Nothing is to be undone, as no host pulls it yet: the tag {conversion.destination.tag} may go.",
                 costs=option.costs,
             )
 
@@ -87,17 +90,17 @@ class _Teller:
         after = stops[leg.place].target
         is_bridge = leg.place != len(stops) - 1
         pulls = self._checked(range(len(posed.stops)), wave, host)
-        what = "a bridge on the way to" if is_bridge else "the declared target:"
+        why = f"It is a bridge on the way to {stops[-1].target}: {self._bridged(leg)}." if is_bridge else _TARGET
         return Step(
             wave,
             StepKind.REGISTRY_UPGRADE,
             (host,),
             before=str(before),
             after=str(after),
-            why=f"{what} {stops[-1].target}" + (f"; {self._bridged(leg)}" if is_bridge else ""),
-            check="pull from it on a host of each kind, see the pulls",
+            why=why,
+            check=_check(f"The registry runs {after}", pulls),
             pulls=pulls,
-            backout=f"go back to {before}, with the storage as it was saved before; undo later waves first",
+            backout=f"Go back to {before}, with the storage as it was saved before this step. {_LATER}",
             unproven=_unproven(pulls),
             is_bridge=is_bridge,
         )
@@ -115,11 +118,10 @@ class _Teller:
         added, dropped = sorted(after.switched - before.switched), sorted(before.switched - after.switched)
         target = posed.stops[units[0]][-1].group.engine
         leg = Leg(wave, units[0], self._journey.places[wave][units[0]])
-        why = f"the declared target is {target}"
-        if after.is_bridge:
-            why = f"a bridge on the way to {target}; {self._bridged(leg)}"
+        why = f"It is a bridge on the way to {target}: {self._bridged(leg)}." if after.is_bridge else _TARGET
         if added:
-            why += f"; {', '.join(added)} is a stop-gap: no other change that was checked lets it pull all that it must"
+            gap = f"{', '.join(added)} is a stop-gap: no other change that was checked lets it pull all that it must."
+            why = f"{why} {gap}" if moves else gap
         return Step(
             wave,
             StepKind.UPGRADE if moves else StepKind.SWITCH,
@@ -127,11 +129,11 @@ class _Teller:
             before=_label(before),
             after=_label(after),
             why=why,
-            commands=tuple(f"# set {switch}=1 for the engine" for switch in added)
-            + tuple(f"# take {switch} away again" for switch in dropped),
-            check=f"the engine reports {after.group.engine}; then the pulls",
+            commands=tuple(f"# turn {switch} on for the engine" for switch in added)
+            + tuple(f"# turn {switch} off again" for switch in dropped),
+            check=_check(f"The engine reports {after.group.engine}", pulls),
             pulls=pulls,
-            backout=f"go back to {_label(before)}; undo later waves first, the last of them before the others",
+            backout=f"Go back to {_label(before)}. {_LATER}" if moves else f"Turn it back. {_LATER}",
             unproven=_unproven(pulls),
             ring=ring,
             is_bridge=after.is_bridge,
@@ -149,14 +151,14 @@ class _Teller:
             self._users(pins),
             before=before.pulled.pinned if before.conversion is None else str(before.reference),
             after=after.reference.pinned if after.conversion is None else str(after.reference),
-            why=f"{after.what}: {self._why(pins, wave)}",
+            why=f"{self._why(pins, wave)}: {after.what} takes its place.",
             occurrences=self._occurrences(pins),
             old_reference=_common([journey.option(pin, wave - 1).reference for pin in pins]),
             new_reference=_common([journey.option(pin, wave).reference for pin in pins]),
             commands=(f"planner repin . --map mapping.csv --wave {wave} | git apply",),
-            check="the files name the new digest; then the pulls",
+            check=_check("The files name the new digest", pulls),
             pulls=pulls,
-            backout="" if is_gone else "reverse the edit (git revert); undo later waves first",
+            backout="" if is_gone else f"Reverse the edit (`git revert`). {_LATER}",
             no_backout=_GONE if is_gone else "",
             costs=after.costs if after.conversion is None else (),
             unproven=_unproven(pulls),
@@ -184,8 +186,8 @@ class _Teller:
                         outcome = journey.outcome_at(unit, pin, platform, tuple(places))
                         if not works(outcome) and not is_unknown(outcome):
                             who = _label(journey.stop(unit, later))
-                            return f"{who} does not pull the present one ({self._title(outcome)})"
-        return "no host on its way can pull the present one"
+                            return f"{who} does not pull what is pinned now ({self._title(outcome)})"
+        return "What is pinned now cannot stay"
 
     def _bridged(self, leg: Leg) -> str:
         """Which pins change while an actor is at a bridge: it pulls them before and after."""
@@ -221,7 +223,7 @@ class _Teller:
                 shown = replace(option.reference, tag=None) if option.reference.digest else option.reference
                 command = engine.pull_command(group.client, shown) if engine else ""
                 hosts = self._journey.posed.fleet.units[unit].hosts
-                found.setdefault((command, shown, _doubt(outcome)), []).extend(hosts)
+                found.setdefault((command, shown, _doubt(outcome, option)), []).extend(hosts)
         return tuple(
             Pull(tuple(dict.fromkeys(names)), reference, command, doubt)
             for (command, reference, doubt), names in found.items()
@@ -248,10 +250,19 @@ def _label(stop: Stop) -> str:
     return f"{stop.group.engine}{with_switches}"
 
 
-def _doubt(outcome: Outcome) -> str:
+def _check(first: str, pulls: tuple[Pull, ...]) -> str:
+    return f"{first}, and each of these pulls succeeds." if pulls else f"{first}. There is no pull to try."
+
+
+def _doubt(outcome: Outcome, option: Option) -> str:
+    """Why nobody can tell: what is not known of the engine or registry, else what the registry said instead."""
     if not is_unknown(outcome):
         return ""
-    return outcome.evidence[0] if outcome.evidence else "the registry did not say what it is"
+    if outcome.evidence:
+        return "; ".join(outcome.evidence)
+    found = option.resolution
+    reason = f" ({found.detail or found.state})" if found else ""
+    return f"the registry did not say what it is{reason}"
 
 
 def _unproven(pulls: tuple[Pull, ...]) -> tuple[str, ...]:

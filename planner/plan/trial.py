@@ -7,6 +7,7 @@ from planner.assess.compare import Image
 from planner.assess.delivery import Refused, RegistryView, deliver
 from planner.assess.engine_view import ANYTHING
 from planner.assess.judge import Judge, image_of
+from planner.assess.lasting import retired
 from planner.assess.shape import shape_of
 from planner.assess.storing import storable
 from planner.model.finding import HostGroup, Outcome, Verdict
@@ -17,7 +18,7 @@ from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform
 from planner.model.reference import Reference
 from planner.model.report import asked
-from planner.model.resolution import Resolution
+from planner.model.resolution import Resolution, State
 from planner.plan.options import Option
 
 # What is not known of the hosts or registries themselves is no reason to prefer one digest to another.
@@ -48,6 +49,7 @@ class Trials:
         self._judges: dict[Stage, Judge] = {}
         self._images: dict[Reference, tuple[Image, int]] = {}
         self._numbers: dict[Image, int] = {}
+        self._ends: dict[Reference, Outcome | None] = {}
 
     def moving(self, group: HostGroup, reference: Reference) -> tuple[str, ...]:
         """The registries with more than one stop that the group asks for a reference."""
@@ -61,7 +63,7 @@ class Trials:
         """References of one key are judged alike by everybody; `routed`: by hosts that are told where to ask."""
         known = reference.registry in self._stops or self._knowledge.registry_at(reference.registry)
         where = reference.registry if known else ""
-        return reference if routed else (self._image(reference)[1], where)
+        return reference if routed else (self._image(reference)[1], where, self._closed(reference) is not None)
 
     def registry(self, host: str, stage: Stage) -> RegistryView:
         """What is known of a registry at a stage."""
@@ -77,7 +79,20 @@ class Trials:
         """What becomes of the pull; an occurrence stands for where it is written, `reference` is what is pulled."""
         image, number = self._image(reference)
         there = replace(occurrence, reference=reference, platform=platform)
-        return self._judge(stage).outcome(there, image, number, self._number[group], Moment.AFTER)
+        judge, index = self._judge(stage), self._number[group]
+        outcome, closed = judge.outcome(there, image, number, index, Moment.AFTER), self._closed(reference)
+        return closed if closed and judge.course(reference, index) is None else outcome
+
+    def _closed(self, reference: Reference) -> Outcome | None:
+        """That it breaks for everybody who asks the registry, which is retired; None where it is not, or still answers.
+
+        An end that is announced counts as past: a plan is for what comes.
+        """
+        if reference not in self._ends:
+            retirement, found = self._knowledge.retirement(reference), self.source(reference)
+            outcome = retired(retirement, found.state if found else State.NOT_RECORDED, None) if retirement else None
+            self._ends[reference] = outcome if outcome and outcome.verdict is Verdict.BREAKS else None
+        return self._ends[reference]
 
     def _image(self, reference: Reference) -> tuple[Image, int]:
         if reference not in self._images:

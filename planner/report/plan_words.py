@@ -129,11 +129,11 @@ def whose(step: Step) -> str:
 
 def rings(steps: Sequence[Step]) -> str:
     """In which order the steps of a wave are done: `ring 0 first, then ring 1, then all others`; empty for any."""
-    known = sorted({step.ring for step in steps if step.ring is not None})
-    if not known or len({step.ring for step in steps}) == 1:
+    upgrades = [step for step in steps if step.kind in (StepKind.UPGRADE, StepKind.SWITCH)]
+    known = sorted({step.ring for step in upgrades if step.ring is not None})
+    if not known or len({step.ring for step in upgrades}) == 1:
         return ""
     first, *others = [f"ring {ring}" for ring in known]
-    upgrades = [step for step in steps if step.kind is StepKind.UPGRADE]
     last = ["hosts without a ring"] if any(step.ring is None for step in upgrades) else []
     return " then ".join([f"{first} first,", *(f"{ring}," for ring in others), *last]).removesuffix(",")
 
