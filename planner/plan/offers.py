@@ -31,6 +31,9 @@ class Offers:
         self._pulls = ground.fleet.pulls()
         self._serve: dict[int, list[Option]] = {}
         self._serve_some: dict[int, bool] = {}
+        self._originals = [ground.original(pin) for pin in range(len(ground.fleet.pins))]
+        self._platforms = [dict(pulled) for pulled in self._pulls]
+        self._good: dict[object, bool] = {}
         self._of_host: dict[tuple[int, int, Moment], tuple[str, ...]] = {}
 
     def of(self, finding: Finding) -> tuple[str, ...]:
@@ -133,6 +136,12 @@ class Offers:
         )
 
     def _works(self, unit: int, stop: Stop, pin: int, is_after: bool) -> bool:
-        original = self._ground.options(pin)[0]
-        platforms = dict(self._ground.fleet.pins[pin].users)[unit]
-        return all(works(self._outcome(stop, pin, original, platform, is_after)) for platform in platforms)
+        """Whether the hosts pull a pin as it is. Asked for every pull of every host, hence once for those alike."""
+        trials, group = self._ground.trials, self._ground.stops[unit][0].group
+        original, platforms = self._originals[pin], self._platforms[unit][pin]
+        alike = trials.key(original.pulled, routed=group.route is not None)
+        key = (id(stop), alike, platforms, is_after)
+        if key not in self._good:
+            outcomes = (self._outcome(stop, pin, original, platform, is_after) for platform in platforms)
+            self._good[key] = all(map(works, outcomes))
+        return self._good[key]
