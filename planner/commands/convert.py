@@ -84,7 +84,7 @@ def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     from planner import scan as stages
     from planner.model.plan import StepKind
     from planner.output import print_text
-    from planner.plan.conversion import conversions
+    from planner.plan.copies.conversion import conversions
     from planner.report.script import script
     from planner.resolve.opening import Opening
 
@@ -198,7 +198,7 @@ def carry_out(plan: "Plan", how: "Opening", insecure: frozenset[str], mapping: P
 def _copy(plan: "Plan", tools: "Tools", keep: "Callable[[Copied], None]") -> None:
     """Make one copy after the other, with a line before and after each."""
     from planner.conversions import convert as each_copy
-    from planner.plan.conversion import conversions
+    from planner.plan.copies.conversion import conversions
     from planner.report.plan_words import form
 
     wanted, numbers = conversions(plan), count(1)
@@ -214,8 +214,8 @@ def _copy(plan: "Plan", tools: "Tools", keep: "Callable[[Copied], None]") -> Non
 
 def _write_mapping(plan: "Plan", done: "Iterable[Copied]", target: Path) -> None:
     from planner.model.plan import StepKind
-    from planner.plan.conversion import with_digests
-    from planner.plan.mapping import moves, write_mapping
+    from planner.plan.copies.conversion import with_digests
+    from planner.plan.pins.mapping import moves, write_mapping
     from planner.report.words import plural
 
     digests = {copied.conversion.destination: copied.digest for copied in done if copied.digest}
@@ -232,7 +232,7 @@ def _write_mapping(plan: "Plan", done: "Iterable[Copied]", target: Path) -> None
 
 def _check_mapping(target: Path) -> None:
     """Raise UsageError where the mapping could not be written, or would take the place of something else."""
-    from planner.plan.mapping import COLUMNS
+    from planner.plan.pins.mapping import COLUMNS
 
     if target.is_dir() or not target.parent.is_dir():
         what = "it is a folder" if target.is_dir() else "its folder does not exist"

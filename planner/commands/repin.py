@@ -43,7 +43,7 @@ def repin(
     write: Annotated[bool, typer.Option("--write", help="Change the files instead of printing a diff.")] = False,
 ) -> None:
     from planner import repin as files
-    from planner.plan.repin import of_wave
+    from planner.plan.pins.repin import of_wave
 
     moves, is_whole = _read(mapping)
     outcome = files.repin(path, of_wave(moves, wave), mapping, write=write)
@@ -75,7 +75,7 @@ def _remind(moves: "list[Move]", wave: int | None, outcome: "Outcome") -> None:
 
 def _read(path: Path) -> "tuple[list[Move], bool]":
     """The moves of the file, and whether these are all of its rows. Raises UsageError."""
-    from planner.plan.mapping import read_mapping
+    from planner.plan.pins.mapping import read_mapping
 
     try:
         text = path.read_bytes().decode("utf-8")

@@ -9,9 +9,9 @@ from planner.plan.blocked import broken_at_the_end, held
 from planner.plan.ceilings import ceilings
 from planner.plan.ground import Ground
 from planner.plan.journey import Journey, journey
+from planner.plan.order.problem import Turn
+from planner.plan.order.solve import solve
 from planner.plan.pose import Poser
-from planner.plan.problem import Turn
-from planner.plan.solve import solve
 from planner.plan.steps import steps
 
 

@@ -6,7 +6,7 @@ from planner.model.finding import Finding, Outcome, Verdict
 from planner.model.moment import Moment
 from planner.model.platform import Platform
 from planner.plan.bridges import Stop
-from planner.plan.conversion import commands
+from planner.plan.copies.conversion import commands
 from planner.plan.ground import Ground
 from planner.plan.options import Option
 from planner.plan.trial import Stage, holds, works

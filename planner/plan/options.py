@@ -14,7 +14,7 @@ from planner.model.platform import Platform
 from planner.model.reference import InvalidReferenceError, Reference
 from planner.model.report import asked
 from planner.model.resolution import Resolution, State
-from planner.plan.conversion import destination, predicted
+from planner.plan.copies.conversion import destination, predicted
 
 Resolutions = Mapping[Reference, Resolution]
 Parents = Mapping[tuple[str, str], Mapping[str, Resolution]]

@@ -10,10 +10,10 @@ from planner.model.plan import Conversion, Pull, Step, StepKind
 from planner.model.reference import Reference
 from planner.model.resolution import State
 from planner.plan.bridges import Stop
-from planner.plan.conversion import commands
+from planner.plan.copies.conversion import commands
 from planner.plan.journey import Journey
 from planner.plan.options import Option
-from planner.plan.problem import Leg
+from planner.plan.order.problem import Leg
 from planner.plan.trial import is_unknown, works
 
 _ORDER = list(StepKind)

@@ -1,4 +1,4 @@
-"""For random fleets of real images: every plan keeps its word at every moment, and where it says that there is no order, there is none."""
+"""For random fleets of real images: every plan keeps its word at every moment, and none is found only where none is."""
 
 from hypothesis import given, settings
 

@@ -6,7 +6,7 @@ import pytest
 
 from planner.model.plan import Move
 from planner.model.reference import parse_reference
-from planner.plan.mapping import write_mapping
+from planner.plan.pins.mapping import write_mapping
 from tests.support.command import DIGEST, run, write_compose
 from tests.support.images import build_image
 from tests.unit.cli.recorded import HELLO, NAME, RECORDED, SCHEMA2, write_inventory, write_recorded

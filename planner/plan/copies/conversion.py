@@ -12,7 +12,7 @@ from planner.model.plan import AT_REGISTRY, COPY_PROGRAM, Conversion, Plan
 from planner.model.platform import Platform
 from planner.model.reference import InvalidReferenceError, Reference, parse_reference
 from planner.model.resolution import ImageConfig, Resolution, State
-from planner.plan.forms import in_form, readable
+from planner.plan.copies.forms import in_form, readable
 
 FORMATS = {"v2s2": mt.SCHEMA2, "v2s1": mt.SCHEMA1_SIGNED, "oci": mt.OCI_MANIFEST}
 _LISTS = {"v2s2": mt.MANIFEST_LIST, "oci": mt.OCI_INDEX}
