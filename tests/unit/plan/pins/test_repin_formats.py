@@ -21,7 +21,7 @@ from tests.support.repins import (
     shown,
 )
 
-CASES = Path(__file__).parents[2] / "cases"
+CASES = Path(__file__).parents[3] / "cases"
 FORMATS = sorted(path.name for path in CASES.glob("format-*"))
 NOWHERE = Path("no-mapping.csv")
 
