@@ -11,8 +11,8 @@ from planner.plan.ground import Ground
 from planner.plan.journey import Journey
 from planner.plan.lifts import Lifts
 from planner.plan.pose import Posed
-from planner.plan.solve import Core, Hold
 from planner.plan.remedies import CONVERSION
+from planner.plan.solve import Core, Hold
 from planner.plan.trial import is_unknown, works
 
 

@@ -78,7 +78,7 @@ class _Teller:
                 conversion=conversion,
                 commands=commands(conversion, self._insecure),
                 check="`planner convert` holds it against what is foretold here, and says its digest.",
-                backout=f"Nothing is to be undone, as no host pulls it yet: the tag {conversion.destination.tag} may go.",
+                backout=f"Nothing is to be undone: no host pulls it yet. The tag {conversion.destination.tag} may go.",
                 costs=option.costs,
             )
 

@@ -7,6 +7,9 @@ A new case is a line in PLANS and a folder with planner.toml and the files that 
 
 from dataclasses import replace
 
+from planner.model.reference import Reference
+from planner.model.resolution import State
+from planner.resolve.snapshot import manifest_key, snapshot_text
 from tests.cases.record import (
     CASES_FOLDER,
     DOCKER_IMAGE,
@@ -21,9 +24,6 @@ from tests.cases.record import (
     lab,
     lost,
 )
-from planner.model.reference import Reference
-from planner.model.resolution import State
-from planner.resolve.snapshot import manifest_key, snapshot_text
 
 
 def leads_to(kind: str, tag: str, registry: str = REGISTRY) -> Recording:
