@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import planner
-from planner.knowledge import load_knowledge
+from tests.support.knowledge import KNOWLEDGE
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -79,8 +79,7 @@ def test_import_contracts() -> None:
 @pytest.mark.parametrize("stage", ["assess", "plan"])
 def test_knowledge_is_data(stage: str) -> None:
     # Media types and needs have "docker" in them; a text that is a product's name would be a rule about that product.
-    knowledge = load_knowledge()
-    products = {*knowledge.engines, *knowledge.registries}.union(*(each.aliases for each in knowledge.engines.values()))
+    products = {*KNOWLEDGE.engines, *KNOWLEDGE.registries}.union(*(each.aliases for each in KNOWLEDGE.engines.values()))
     modules = list((ROOT / "planner" / stage).rglob("*.py"))
     assert modules
     for module in modules:

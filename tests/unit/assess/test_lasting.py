@@ -8,7 +8,6 @@ import pytest
 from planner.assess import assess
 from planner.assess.delivery import RegistryView
 from planner.assess.lasting import retired, untagged
-from planner.knowledge import load_knowledge
 from planner.model.engine import parse_software, parse_version
 from planner.model.finding import Finding
 from planner.model.host import Host, Registry
@@ -18,8 +17,8 @@ from planner.model.reference import Reference, parse_reference
 from planner.model.resolution import Resolution, State
 from planner.plan.remedies import with_remedies
 from tests.oracle.images import load_images
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 IMAGES = load_images()
 TODAY = date(2026, 11, 23)
 DIGEST = "sha256:" + "a" * 64
