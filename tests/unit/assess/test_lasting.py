@@ -194,7 +194,7 @@ def view(name: str, version: str = "") -> RegistryView:
         (view("ghcr"), False),
         (RegistryView("r.example"), False),
     ],
-    ids=str,
+    ids=["quay", "zot", "gitea", "acr", "distribution 2.7", "distribution 2.6", "docker-hub", "ghcr", "unknown"],
 )
 def test_a_tag_that_has_moved_is_a_threat_where_untagged_digests_end(registry: RegistryView, is_threat: bool) -> None:
     reference = parse_reference(f"r.example/app:stable@{DIGEST}")
