@@ -1,16 +1,15 @@
-"""How the tests are spread over the processes of ./scripts/test."""
+"""How ./scripts/test spreads the tests over two processes: by file, so that what a file's tests share is made once."""
 
 import pytest
 
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares a fixture of its module: each process would make one of its own."""
-    for item in items:
-        if isinstance(item, pytest.Function) and _shares(item):
-            item.add_marker(pytest.mark.xdist_group(item.module.__name__))
+# What takes longest begins first, so that no process is left alone with it at the end.
+_FIRST = ("tests/engines/", "tests/registry/", "tests/report/", "tests/cases/", "tests/unit/cli/", "tests/unit/test_")
 
 
-def _shares(item: pytest.Function) -> bool:
-    fixtures = (each for several in item._fixtureinfo.name2fixturedefs.values() for each in several)
-    return any(each.scope in ("module", "class") for each in fixtures)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):  # a process of several
+        items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    return next((rank for rank, start in enumerate(_FIRST) if item.nodeid.startswith(start)), len(_FIRST))

@@ -147,9 +147,8 @@ def test_the_demo_on_a_fresh_copy(tmp_path: Path) -> None:
     if os.environ.get("CI", "").lower() != "true":
         pytest.skip("installs a second .venv from the package index; CI=true runs it")
     copy = tmp_path / "a fresh copy"
-    shutil.copytree(
-        ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", "planner-report.*")
-    )
+    beside = (".git", ".venv", ".*_cache", ".hypothesis", "__pycache__", "planner-report.*")
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*beside))
     for attempt in ("first", "second"):
         done = run(copy / "scripts" / "demo", cwd=tmp_path)
         assert done.returncode == 0, (attempt, done)
