@@ -17,7 +17,7 @@ from planner.model.knowledge import Knowledge, Release, Support
 from planner.model.moment import Moment
 from planner.model.report import asked
 from planner.plan.bridges import registry_stops
-from planner.plan.options import Option, options, platforms_of
+from planner.plan.options import Known, Option, options, parents, platforms_of
 from planner.plan.order.problem import Actor, At, Link, Preparation, Problem
 from planner.plan.trial import can_copy, holds
 from tests.support.fleets import Planned
@@ -111,7 +111,8 @@ def _options(number: int, facts: Facts) -> tuple[Option, ...]:
     occurrence = facts.occurrences[number]
     running = [host for host in facts.hosts if occurrence.file in host.runs]
     wanted = frozenset().union(*(platforms_of([occurrence.platform], host.platform) for host in running))
-    others = options(occurrence.reference, facts.resolutions, sorted(wanted, key=str), "", facts.knowledge)
+    known = Known(facts.resolutions, parents(facts.resolutions), facts.knowledge)
+    others = options(occurrence.reference, known, sorted(wanted, key=str), "")
     return Option(occurrence.reference, facts.resolutions.get(asked(occurrence.reference))), *others
 
 
