@@ -1,6 +1,6 @@
-"""Every order of single changes there is for a small fleet, judged by assess: what "no order" in a plan is held against.
+"""Every order of single changes there is for a small fleet: what "no order" in a plan is held against.
 
-It allows more than the search does: a host may stop at any release on its way, every place is edited for itself, and a
+It is judged by assess, and allows more than the search does: a host may stop at any release on its way, every place is edited for itself, and a
 pin may come back to what it was.
 """
 
@@ -137,7 +137,10 @@ def _both(host: Host, knowledge: Knowledge, *, is_goal: bool) -> Iterator[_Stop]
 
 def _passed(now: Software, then: Software, knowledge: Knowledge) -> list[Software]:
     ours, theirs = knowledge.engine(now.name), knowledge.engine(then.name)
-    assert ours and theirs and now.version and then.version
+    assert ours
+    assert theirs
+    assert now.version
+    assert then.version
     if ours is theirs:
         low, high = sorted((now.version, then.version))
         between = [_software(now.name, r) for r in ours.releases if low < r.version < high]
