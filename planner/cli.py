@@ -55,6 +55,8 @@ app = typer.Typer(
   planner scan ./infra -o findings.csv         rows for a change ticket
   planner scan ./infra --no-resolve            every reference with its place; no registry is asked
   planner plan ./infra -o plan.html            what to convert, re-pin and upgrade, in which order
+  planner convert ./infra --execute            the copies of images that the plan needs
+  planner repin ./infra --map mapping.csv      the edits that the plan needs, as a diff
   planner merge shop.json billing.json         the reports of several repositories as one
   planner explain alpine@sha256:...            what each engine version does with one image
   planner explain "manifest unknown: ..."      which engines print a message, why, and the ways out

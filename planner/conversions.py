@@ -14,7 +14,7 @@ from planner.model.plan import Conversion
 from planner.model.reference import Reference
 from planner.model.report import asked
 from planner.model.resolution import Resolution, State
-from planner.plan.conversion import chosen, copies_of, predicted
+from planner.plan.copies.conversion import chosen, copies_of, predicted
 from planner.resolve import Resolver, resolve
 from planner.resolve.skopeo_copy import Copier
 

@@ -146,7 +146,7 @@ CsvDelimiter = Annotated[str, typer.Option(help="Between the cells of tickets: ,
 def to_place(text: str) -> str:
     """What --to names, without a slash at its end; UsageError where that is no registry with or without a prefix."""
     from planner.model.reference import InvalidReferenceError
-    from planner.plan.conversion import parse_place
+    from planner.plan.copies.conversion import parse_place
 
     try:
         return parse_place(text) if text else ""

@@ -23,9 +23,13 @@ def exit_code(report: Report, fail_on: str) -> ExitCode:
 
 
 def plan_code(report: Report) -> ExitCode:
-    """What `planner plan` returns: 1 where something is blocked, 3 where a step hangs on what nobody could check."""
+    """What `planner plan` returns: 1 where something is blocked, 3 where a step hangs on what nobody could check.
+
+    4 where no image is pinned, or nobody is declared for whom to plan.
+    """
     plan = report.plan
-    if plan is None or not report.occurrences:
+    has_movers = report.hosts or any(registry.target for registry in report.registries)
+    if plan is None or not report.occurrences or not has_movers:
         return ExitCode.INCOMPLETE if report.problems else ExitCode.NOTHING
     if plan.blocked:
         return ExitCode.FINDINGS

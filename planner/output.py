@@ -74,7 +74,8 @@ def _by_suffix(path: str, known: Mapping[str, Format]) -> Format:
     if found := format_for(path, known):
         return found
     suffixes = ", ".join(suffix for f in known.values() for suffix in f.suffixes)
-    raise UsageError(f"{path}: no format has this suffix ({suffixes} do); add --format NAME")
+    names = ", ".join(sorted(known))
+    raise UsageError(f"{path}: no format has this suffix ({suffixes} do); add --format, one of {names}")
 
 
 def write(report: Report, wanted: list[Destination], options: Options) -> None:

@@ -18,11 +18,11 @@ from planner.inventory import take_inventory
 from planner.model.occurrence import Occurrence
 from planner.model.plan import Move
 from planner.model.source import Problem, SourceFile
-from planner.plan.encoded import Encoded
-from planner.plan.left import idle, unread
-from planner.plan.patch import patch
-from planner.plan.repin import Refused, Repin
-from planner.plan.verify import Files, edited, proven
+from planner.plan.pins.encoded import Encoded
+from planner.plan.pins.left import idle, unread
+from planner.plan.pins.patch import patch
+from planner.plan.pins.repin import Refused, Repin
+from planner.plan.pins.verify import Files, edited, proven
 
 _CHANGED = "it was changed while planner read it; run again"
 

@@ -1,5 +1,6 @@
 """`planner convert`: the copies that a plan needs, as commands or carried out."""
 
+import shlex
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from itertools import count
@@ -45,11 +46,13 @@ _HELP = """Make the copies of images that the plan needs: in another form, under
   planner convert ./infra --to registry.example/old --execute
 
 Nothing is deleted or written over. Run it again to go on: what is there already and is what would be made counts as
-done. Then: planner repin ./infra --map mapping.csv
+done. The mapping says to which wave of the plan each re-pin belongs; when that wave has come (`planner plan ./infra`):
+planner repin ./infra --map mapping.csv --wave 2
 """
 _CODES = (
     "Exit codes: 0 every copy is made, or there is none to make; 2 the command line or the configuration is wrong; "
-    "3 a copy failed or was refused; 4 no pinned reference found; 5 a defect in planner; 130 interrupted."
+    "3 a copy failed or was refused, or not everything could be checked; 4 no pinned reference found; 5 a defect in "
+    "planner; 130 interrupted."
 )
 
 
@@ -79,7 +82,9 @@ def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
 ) -> None:
     """Take the plan of a scan; print its copies, or make them."""
     from planner import scan as stages
+    from planner.model.plan import StepKind
     from planner.output import print_text
+    from planner.plan.copies.conversion import conversions
     from planner.report.script import script
     from planner.resolve.opening import Opening
 
@@ -112,10 +117,44 @@ def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     if report.plan is None:
         raise UsageError("this run has no plan: there is nothing to copy")
     insecure = insecure_registries(report)
+    if not conversions(report.plan):
+        say("the plan needs no copies of images")
+    code = ExitCode.CLEAN
     if not execute:
         print_text(script(report.plan, insecure))
-        raise typer.Exit(ExitCode.CLEAN)
-    raise typer.Exit(carry_out(report.plan, how, insecure, map_, copy_timeout))
+    elif any(step.kind is StepKind.REPIN for step in report.plan.steps):
+        code = carry_out(report.plan, how, insecure, map_, copy_timeout)
+        if code is ExitCode.CLEAN:
+            say(f"next: {_following(report.plan, report.root, map_)}")
+    else:
+        say("nor any re-pin, so that no mapping was written")
+    raise typer.Exit(_unchecked(report) if code is ExitCode.CLEAN else code)
+
+
+def _unchecked(report: "Report") -> ExitCode:
+    """Whether the plan has all copies that are needed: what could not be asked or read is in none."""
+    unproven = {why for step in (report.plan.steps if report.plan else ()) for why in step.unproven}
+    problems = (f"{each.about} {each.subject}: {each.text}" for each in report.problems)
+    lines = (*problems, *sorted(unproven))
+    if not lines:
+        return ExitCode.CLEAN
+    for line in lines:
+        say(line)
+    say("what could not be checked may need copies as well: mend it and run the same command again")
+    return ExitCode.INCOMPLETE
+
+
+def _following(plan: "Plan", root: str, mapping: Path) -> str:
+    """What to do when the mapping is written: the first re-pins, once what comes before them is done."""
+    from planner.model.plan import StepKind
+
+    wave = min(step.wave for step in plan.steps if step.kind is StepKind.REPIN)
+    earlier = [step for step in plan.steps if step.wave < wave and step.kind is not StepKind.CONVERT]
+    path, file = shlex.quote(root), shlex.quote(str(mapping))
+    command = f"planner repin {path} --map {file} --wave {wave}"
+    if not earlier:
+        return command
+    return f"the other steps before wave {wave} (planner plan {path} lists them), and only then: {command}"
 
 
 def insecure_registries(report: "Report") -> frozenset[str]:
@@ -140,7 +179,10 @@ def carry_out(plan: "Plan", how: "Opening", insecure: frozenset[str], mapping: P
     done: list[Copied] = []
     try:
         _copy(plan, Tools(opened.resolver, copier, insecure), done.append)
-        code = ExitCode.INCOMPLETE if any(not each.digest for each in done) else ExitCode.CLEAN
+        code = ExitCode.CLEAN
+        if missing := sum(not each.digest for each in done):
+            say(f"{missing} of {len(done)} copies are missing, and not in the mapping: run the same command to go on")
+            code = ExitCode.INCOMPLETE
     except KeyboardInterrupt:
         say("interrupted; run the same command to go on: what is copied stays, and is not copied again")
         code = ExitCode.INTERRUPTED
@@ -156,13 +198,13 @@ def carry_out(plan: "Plan", how: "Opening", insecure: frozenset[str], mapping: P
 def _copy(plan: "Plan", tools: "Tools", keep: "Callable[[Copied], None]") -> None:
     """Make one copy after the other, with a line before and after each."""
     from planner.conversions import convert as each_copy
-    from planner.plan.conversion import conversions
+    from planner.plan.copies.conversion import conversions
+    from planner.report.plan_words import form
 
     wanted, numbers = conversions(plan), count(1)
 
     def begin(conversion: "Conversion") -> None:
-        form = f"{conversion.format}{f' for {conversion.platform}' if conversion.platform else ''}"
-        what = f"{conversion.source.pinned} as {form} to {conversion.destination}"
+        what = f"{conversion.source.pinned} as {form(conversion)} to {conversion.destination}"
         say(f"copy {next(numbers)} of {len(wanted)}: {what}")
 
     for copied in each_copy(wanted, tools, begin):
@@ -172,8 +214,9 @@ def _copy(plan: "Plan", tools: "Tools", keep: "Callable[[Copied], None]") -> Non
 
 def _write_mapping(plan: "Plan", done: "Iterable[Copied]", target: Path) -> None:
     from planner.model.plan import StepKind
-    from planner.plan.conversion import with_digests
-    from planner.plan.mapping import moves, write_mapping
+    from planner.plan.copies.conversion import with_digests
+    from planner.plan.pins.mapping import moves, write_mapping
+    from planner.report.words import plural
 
     digests = {copied.conversion.destination: copied.digest for copied in done if copied.digest}
     filled = with_digests(plan, digests)
@@ -184,12 +227,12 @@ def _write_mapping(plan: "Plan", done: "Iterable[Copied]", target: Path) -> None
         raise UsageError(f"cannot write to {target}: {error.strerror}") from error
     left = sum(step.kind is StepKind.REPIN for step in filled.steps) - len(known)
     without = f"; left out {left} whose new digest is not known, for want of a copy" if left else ""
-    say(f"wrote {len(known)} moves to {target}{without}; next: planner repin PATH --map {target}")
+    say(f"wrote {plural(len(known), 'move')} to {target}{without}")
 
 
 def _check_mapping(target: Path) -> None:
     """Raise UsageError where the mapping could not be written, or would take the place of something else."""
-    from planner.plan.mapping import COLUMNS
+    from planner.plan.pins.mapping import COLUMNS
 
     if target.is_dir() or not target.parent.is_dir():
         what = "it is a folder" if target.is_dir() else "its folder does not exist"

@@ -10,9 +10,9 @@ from planner.model.reference import Reference
 from planner.plan.ground import Ground
 from planner.plan.journey import Journey
 from planner.plan.lifts import Lifts
+from planner.plan.order.solve import Core, Hold
 from planner.plan.pose import Posed
 from planner.plan.remedies import CONVERSION
-from planner.plan.solve import Core, Hold
 from planner.plan.trial import is_unknown, works
 
 

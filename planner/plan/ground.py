@@ -10,7 +10,7 @@ from planner.model.report import asked
 from planner.model.resolution import Resolution
 from planner.plan.bridges import Stop, registry_stops, stops
 from planner.plan.fleet import Fleet, Pin
-from planner.plan.options import Option, options, platforms_of
+from planner.plan.options import Known, Option, options, parents, platforms_of
 from planner.plan.trial import Stage, Trials, can_copy
 
 
@@ -28,13 +28,15 @@ class Ground:
         knowledge: Knowledge,
         to: str = "",
     ) -> None:
-        ways = {unit.group: stops(unit.group, knowledge) for unit in fleet.units}
+        # Many units are of one group: what they run is the same, what they pull is not.
+        ways = {group: stops(group, knowledge) for group in dict.fromkeys(unit.group for unit in fleet.units)}
         self.fleet = fleet
         self.knowledge = knowledge
         self.stops: tuple[tuple[Stop, ...], ...] = tuple(ways[unit.group] for unit in fleet.units)
         self.registries = {registry.host: registry_stops(registry, knowledge) for registry in registries}
         self._to = to
         self._resolutions = dict(resolutions)
+        self._known = Known(self._resolutions, parents(resolutions), knowledge)
         groups = dict.fromkeys(stop.group for some in self.stops for stop in some)
         self.trials = Trials(knowledge, list(groups), self.registries, self._resolutions)
         self._options: dict[int, tuple[Option, ...]] = {}
@@ -52,7 +54,7 @@ class Ground:
         """What a pin may become, itself first; copies that no stop of their registries would take are left out."""
         if pin not in self._options:
             found = self.fleet.pins[pin]
-            others = options(found.reference, self._resolutions, self._platforms(found), self._to, self.knowledge)
+            others = options(found.reference, self._known, self._platforms(found), self._to)
             for option in others:
                 if option.resolution:
                     self._resolutions.setdefault(asked(option.pulled), option.resolution)

@@ -6,8 +6,8 @@ from planner.model.finding import Outcome
 from planner.model.platform import Platform
 from planner.plan.bridges import Stop
 from planner.plan.options import Option
+from planner.plan.order.problem import Leg, Schedule
 from planner.plan.pose import Posed
-from planner.plan.problem import Leg, Schedule
 
 Places = tuple[int, ...]
 

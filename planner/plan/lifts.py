@@ -9,8 +9,8 @@ from planner.model.host import Registry
 from planner.plan.bridges import at_version, newest_of_each
 from planner.plan.fleet import Fleet, Pin, Unit
 from planner.plan.ground import Ground
+from planner.plan.order.solve import Core, solve
 from planner.plan.pose import Posed, Poser
-from planner.plan.solve import Core, solve
 
 
 class Lifts:

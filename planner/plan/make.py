@@ -9,9 +9,9 @@ from planner.plan.blocked import broken_at_the_end, held
 from planner.plan.ceilings import ceilings
 from planner.plan.ground import Ground
 from planner.plan.journey import Journey, journey
+from planner.plan.order.problem import Turn
+from planner.plan.order.solve import solve
 from planner.plan.pose import Poser
-from planner.plan.problem import Turn
-from planner.plan.solve import solve
 from planner.plan.steps import steps
 
 
@@ -32,14 +32,16 @@ def make_plan(ground: Ground, resolutions: Mapping[Reference, Resolution], insec
         steps=steps(trip, ground.knowledge, insecure),
         blocked=blocked,
         ceilings=() if moving else ceilings(ground, resolutions),
-        notes=tuple(_notes(trip, has_targets=moving)),
+        notes=tuple(_notes(trip, has_hosts=bool(who.units), has_targets=moving)),
     )
 
 
-def _notes(trip: Journey, *, has_targets: bool) -> list[str]:
+def _notes(trip: Journey, *, has_hosts: bool, has_targets: bool) -> list[str]:
     schedule = trip.schedule
     notes = []
-    if not has_targets:
+    if not (has_hosts or has_targets):
+        notes.append("declare [[hosts]] with `engine` and `target` in planner.toml at PATH, or in a CSV with --hosts")
+    elif not has_targets:
         notes.append(
             "no host or registry has a target, so nothing is upgraded: see how far each group of hosts can go as it is"
         )

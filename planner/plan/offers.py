@@ -6,16 +6,16 @@ from planner.model.finding import Finding, Outcome, Verdict
 from planner.model.moment import Moment
 from planner.model.platform import Platform
 from planner.plan.bridges import Stop
-from planner.plan.conversion import commands
+from planner.plan.copies.conversion import commands
 from planner.plan.ground import Ground
 from planner.plan.options import Option
 from planner.plan.trial import Stage, holds, works
 
 # More than two ways to change a pin help nobody to choose.
 _MOST_PINS = 2
-_NONE = (
-    "No other digest that was tried serves every host that runs this, now and after: "
-    "`planner plan` tells an order of steps, where there is one."
+_NO_DIGEST = (
+    "No other digest that was tried serves every host that runs this, now and after; "
+    "`planner plan` looks for an order of steps in which several do."
 )
 _CHECKED = {True: "now and after the upgrade", False: "as they are"}
 
@@ -29,7 +29,11 @@ class Offers:
         self._pin_of = {o.id: n for n, pin in enumerate(ground.fleet.pins) for o in pin.occurrences}
         self._units = {name: n for n, unit in enumerate(ground.fleet.units) for name in unit.hosts}
         self._pulls = ground.fleet.pulls()
-        self._of_pin: dict[int, tuple[str, ...]] = {}
+        self._serve: dict[int, list[Option]] = {}
+        self._serve_some: dict[int, bool] = {}
+        self._originals = [ground.original(pin) for pin in range(len(ground.fleet.pins))]
+        self._platforms = [dict(pulled) for pulled in self._pulls]
+        self._good: dict[object, bool] = {}
         self._of_host: dict[tuple[int, int, Moment], tuple[str, ...]] = {}
 
     def of(self, finding: Finding) -> tuple[str, ...]:
@@ -37,26 +41,33 @@ class Offers:
         pin = self._pin_of.get(finding.occurrence.id)
         if pin is None or not self.are_tried(finding):
             return ()
-        if pin not in self._of_pin:
-            self._of_pin[pin] = tuple(self._pins(pin))
         unit = self._units[finding.hosts[0]]
         key = (unit, pin, finding.moment)
         if key not in self._of_host:
             self._of_host[key] = tuple(self._hosts(unit, pin, finding.moment))
-        return (*self._of_pin[pin], *self._of_host[key])
+        pins = (self._sentence(option, pin) for option in self._serving(pin))
+        return (*pins, *self._of_host[key])
 
     def are_tried(self, finding: Finding) -> bool:
         """Whether there is anything to try: a pull that breaks on hosts that are known."""
         return finding.verdict is Verdict.BREAKS and bool(finding.hosts)
 
-    def _pins(self, pin: int) -> Iterator[str]:
-        """Changes of the pin that every host that runs it pulls, now and after."""
-        options = self._ground.options(pin)
-        serving = [option for option in options[1:] if all(self._serves(option, pin))]
-        for option in sorted(serving, key=lambda o: (o.is_last_resort, o.rank))[:_MOST_PINS]:
-            yield self._sentence(option, pin)
-        if len(options) > 1 and not serving:
-            yield _NONE
+    def why_no_digest(self, finding: Finding) -> tuple[str, ...]:
+        """What to say last where no digest is offered, though some would serve a part of the hosts."""
+        pin = self._pin_of.get(finding.occurrence.id)
+        if pin is None or self._serving(pin):
+            return ()
+        if pin not in self._serve_some:
+            others = self._ground.options(pin)[1:]
+            self._serve_some[pin] = any(any(self._serves(option, pin)) for option in others)
+        return (_NO_DIGEST,) if self._serve_some[pin] else ()
+
+    def _serving(self, pin: int) -> list[Option]:
+        """The changes of a pin that every host that runs it pulls, now and after, the best first."""
+        if pin not in self._serve:
+            serving = (option for option in self._ground.options(pin)[1:] if all(self._serves(option, pin)))
+            self._serve[pin] = sorted(serving, key=lambda o: (o.is_last_resort, o.rank))[:_MOST_PINS]
+        return self._serve[pin]
 
     def _sentence(self, option: Option, pin: int) -> str:
         moves = any(len(self._ground.stops[unit]) > 1 for unit, _ in self._ground.fleet.pins[pin].users)
@@ -125,6 +136,12 @@ class Offers:
         )
 
     def _works(self, unit: int, stop: Stop, pin: int, is_after: bool) -> bool:
-        original = self._ground.options(pin)[0]
-        platforms = dict(self._ground.fleet.pins[pin].users)[unit]
-        return all(works(self._outcome(stop, pin, original, platform, is_after)) for platform in platforms)
+        """Whether the hosts pull a pin as it is. Asked for every pull of every host, hence once for those alike."""
+        trials, group = self._ground.trials, self._ground.stops[unit][0].group
+        original, platforms = self._originals[pin], self._platforms[unit][pin]
+        alike = trials.key(original.pulled, routed=group.route is not None)
+        key = (id(stop), alike, platforms, is_after)
+        if key not in self._good:
+            outcomes = (self._outcome(stop, pin, original, platform, is_after) for platform in platforms)
+            self._good[key] = all(map(works, outcomes))
+        return self._good[key]

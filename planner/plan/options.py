@@ -14,9 +14,10 @@ from planner.model.platform import Platform
 from planner.model.reference import InvalidReferenceError, Reference
 from planner.model.report import asked
 from planner.model.resolution import Resolution, State
-from planner.plan.conversion import destination, predicted
+from planner.plan.copies.conversion import destination, predicted
 
 Resolutions = Mapping[Reference, Resolution]
+Parents = Mapping[tuple[str, str], Mapping[str, Resolution]]
 
 # Of two changes that serve all hosts the lower one is made. The same bytes come before the same content in another
 # form, and that before other content.
@@ -54,21 +55,40 @@ class Option:
         return replace(tag, tag=self.tag, digest=f"sha256:{hashlib.sha256(str(tag).encode()).hexdigest()}")
 
 
-def options(
-    reference: Reference, resolutions: Resolutions, platforms: Iterable[Platform], to: str, knowledge: Knowledge
-) -> tuple[Option, ...]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What registries answered, and what is known of them. `parents` are as the function of that name has them."""
+
+    resolutions: Resolutions
+    parents: Parents
+    knowledge: Knowledge
+
+
+def parents(resolutions: Resolutions) -> Parents:
+    """The indexes among all that was asked for, by the repository and the digests that they list, with their own."""
+    found: dict[tuple[str, str], dict[str, Resolution]] = {}
+    for reference, resolution in resolutions.items():
+        digest, manifest = reference.digest or resolution.digest, resolution.manifest
+        if digest and manifest and manifest.is_index:
+            for entry in manifest.entries:
+                found.setdefault((reference.name, entry.digest), {})[digest] = resolution
+    return found
+
+
+def options(reference: Reference, known: Known, platforms: Iterable[Platform], to: str) -> tuple[Option, ...]:
     """All that a pin may become. `to` is where copies go, empty: beside what they are made from.
 
     `platforms` are those for which it is pulled. A reference without digest is no pin, and stays.
     """
     if reference.digest is None:
         return ()
+    resolutions = known.resolutions
     found, wanted = resolutions.get(asked(reference)), list(dict.fromkeys(platforms))
     is_there = found is not None and found.state is State.RESOLVED
     others = [
-        *_parents(reference, resolutions),
+        *_parents(reference, known.parents),
         *(_children(reference, found, wanted) if found else ()),
-        *_replaced(reference, resolutions, knowledge),
+        *_replaced(reference, resolutions, known.knowledge),
         *(_copies(reference, found, wanted, to) if found and is_there else ()),
         *_of_tag(reference, resolutions, exists=is_there),
     ]
@@ -76,15 +96,10 @@ def options(
     return tuple({(o.reference, o.conversion): o for o in reversed(others)}.values())[::-1]
 
 
-def _parents(reference: Reference, resolutions: Resolutions) -> Iterator[Option]:
-    """Indexes of the same repository, among all that was asked for, that list the digest."""
-    for other, found in resolutions.items():
-        digest = other.digest or found.digest
-        if other.name != reference.name or not digest or not found.manifest or not found.manifest.is_index:
-            continue
-        if any(entry.digest == reference.digest for entry in found.manifest.entries):
-            what = "the index that lists this image, which gives each host the image of its platform"
-            yield Option(replace(reference, digest=digest), found, what, _SAME_CONTENT)
+def _parents(reference: Reference, indexes: Parents) -> Iterator[Option]:
+    for digest, found in indexes.get((reference.name, reference.digest or ""), {}).items():
+        what = "the index that lists this image, which gives each host the image of its platform"
+        yield Option(replace(reference, digest=digest), found, what, _SAME_CONTENT)
 
 
 def _children(reference: Reference, found: Resolution, platforms: list[Platform]) -> Iterator[Option]:
@@ -123,7 +138,7 @@ def moved_to(reference: Reference, knowledge: Knowledge) -> Reference | None:
 
 def _copies(reference: Reference, found: Resolution, platforms: list[Platform], to: str) -> Iterator[Option]:
     """Copies in the forms that skopeo makes; the whole of an index, or the image of the one platform in use."""
-    shape = shape_of(found)
+    shape, source = shape_of(found), replace(reference, tag=None)
     zstd = {LayerKind.DOCKER_ZSTD, LayerKind.OCI_ZSTD}
     holds = shape and (shape.layers | frozenset[LayerKind]().union(*(e.shape.layers for e in shape.entries if e.shape)))
     gzip = bool(holds and holds & zstd)
@@ -134,10 +149,11 @@ def _copies(reference: Reference, found: Resolution, platforms: list[Platform], 
     for format_, rank in _COPY.items():
         for platform in wholes:
             try:
-                there = destination(reference, to, format_, platform)
+                # Without the tag: pins of one digest share a copy, however they spell it.
+                there = destination(source, to, format_, platform)
             except InvalidReferenceError:
                 continue
-            conversion = Conversion(replace(reference, tag=None), there, format_, platform, gzip)
+            conversion = Conversion(source, there, format_, platform, gzip)
             copy = predicted(found, conversion)
             if copy is None or (copy.manifest and found.manifest and _is_same_form(copy, found)):
                 continue

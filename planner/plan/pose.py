@@ -11,7 +11,7 @@ from planner.plan.bridges import Stop
 from planner.plan.fleet import Fleet, Pin, Unit
 from planner.plan.ground import Ground
 from planner.plan.options import Option
-from planner.plan.problem import Actor, At, Link, Preparation, Problem, Turn
+from planner.plan.order.problem import Actor, At, Link, Preparation, Problem, Turn
 from planner.plan.trial import Stage, Trials, can_copy, holds
 
 # What it costs to set a switch, beside the ranks of options.

@@ -17,6 +17,10 @@ from planner.plan.offers import Offers
 _NO_TLS = "--src-tls-verify=false --dest-tls-verify=false"
 # A sentence of causes.toml that tells to convert, whoever pulls the result.
 CONVERSION = re.compile(r"--format (v2s2|v2s1|oci)\b")
+_NOTHING = (
+    "Nothing that was tried mends this: no other digest, and no version on the way of these hosts. Build the image "
+    "again in a form that they pull, or take it off them."
+)
 Windows = Mapping[tuple[str, str, str], tuple[str, ...]]
 
 
@@ -47,11 +51,12 @@ def with_remedies(  # noqa: PLR0913, PLR0917 - what remedies are made of
             is_insecure = reference.registry in insecure or is_loopback(reference.registry)
             known[key] = tuple(_of_cause(finding.outcome.cause, reference, versions, knowledge, is_insecure))
         planned = _planned(finding, (finding.occurrence.id, finding.hosts) in left)
-        tried = offers.of(finding) if offers and not planned else ()
-        general = known[key]
+        remedies = (*planned, *known[key])
         if offers and offers.are_tried(finding):
-            general = tuple(text for text in general if not CONVERSION.search(text))
-        mended.append(replace(finding, remedies=(*planned, *tried, *general)))
+            general = tuple(text for text in known[key] if not CONVERSION.search(text))
+            tried = (*offers.of(finding), *general, *offers.why_no_digest(finding))
+            remedies = (*planned, *general) if planned else tried or (_NOTHING,)
+        mended.append(replace(finding, remedies=remedies))
     return tuple(mended)
 
 

@@ -1,6 +1,6 @@
 """The steps of a journey: what moves in each wave, put together where it is one change for those who carry it out."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from planner.model.finding import Outcome
@@ -10,10 +10,10 @@ from planner.model.plan import Conversion, Pull, Step, StepKind
 from planner.model.reference import Reference
 from planner.model.resolution import State
 from planner.plan.bridges import Stop
-from planner.plan.conversion import commands
+from planner.plan.copies.conversion import commands
 from planner.plan.journey import Journey
 from planner.plan.options import Option
-from planner.plan.problem import Leg
+from planner.plan.order.problem import Leg
 from planner.plan.trial import is_unknown, works
 
 _ORDER = list(StepKind)
@@ -40,7 +40,7 @@ class _Teller:
     def wave(self, wave: int) -> list[Step]:
         posed, found = self._journey.posed, list[Step]()
         units: dict[tuple[Stop, Stop, int | None], list[int]] = {}
-        pins: dict[tuple[Reference, Reference], list[int]] = {}
+        pins: dict[tuple[str, str], list[int]] = {}
         for leg in self._journey.legs(wave):
             if leg.actor < len(posed.stops):
                 left, ring = self._journey.stop(leg.actor, wave - 1), posed.fleet.units[leg.actor].ring
@@ -50,7 +50,7 @@ class _Teller:
             else:
                 pin = leg.actor - posed.first_pin
                 before, after = self._journey.option(pin, wave - 1), self._journey.option(pin, wave)
-                pins.setdefault((before.reference, after.reference), []).append(pin)
+                pins.setdefault((before.reference.pinned, after.reference.pinned), []).append(pin)
         found += [self._upgrade(wave, *key, some) for key, some in units.items()]
         found += [self._repin(wave, some) for some in pins.values()]
         found += self._copies(wave)
@@ -153,8 +153,8 @@ class _Teller:
             after=after.reference.pinned if after.conversion is None else str(after.reference),
             why=f"{self._why(pins, wave)}: {after.what} takes its place.",
             occurrences=self._occurrences(pins),
-            old_reference=before.reference,
-            new_reference=after.reference,
+            old_reference=_common([journey.option(pin, wave - 1).reference for pin in pins]),
+            new_reference=_common([journey.option(pin, wave).reference for pin in pins]),
             commands=(f"planner repin . --map mapping.csv --wave {wave} | git apply",),
             check=_check("The files name the new digest", pulls),
             pulls=pulls,
@@ -237,6 +237,12 @@ class _Teller:
 def _rank(step: Step) -> tuple[int, float, tuple[str, ...], str]:
     ring = float("inf") if step.ring is None else step.ring
     return (_ORDER.index(step.kind), ring, step.hosts if step.kind is StepKind.UPGRADE else (), step.before)
+
+
+def _common(references: Sequence[Reference]) -> Reference:
+    """References that differ in their tags at most as one: its tag is theirs, if they agree on it."""
+    first = references[0]
+    return first if all(each.tag == first.tag for each in references) else replace(first, tag=None)
 
 
 def _label(stop: Stop) -> str:

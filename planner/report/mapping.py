@@ -1,7 +1,7 @@
 """mapping.csv of a plan: what `planner repin` is to edit, as far as the new digests are known."""
 
 from planner.model.report import Report
-from planner.plan.mapping import moves, write_mapping
+from planner.plan.pins.mapping import moves, write_mapping
 from planner.report.format import Format, Options, register_plan
 
 

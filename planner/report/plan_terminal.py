@@ -27,10 +27,8 @@ def render(report: Report, options: Options) -> str:
     _ceilings(page, report, plan, options)
     _notes(page, plan)
     _problems(page, report, options)
-    page.gap()
-    page.line("Next", 0, BOLD)
-    for command in next_commands(report, plan):
-        page.line(command, 2)
+    if report.occurrences and report.hosts:
+        _next(page, report, plan)
     return "\n".join(page.lines) + "\n"
 
 
@@ -56,6 +54,16 @@ def _to(plan: Plan) -> str:
         return ""
     places = {copy.destination.name.removesuffix(f"/{copy.source.repository}") for copy in copies}
     return f" --to {shlex.quote(places.pop())}" if len(places) == 1 else " --to REGISTRY/PREFIX"
+
+
+def _next(page: Page, report: Report, plan: Plan) -> None:
+    page.gap()
+    page.line("Next", 0, BOLD)
+    for command in next_commands(report, plan):
+        page.line(command, 2)
+    if plan.steps:
+        again = f"planner scan {shlex.quote(report.root)}"
+        page.line(f"After each wave, write into planner.toml what its hosts run now, then: {again}", 2)
 
 
 def _waves(page: Page, plan: Plan, options: Options) -> None:

@@ -180,7 +180,7 @@ def headline(report: Report) -> str:
         return f"No step is possible: {_blocked(plan)}" if plan.blocked else "No plan was found"
     if plan.ceilings:
         return "No upgrade is declared: this is how far each host can go"
-    return f"Nothing is to be done{doubt}"
+    return f"{_why_nothing(report)}{doubt}"
 
 
 def _reached(plan: Plan, has_targets: bool) -> str:
@@ -195,6 +195,12 @@ def _reached(plan: Plan, has_targets: bool) -> str:
         is_held = any(blocked.held for blocked in plan.blocked)
         return f"{reach if has_targets and not is_held else f'{waves} break{s} no working pull'}, but {_blocked(plan)}"
     return f"{waves} break{s} no working pull, but not every target is reached"
+
+
+def _why_nothing(report: Report) -> str:
+    if not report.occurrences:
+        return "No pinned image was found, so that there is nothing to plan"
+    return "Nothing is to be done" if report.hosts else "No host is declared, so that there is nobody to plan for"
 
 
 def ceiling_line(ceiling: Ceiling) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Container, Iterator
 
 from planner.model.host import is_loopback
 from planner.model.plan import AT_REGISTRY, COPY_PROGRAM, Conversion, Plan, Step
-from planner.plan.conversion import commands
+from planner.plan.copies.conversion import commands
 from planner.report.escape import visible
 
 _HEAD = """#!/bin/sh

@@ -5,9 +5,9 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.plan.problem import Actor, At, Link, Preparation, Problem
-from planner.plan.simplify import restricted
-from planner.plan.solve import Core, solve
+from planner.plan.order.problem import Actor, At, Link, Preparation, Problem
+from planner.plan.order.simplify import restricted
+from planner.plan.order.solve import Core, solve
 from tests.support.exhaustive import fewest_waves, least_unmended, unmended_after
 
 

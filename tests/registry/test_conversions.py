@@ -12,7 +12,7 @@ from planner.model.plan import Conversion
 from planner.model.platform import Platform, parse_platform
 from planner.model.reference import Reference, parse_reference
 from planner.model.resolution import Resolution, State
-from planner.plan.conversion import copies_of, predicted
+from planner.plan.copies.conversion import copies_of, predicted
 from planner.resolve import resolve
 from planner.resolve.credentials import Credentials
 from planner.resolve.skopeo import SkopeoResolver

@@ -15,7 +15,7 @@ from planner.model import media_type as mt
 from planner.model.plan import Move, Plan
 from planner.model.platform import Platform
 from planner.model.reference import parse_reference
-from planner.plan.mapping import read_mapping
+from planner.plan.pins.mapping import read_mapping
 from planner.report.script import script
 from planner.resolve import resolve
 from planner.resolve.opening import Opening

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import permutations, product
 
-from planner.plan.problem import At, Leg, Problem, Schedule
+from planner.plan.order.problem import At, Leg, Problem, Schedule
 
 Flags = tuple[bool, ...]
 

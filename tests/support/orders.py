@@ -1,6 +1,6 @@
-"""Every order of single changes there is for a small fleet: what "no order" in a plan is held against.
+"""Every order of single changes of a small fleet, judged by assess: what "no order" in a plan is held against.
 
-It is judged by assess, and allows more than the search does: a host may stop at any release on its way, every place is edited for itself, and a
+It allows more than the search does: a host may stop at any release on its way, every place is edited for itself, and a
 pin may come back to what it was.
 """
 
@@ -17,8 +17,8 @@ from planner.model.knowledge import Knowledge, Release, Support
 from planner.model.moment import Moment
 from planner.model.report import asked
 from planner.plan.bridges import registry_stops
-from planner.plan.options import Option, options, platforms_of
-from planner.plan.problem import Actor, At, Link, Preparation, Problem
+from planner.plan.options import Known, Option, options, parents, platforms_of
+from planner.plan.order.problem import Actor, At, Link, Preparation, Problem
 from planner.plan.trial import can_copy, holds
 from tests.support.fleets import Planned
 from tests.support.replay import Facts
@@ -111,7 +111,8 @@ def _options(number: int, facts: Facts) -> tuple[Option, ...]:
     occurrence = facts.occurrences[number]
     running = [host for host in facts.hosts if occurrence.file in host.runs]
     wanted = frozenset().union(*(platforms_of([occurrence.platform], host.platform) for host in running))
-    others = options(occurrence.reference, facts.resolutions, sorted(wanted, key=str), "", facts.knowledge)
+    known = Known(facts.resolutions, parents(facts.resolutions), facts.knowledge)
+    others = options(occurrence.reference, known, sorted(wanted, key=str), "")
     return Option(occurrence.reference, facts.resolutions.get(asked(occurrence.reference))), *others
 
 

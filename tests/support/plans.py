@@ -6,7 +6,7 @@ from planner.model.occurrence import Occurrence
 from planner.model.plan import Conversion, Plan, Step, StepKind
 from planner.model.platform import Platform
 from planner.model.reference import Reference, parse_reference
-from planner.plan.conversion import destination
+from planner.plan.copies.conversion import destination
 
 
 def conversion_of(

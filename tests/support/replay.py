@@ -27,7 +27,7 @@ from planner.model.plan import Conversion, Plan, Step, StepKind
 from planner.model.reference import Reference
 from planner.model.report import asked
 from planner.model.resolution import Resolution
-from planner.plan.conversion import predicted
+from planner.plan.copies.conversion import predicted
 
 Pulls = Mapping[tuple[str, str], Outcome]  # by host and id of the occurrence
 _MOVES_HOSTS = (StepKind.UPGRADE, StepKind.SWITCH)

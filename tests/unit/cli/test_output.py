@@ -69,7 +69,7 @@ def test_pairs_are_made_in_order(infra: Path) -> None:
         (("--format", "csv", "-o", "a", "-o", "b"), "1 --format and 2 -o: give one -o for each --format"),
         (("--format", "csv", "--format", "json", "-o", "a"), "2 --format and 1 -o"),
         (("-o", "report.xlsx"), "report.xlsx: no format has this suffix"),
-        (("-o", "report"), "add --format NAME"),
+        (("-o", "report"), "add --format, one of csv, html"),
         (("-o", "nowhere/report.html"), "its folder does not exist"),
         (("--format", "csv", "-o", "infra"), "it is a folder"),
         (("-o", "a.csv", "-o", "a.csv"), "-o a.csv is given twice"),

@@ -8,7 +8,7 @@ import pytest
 
 from planner.model.plan import Move
 from planner.model.reference import parse_reference
-from planner.plan.mapping import write_mapping
+from planner.plan.pins.mapping import write_mapping
 from planner.repin import Edited, write
 from tests.support.command import Done, run, write_compose
 from tests.support.repins import committed, files_of, git, shown

@@ -9,7 +9,17 @@ from planner.model.plan import Plan, StepKind
 from planner.model.report import Report
 from planner.report import PLAN_FORMATS, Options
 from planner.report.plan_words import headline, numbered, summary_line, title
-from tests.support.runbook_example import BLOCKED, CEILINGS_ONLY, NOTES, NOTHING, PLAN, PLANNED, STEPS, hostile, large
+from tests.support.runbook_example import (
+    BLOCKED,
+    CEILINGS_ONLY,
+    NOTES,
+    NOTHING,
+    PLAN,
+    PLANNED,
+    STEPS,
+    hostile,
+    large,
+)
 
 
 def _render(report: Report = PLANNED, *, width: int = 300, colour: bool = False, show_all: bool = False) -> str:
@@ -44,18 +54,20 @@ def test_what_is_blocked_and_what_was_not_checked_is_told() -> None:
 
 
 def test_the_next_commands_are_those_that_the_plan_needs() -> None:
-    assert _render().splitlines()[-3:] == [
-        "  planner convert infra --to REGISTRY/PREFIX --execute",
+    last = [
         "  planner repin infra --map mapping.csv --wave 2",
         "  planner plan infra -o plan.html",
+        "  After each wave, write into planner.toml what its hosts run now, then: planner scan infra",
     ]
+    assert _render().splitlines()[-4:] == ["  planner convert infra --to REGISTRY/PREFIX --execute", *last]
     repins = Plan(True, tuple(step for step in STEPS if step.kind is StepKind.REPIN))
-    assert _render(replace(PLANNED, plan=repins)).splitlines()[-3:-1] == [
+    assert _render(replace(PLANNED, plan=repins)).splitlines()[-4:] == [
         "  planner plan infra --format mapping -o mapping.csv",
-        "  planner repin infra --map mapping.csv --wave 2",
+        *last,
     ]
     assert _render(CEILINGS_ONLY).splitlines()[-2:] == ["Next", "  planner plan infra -o plan.html"]
-    assert "planner plan 'my fleet; rm' -o" in _render(replace(NOTHING, root="my fleet; rm"))
+    assert "planner plan 'my fleet; rm' -o" in _render(replace(CEILINGS_ONLY, root="my fleet; rm"))
+    assert "Next" not in _render(NOTHING)
 
 
 def test_the_place_of_the_copies_is_that_of_the_plan() -> None:

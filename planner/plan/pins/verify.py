@@ -8,8 +8,8 @@ from planner.model.occurrence import Occurrence
 from planner.model.plan import Move
 from planner.model.reference import Reference
 from planner.model.source import Problem
-from planner.plan.edits import Edit
-from planner.plan.repin import Repin, reader, repin
+from planner.plan.pins.edits import Edit
+from planner.plan.pins.repin import Repin, reader, repin
 
 Found = Occurrence | Problem
 # Everything that some files name, each place once; of edited files (by their real paths) the given text is read.

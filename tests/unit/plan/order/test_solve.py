@@ -1,7 +1,7 @@
 """What the solver does beyond the search: last resorts, and who is held."""
 
-from planner.plan.problem import Actor, Leg, Link, Problem
-from planner.plan.solve import solve
+from planner.plan.order.problem import Actor, Leg, Link, Problem
+from planner.plan.order.solve import solve
 
 # A host that can only set a switch, and one whose target has it on or off.
 STAYS = Actor((0, 100), frozenset({0, 1}), last_resorts=frozenset({1}))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from planner.model.occurrence import Occurrence
 from planner.model.plan import Move
 from planner.model.source import Problem
-from planner.plan.repin import Refused, holds_for
+from planner.plan.pins.repin import Refused, holds_for
 
 _UNREAD = frozenset({"link-outside", "too-large", "unreadable"})
 

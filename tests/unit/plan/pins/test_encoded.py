@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.plan.edits import Edit
-from planner.plan.encoded import Encoded
+from planner.plan.pins.edits import Edit
+from planner.plan.pins.encoded import Encoded
 
 ENCODINGS = st.sampled_from(["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
 PARTS = st.lists(

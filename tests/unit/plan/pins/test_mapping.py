@@ -8,7 +8,7 @@ from planner.model.occurrence import Occurrence
 from planner.model.plan import Move, Plan, Step, StepKind
 from planner.model.reference import parse_reference
 from planner.model.report import Report
-from planner.plan.mapping import moves, read_mapping, write_mapping
+from planner.plan.pins.mapping import moves, read_mapping, write_mapping
 from planner.report import PLAN_FORMATS, Options
 
 A, B, C = (f"sha256:{number:064x}" for number in (10, 11, 12))

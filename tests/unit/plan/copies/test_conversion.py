@@ -12,7 +12,7 @@ from planner.model.plan import Conversion
 from planner.model.platform import Platform
 from planner.model.reference import InvalidReferenceError, Reference, parse_reference
 from planner.model.resolution import ImageConfig, Resolution, State
-from planner.plan.conversion import commands, conversions, destination, parse_place, predicted, with_digests
+from planner.plan.copies.conversion import commands, conversions, destination, parse_place, predicted, with_digests
 from tests.support.plans import conversion_of, plan_of
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4

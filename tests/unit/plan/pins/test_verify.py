@@ -10,7 +10,7 @@ from planner.model.occurrence import Occurrence
 from planner.model.plan import Move
 from planner.model.reference import parse_reference
 from planner.model.source import SourceFile
-from planner.plan.verify import Files, Found, proven
+from planner.plan.pins.verify import Files, Found, proven
 
 A, B = (f"sha256:{number:064x}" for number in (10, 11))
 TEXT = f"# app@{A}\nservices:\n  web:\n    image: app@{A}\n  other:\n    image: other@{A}\n"

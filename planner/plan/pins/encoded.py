@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from planner.plan.edits import Edit
+from planner.plan.pins.edits import Edit
 
 _WRONG = "\ufffd"
 _CHUNK = 4096  # characters between two whose bytes are known

@@ -12,7 +12,7 @@ from planner.model.plan import AT_REGISTRY, COPY_PROGRAM, Conversion, Plan
 from planner.model.platform import Platform
 from planner.model.reference import InvalidReferenceError, Reference, parse_reference
 from planner.model.resolution import ImageConfig, Resolution, State
-from planner.plan.forms import in_form, readable
+from planner.plan.copies.forms import in_form, readable
 
 FORMATS = {"v2s2": mt.SCHEMA2, "v2s1": mt.SCHEMA1_SIGNED, "oci": mt.OCI_MANIFEST}
 _LISTS = {"v2s2": mt.MANIFEST_LIST, "oci": mt.OCI_INDEX}
@@ -162,11 +162,16 @@ def destination(reference: Reference, to: str, format: str, platform: Platform |
 def parse_place(text: str) -> str:
     """`registry` or `registry/prefix` as it is, without a slash at its end; InvalidReferenceError for anything else."""
     place = text.strip().removesuffix("/")
-    found = parse_reference(f"{place}/image")
-    host = place.partition("/")[0]
-    if found.tag or found.digest or not (host == "localhost" or re.search(r"[.:A-Z\[]", host)):
+    host, _, prefix = place.partition("/")
+    try:
+        found = parse_reference(f"{place}/image")
+    except InvalidReferenceError:
+        found = None
+    is_host = host == "localhost" or re.search(r"[.:A-Z\[]", host)
+    if found is None or found.tag or found.digest or not is_host:
+        case = ", the prefix in lower case" if prefix != prefix.lower() else ""
         raise InvalidReferenceError(
-            f"{text!r} names no registry; write HOST or HOST/PREFIX, such as r.example:5000/old"
+            f"{text!r} is no place for copies; write HOST or HOST/PREFIX{case}, such as r.example:5000/old"
         )
     return place
 

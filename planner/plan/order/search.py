@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from itertools import combinations, pairwise, permutations, product
 from typing import TYPE_CHECKING, Any
 
-from planner.plan.problem import At, Leg, Link, Problem, Schedule, Turn
+from planner.plan.order.problem import At, Leg, Link, Problem, Schedule, Turn
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model

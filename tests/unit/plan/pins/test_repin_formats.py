@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from planner.model.reference import Reference
-from planner.plan.mapping import write_mapping
+from planner.plan.pins.mapping import write_mapping
 from planner.repin import Outcome, diff, diff_root, repin, write
 from tests.support.command import run
 from tests.support.repins import (
@@ -21,7 +21,7 @@ from tests.support.repins import (
     shown,
 )
 
-CASES = Path(__file__).parents[2] / "cases"
+CASES = Path(__file__).parents[3] / "cases"
 FORMATS = sorted(path.name for path in CASES.glob("format-*"))
 NOWHERE = Path("no-mapping.csv")
 

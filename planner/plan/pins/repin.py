@@ -12,8 +12,8 @@ from planner.errors import UsageError
 from planner.model.occurrence import Occurrence, Span
 from planner.model.plan import Move
 from planner.model.reference import Reference
-from planner.plan.edits import Edit, NotLocatedError, edits
-from planner.plan.mapping import overlap
+from planner.plan.pins.edits import Edit, NotLocatedError, edits
+from planner.plan.pins.mapping import overlap
 
 _MAX_USERS = 5  # of a shared text that are named
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from planner.plan.problem import Actor, At, Leg, Link, Preparation, Problem, Schedule, Turn
+from planner.plan.order.problem import Actor, At, Leg, Link, Preparation, Problem, Schedule, Turn
 
 # The places of each actor that are left, by its number; actors that are not named are left out.
 Allowed = Mapping[int, tuple[int, ...]]

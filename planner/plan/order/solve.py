@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from planner.plan.problem import Actor, At, Leg, Link, Problem, Schedule, Turn
-from planner.plan.search import UndecidedError, search
-from planner.plan.simplify import Allowed, Part, busy, components, restricted, without_twins
+from planner.plan.order.problem import Actor, At, Leg, Link, Problem, Schedule, Turn
+from planner.plan.order.search import UndecidedError, search
+from planner.plan.order.simplify import Allowed, Part, busy, components, restricted, without_twins
 
 # That an actor reaches its goal ("goal"), or that a link is kept ("link"), by number.
 Fact = tuple[str, int]

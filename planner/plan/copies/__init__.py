@@ -1,0 +1,1 @@
+"""Copies of images in another form: where they go, how they are made, what they will be. Pure."""

@@ -1,0 +1,1 @@
+"""The order: a problem without engines and images, and its exact answer. Pure."""
