@@ -177,7 +177,11 @@ def _notification(options: Options, problem: Problem) -> Object:
 
 
 def _message(words: str) -> str:
-    """Words in which nothing is a link or a placeholder (SARIF 2.1.0, 3.11.5 and 3.11.6)."""
+    """Words in which nothing is a link or a placeholder (SARIF 2.1.0, 3.11.5 and 3.11.6).
+
+    The standard wants every brace doubled; only those of a would-be placeholder are, since viewers that look for
+    nothing else would show the others double.
+    """
     return re.sub(r"[{](\d+)[}]", r"{{\1}}", words.replace("](", "] ("))
 
 
