@@ -101,7 +101,11 @@ OutputFiles = Annotated[
 ]
 FormatNames = Annotated[
     list[str] | None,
-    typer.Option("--format", metavar="NAME", help="terminal, html, csv, json; default: by the suffix of -o."),
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help="csv, github, gitlab, html, json, junit, markdown, sarif, terminal; default: by the suffix of -o.",
+    ),
 ]
 FailOnVerdict = Annotated[FailOn, typer.Option("--fail-on", help="The least verdict that makes the exit code 1.")]
 PerHost = Annotated[bool, typer.Option("--per-host", help="CSV: a row for each host.")]
