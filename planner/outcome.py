@@ -14,12 +14,12 @@ FAIL_ON = {
 
 def exit_code(report: Report, fail_on: str) -> ExitCode:
     """What the command returns: findings win over incomplete, incomplete over clean."""
-    if not report.occurrences and not report.problems:
+    if not report.occurrences and not report.gaps:
         return ExitCode.NOTHING
     verdicts = {finding.verdict for finding in report.findings}
     if verdicts & FAIL_ON[fail_on]:
         return ExitCode.FINDINGS
-    return ExitCode.INCOMPLETE if report.problems or Verdict.UNKNOWN in verdicts else ExitCode.CLEAN
+    return ExitCode.INCOMPLETE if report.gaps or Verdict.UNKNOWN in verdicts else ExitCode.CLEAN
 
 
 def plan_code(report: Report) -> ExitCode:

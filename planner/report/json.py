@@ -14,6 +14,7 @@ from planner.model.reference import Reference
 from planner.model.report import Report, asked
 from planner.model.resolution import Resolution
 from planner.model.source import Problem
+from planner.model.suppression import Suppression
 from planner.report.format import Format, Options, register, register_plan
 from planner.report.order import by_finding, by_place, by_problem, pulls
 from planner.report.plan_json import plan_object
@@ -25,7 +26,7 @@ Object = dict[str, Any]
 
 def render(report: Report, options: Options) -> str:
     """The report as JSON, one record a line, so that two reports can be compared with diff."""
-    findings = [*report.findings, *(pulls(report) if options.show_all else ())]
+    findings = [*report.every_finding, *(pulls(report) if options.show_all else ())]
     document: Object = {
         "schema_version": SCHEMA_VERSION,
         "summary": _summary(report),
@@ -57,6 +58,7 @@ def _summary(report: Report) -> Object:
         "occurrences": len(report.occurrences),
         "hosts": len(report.hosts),
         "findings": len(report.findings),
+        "suppressed": len(report.suppressed),
         "unchecked": len(unchecked(report)),
         "run_by_no_host": len(unrun(report)),
         "problems": len(report.problems),
@@ -161,6 +163,17 @@ def _finding(f: Finding) -> Object:
         "message": f.outcome.message,
         "evidence": f.outcome.evidence,
         "remedies": f.remedies,
+        "suppression": _suppression(f.suppression) if f.suppression else None,
+    }
+
+
+def _suppression(s: Suppression) -> Object:
+    return {
+        "file": s.file,
+        "line": s.line or None,
+        "reason": s.reason,
+        "owner": s.owner,
+        "expires": s.expires.isoformat() if s.expires else None,
     }
 
 
@@ -170,7 +183,7 @@ def _problem(p: Problem) -> Object:
 
 
 def _met(report: Report) -> Iterable[tuple[str, Any]]:
-    causes = {f.outcome.cause for f in report.findings}
+    causes = {f.outcome.cause for f in report.every_finding}
     return ((id_, cause) for id_, cause in report.causes.items() if id_ in causes)
 
 
