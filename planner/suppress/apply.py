@@ -6,11 +6,12 @@ is told and nothing else, unless what it is for could not be checked, when nobod
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from fnmatch import translate
+from functools import cache
 
 from planner.errors import UsageError
 from planner.model.finding import Finding, Verdict
@@ -27,14 +28,15 @@ _SEE = "docs/causes.md has them all"
 class _Heeded:
     """A rule at work. `lapsed` says why it no longer works, empty if it does; `hosts` are those it is for, None: all.
 
-    `fits` counts the findings that it is for, `doubted` whether what it is for could not be checked.
+    `fits` counts the findings that it is for, `missed` those of them that count since it has lapsed. `doubted`: what it
+    is for could not be checked.
     """
 
     rule: Rule
-    covers: Callable[[Occurrence], bool]
-    hosts: frozenset[str] | None
+    hosts: frozenset[str] | None = None
     lapsed: str = ""
     fits: int = 0
+    missed: int = 0
     doubted: bool = False
 
 
@@ -63,56 +65,56 @@ def suppress(  # noqa: PLR0913 - what a run knows
     """
     marks = list(beside)
     problems = [each for each in marks if isinstance(each, Problem)]
-    lines = _lines(report.occurrences)
     unread = [each.subject for each in report.gaps if each.about == "file"]
-    written: dict[str, set[int]] = defaultdict(set)
-    inline = [each for each in marks if isinstance(each, Rule)]
-    for rule in inline:
-        written[rule.told.file].add(rule.told.line)
-        problems += [_invalid(rule, _no_cause(cause, known)) for cause in _unknown(rule, known)]
-    heeded = [_Heeded(rule, _beside(rule, lines, written), None) for rule in inline]
-    heeded += [_Heeded(rule, _covering(rule), _hosts(rule, report)) for rule in declared]
+    inline = [_Heeded(each) for each in marks if isinstance(each, Rule)]
+    everywhere = [_Heeded(rule, _hosts(rule, report)) for rule in declared]
+    heeded = [*inline, *everywhere]
+    if not heeded and not problems:
+        return report
     for each in heeded:
         each.lapsed = _lapsed(each.rule, today, must_expire)
         each.doubted = any(_may_be_in(each.rule, file) for file in unread)
-    if not heeded and not problems:
-        return report
-    kept, accepted = _divided(report, heeded)
+        if each.rule.inline:
+            problems += [_invalid(each.rule, _no_cause(cause, known)) for cause in _unknown(each.rule, known)]
+    kept, accepted = _divided(report, _concerned(report, inline, everywhere))
     told = (found for each in heeded if (found := _problem(each, known)))
     return replace(report, findings=kept, suppressed=accepted, problems=(*report.problems, *problems, *told))
 
 
-def _divided(report: Report, heeded: Sequence[_Heeded]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """What counts, and what is accepted; counts for each rule what it fits."""
-    concerned: dict[str, list[_Heeded]] = {}
+def _divided(
+    report: Report, concerned: Callable[[Occurrence], list[_Heeded]]
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """What counts, and what is accepted; counts for each rule what it fits. `concerned` are the rules of a place."""
     kept, accepted = [], []
     for finding in report.findings:
-        place = finding.occurrence
-        if place.id not in concerned:
-            concerned[place.id] = [each for each in heeded if each.covers(place)]
+        rules = [each for each in concerned(finding.occurrence) if _is_for_hosts(each, finding, report)]
+        fitting = [each for each in rules if each.rule.is_for(finding.outcome.cause)]
+        if finding.verdict is Verdict.UNKNOWN:
+            for each in rules:
+                each.doubted = True
         left: Finding | None = finding
-        for each in concerned[place.id]:
-            if _fits(each, finding, report) and left and not each.lapsed:
+        for each in fitting:
+            each.fits += 1
+            if left and not each.lapsed:
                 part, left = _parts(each, left)
                 if part:
                     accepted.append(replace(part, suppression=each.rule.told))
         if left:
             kept.append(left)
+            for each in fitting:
+                each.missed += bool(each.lapsed and _is_for_hosts(each, left, report))
     return tuple(kept), tuple(accepted)
 
 
-def _fits(each: _Heeded, finding: Finding, report: Report) -> bool:
-    """Whether a rule is for at least a part of a finding. What names no host speaks for all that run the image."""
-    if each.hosts is not None:
-        running = report.runners.get(finding.occurrence.id, {}).values()
-        everybody = {name for names in running for name in names}
-        if not (each.hosts & set(finding.hosts) if finding.hosts else everybody and everybody <= each.hosts):
-            return False
-    if not each.rule.is_for(finding.outcome.cause):
-        each.doubted = each.doubted or finding.verdict is Verdict.UNKNOWN
-        return False
-    each.fits += 1
-    return True
+def _is_for_hosts(each: _Heeded, finding: Finding, report: Report) -> bool:
+    """Whether a rule is for some of a finding's hosts. What names no host speaks for all that run the image."""
+    if each.hosts is None:
+        return True
+    if finding.hosts:
+        return not each.hosts.isdisjoint(finding.hosts)
+    running = report.runners.get(finding.occurrence.id, {}).values()
+    everybody = {name for names in running for name in names}
+    return bool(everybody) and everybody <= each.hosts
 
 
 def _parts(each: _Heeded, finding: Finding) -> tuple[Finding | None, Finding | None]:
@@ -124,22 +126,35 @@ def _parts(each: _Heeded, finding: Finding) -> tuple[Finding | None, Finding | N
     return (replace(finding, hosts=own) if own else None), (replace(finding, hosts=others) if others else None)
 
 
-def _lines(occurrences: Iterable[Occurrence]) -> Mapping[str, set[int]]:
-    found: dict[str, set[int]] = defaultdict(set)
-    for occurrence in occurrences:
-        found[occurrence.file].add(occurrence.line)
+def _concerned(
+    report: Report, inline: Iterable[_Heeded], everywhere: Iterable[_Heeded]
+) -> Callable[[Occurrence], list[_Heeded]]:
+    """A function that names the rules for an occurrence, whatever its causes and hosts: those beside it come first."""
+    beside = _beside(report.occurrences, inline)
+    covering = [(each, _covering(each.rule)) for each in everywhere]
+
+    @cache
+    def concerned(occurrence: Occurrence) -> list[_Heeded]:
+        near = beside.get((occurrence.file, occurrence.line), [])
+        return [*near, *(each for each, covers in covering if covers(occurrence))]
+
+    return concerned
+
+
+def _beside(occurrences: Iterable[Occurrence], inline: Iterable[_Heeded]) -> dict[tuple[str, int], list[_Heeded]]:
+    """The inline rules by the place that they are for: their line or, without a reference there, that below them."""
+    rules = list(inline)
+    taken = {(each.file, each.line) for each in occurrences}
+    written = {(each.rule.told.file, each.rule.told.line) for each in rules}
+    found: dict[tuple[str, int], list[_Heeded]] = defaultdict(list)
+    for each in rules:
+        place = (each.rule.told.file, each.rule.told.line)
+        if place not in taken:
+            place = (place[0], place[1] + 1)
+            while place in written and place not in taken:
+                place = (place[0], place[1] + 1)
+        found[place].append(each)
     return found
-
-
-def _beside(rule: Rule, lines: Mapping[str, set[int]], written: Mapping[str, set[int]]) -> Callable[[Occurrence], bool]:
-    """For an inline rule: the references on its line or, where there is none, those on the line below the rules."""
-    file, line = rule.told.file, rule.told.line
-    here = lines.get(file, set())
-    if line not in here:
-        line += 1
-        while line in written[file] and line not in here:
-            line += 1
-    return lambda occurrence: occurrence.line == line and occurrence.file == file
 
 
 def _covering(rule: Rule) -> Callable[[Occurrence], bool]:
@@ -188,14 +203,14 @@ def _problem(each: _Heeded, known: Collection[str]) -> Problem | None:
     """What is wrong with a rule, if anything is."""
     rule, told = each.rule, each.rule.told
     what = f"the suppression of {', '.join(rule.causes) if rule.causes != (EVERY,) else 'every cause'} ({told.reason})"
-    if not each.fits:
+    if not (each.missed if each.lapsed else each.fits):
         if each.doubted or set(_unknown(rule, known)) == set(rule.causes):
             return None  # nobody knows, or it was told already
-        text = f"{what} is unused: no finding fits it, so it can be removed"
+        text = f"{what} is unused: no finding needs it, so it can be removed"
         return Problem("file", told.file, "suppression-unused", text, told.line, int(told.line > 0))
     if not each.lapsed:
         return None
-    count = plural(each.fits, "finding that it was for counts", "findings that it was for count")
+    count = plural(each.missed, "finding that it was for counts", "findings that it was for count")
     if each.lapsed == "suppression-expired":
         text = f"{what} ended on {told.expires}: {count} again; mend the cause, or give it a later date"
     else:
