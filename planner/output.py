@@ -11,6 +11,7 @@ from planner.errors import UsageError
 from planner.model.report import Report
 from planner.report import FORMATS, Format, Options, format_for
 from planner.report.plan_words import summary_line as plan_summary
+from planner.report.since_words import counts_line
 from planner.report.words import summary_line
 
 _STDOUT = "-"
@@ -99,6 +100,7 @@ def write(report: Report, wanted: list[Destination], options: Options) -> None:
             failed.append(f"cannot write to {destination.path}: {error.strerror}")
     if written:
         summary = plan_summary(report) if report.plan else summary_line(report)
+        summary += f"\nplanner: {counts_line(report.since)}" if report.since else ""
         sys.stderr.write(f"planner: {summary}\nplanner: wrote {', '.join(written)}\n")
     if failed:
         raise UsageError("; ".join(failed))

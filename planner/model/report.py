@@ -11,6 +11,7 @@ from planner.model.occurrence import Occurrence
 from planner.model.plan import Plan
 from planner.model.reference import Reference
 from planner.model.resolution import Resolution
+from planner.model.since import Since
 from planner.model.source import Problem
 
 
@@ -94,6 +95,8 @@ class Report:
     plan: Plan | None = None
     # Findings that somebody accepts, each with its suppression: they are none of `findings`, and do not count.
     suppressed: tuple[Finding, ...] = ()
+    # None where it was not compared with an earlier report.
+    since: Since | None = None
 
     @property
     def is_list(self) -> bool:

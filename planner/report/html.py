@@ -9,12 +9,14 @@ from typing import Any
 from planner.model.finding import Finding, HostGroup, Verdict
 from planner.model.moment import Moment
 from planner.model.report import Report
+from planner.model.since import Status
 from planner.report import words
 from planner.report.advice import mended, steps
 from planner.report.aggregate import Block, Entry, Line, Row, blocks, rows
 from planner.report.fate import Fate
 from planner.report.format import Format, Options, register
 from planner.report.order import by_finding, by_problem
+from planner.report.since_words import TITLES, change_words, sentence
 from planner.report.suppressed import accepted
 from planner.report.templates import breakable, commands, own_file, template
 from planner.report.windows import window_classes
@@ -208,6 +210,10 @@ def _globals() -> dict[str, Any]:
         "Fate": Fate,
         "commands": commands,
         "accepted_by": words.accepted_by,
+        "Status": Status,
+        "since_line": sentence,
+        "since_titles": TITLES,
+        "change_words": change_words,
         "breakable": breakable,
         "change": words.change,
         "few": words.few,

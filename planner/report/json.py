@@ -13,11 +13,13 @@ from planner.model.occurrence import Occurrence
 from planner.model.reference import Reference
 from planner.model.report import Report, asked
 from planner.model.resolution import Resolution
+from planner.model.since import Since
 from planner.model.source import Problem
 from planner.model.suppression import Suppression
 from planner.report.format import Format, Options, register, register_plan
 from planner.report.order import by_finding, by_place, by_problem, pulls
 from planner.report.plan_json import plan_object
+from planner.report.since_json import since_text
 from planner.report.words import pinned, platforms, summary_line, unchecked, unrun
 
 SCHEMA_VERSION = 1
@@ -37,6 +39,7 @@ def render(report: Report, options: Options) -> str:
         "findings": [_finding(f) for f in sorted(findings, key=by_finding)],
         "windows": [asdict(w) for w in sorted(report.windows, key=lambda w: w.digest)],
         "plan": plan_object(report.plan) if report.plan else None,
+        "since": report.since,
         "problems": [_problem(p) for p in sorted(report.problems, key=by_problem)],
         "causes": {id_: {"title": c.title, "explanation": c.explanation} for id_, c in sorted(_met(report))},
         "provenance": asdict(report.provenance),
@@ -47,7 +50,7 @@ def render(report: Report, options: Options) -> str:
 def _member(name: str, value: object) -> str:
     if isinstance(value, list) and value:
         return f'"{name}": [\n' + ",\n".join(map(json.dumps, value)) + "\n]"
-    return f'"{name}": {json.dumps(value)}'
+    return f'"{name}": {since_text(value, {}) if isinstance(value, Since) else json.dumps(value)}'
 
 
 def _summary(report: Report) -> Object:

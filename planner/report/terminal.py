@@ -16,6 +16,7 @@ from planner.report.format import Format, Options, register
 from planner.report.listing import terminal_list
 from planner.report.order import by_finding, by_place, by_problem
 from planner.report.page import BOLD, DIM, UNSURE, Page
+from planner.report.since_terminal import since_part
 from planner.report.suppressed import accepted
 from planner.report.windows import window_classes
 
@@ -42,6 +43,9 @@ def render(report: Report, options: Options) -> str:
     _suppressed(page, report, options)
     _problems(page, report, options)
     _advice(page, report, options)
+    if report.since:
+        page.gap()
+        since_part(page, report.since, options)
     _origins(page, report, options)
     if not report.hosts:
         _windows(page, report, options)
