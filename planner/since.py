@@ -45,7 +45,8 @@ class _Sides:
     """Both reports, and what is asked of them again and again.
 
     `then` and `now` are what counts, `accepted` what is suppressed now, `doubts` what could not be checked now, by
-    occurrence and moment. `there` are the occurrences that there still are, by id, `unread` the files and hosts with problems.
+    occurrence and moment. `there` are the occurrences that there still are, by id, `unread` and `unread_hosts` the
+    files and hosts with problems.
     """
 
     old: Report
