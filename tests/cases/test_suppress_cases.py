@@ -1,7 +1,7 @@
 """Every folder `suppress-*` and `since-*` beside this file: what counts, what somebody accepts, and what is new.
 
-`planner scan inventory --offline registry.jsonl` must say what `expected.txt` does: a line for each finding, problem and
-change, then the exit code. Where there is a `baseline.json`, the report is compared with it.
+`planner scan inventory --offline registry.jsonl` must say what `expected.txt` does: a line for each finding, problem
+and change, then the exit code. Where there is a `baseline.json`, the report is compared with it.
 """
 
 import json
