@@ -134,10 +134,6 @@ def _end(sides: _Sides, key: Key, moment: Moment, found: Iterable[Finding]) -> t
     hosts = [set(f.hosts) for f in found]
     if moment in sides.accepted.get(key, {}):
         return Status.SUPPRESSED, ""
-    if any(not sides.unread_hosts.isdisjoint(own) for own in hosts) or (
-        key[0] not in sides.there and _is_unread(sides, found)
-    ):
-        return Status.UNKNOWN, ""
     doubts = {
         other
         for other, f in sides.doubts.get((key[0], moment), ())
@@ -146,6 +142,10 @@ def _end(sides: _Sides, key: Key, moment: Moment, found: Iterable[Finding]) -> t
     if doubts:
         is_told = any(moment not in sides.then.get(other, {}) for other in doubts)
         return None if is_told else (Status.UNKNOWN, "")
+    if any(not sides.unread_hosts.isdisjoint(own) for own in hosts) or (
+        key[0] not in sides.there and _is_unread(sides, found)
+    ):
+        return Status.UNKNOWN, ""
     if key[0] not in sides.there:
         return Status.FIXED, "reference"
     return Status.FIXED, "hosts" if all(own and own.isdisjoint(sides.hosts) for own in hosts) else ""

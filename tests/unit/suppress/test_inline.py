@@ -93,7 +93,7 @@ def test_a_reason_that_begins_with_until_is_a_reason() -> None:
 
 def test_hostile_lines_take_no_time() -> None:
     begun = process_time()
-    found("planner:" + "# " * 500_000 + "\n" + "planner:" + "#" + " \t" * 500_000)
-    found("# planner: ignore[" + "," * 1_000_000 + "] why")
-    found("# planner: ignore[" + "[" * 1_000_000)
-    assert process_time() - begun < 5
+    found("planner:" + "# " * 50_000 + "\n" + "planner:" + "#" + " \t" * 50_000)
+    found("# planner: ignore[" + "," * 100_000 + "] why")
+    found("# planner: ignore[" + "[" * 100_000)
+    assert process_time() - begun < 2
