@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner.commands.reading import read_report_file
-from planner.options import FailOn, FailOnNew, FailOnVerdict, OutputFiles, ShowAll
+from planner.errors import UsageError
+from planner.options import FailOn, FailOnNew, OutputFiles
 from planner.say import say
 
 if TYPE_CHECKING:
@@ -44,18 +45,22 @@ def diff(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         typer.Option("--format", metavar="NAME", help="terminal, json; default: by the suffix of -o."),
     ] = None,
     fail_on_new: FailOnNew = False,
-    fail_on: FailOnVerdict = FailOn.BREAKS,
-    show_all: ShowAll = False,
+    fail_on: Annotated[
+        FailOn | None, typer.Option(help="With --fail-on-new: the least verdict that counts; default: breaks.")
+    ] = None,
+    show_all: Annotated[bool, typer.Option("--all", help="List what is still open as well; do not shorten.")] = False,
 ) -> None:
     from planner.outcome import diff_code
     from planner.output import destinations, write
     from planner.report import DIFF_FORMATS, Options
 
+    if fail_on and not fail_on_new:
+        raise UsageError("--fail-on says how severe something new must be to count: give --fail-on-new as well")
     wanted = destinations(format_ or [], output or [], known=DIFF_FORMATS)
     then = read_report_file(old)
     report = compared(read_report_file(new), then, str(old), str(new))
     write(report, wanted, Options(show_all))
-    raise typer.Exit(diff_code(report, fail_on, only_new=fail_on_new))
+    raise typer.Exit(diff_code(report, fail_on or FailOn.BREAKS, only_new=fail_on_new))
 
 
 def compared(report: "Report", baseline: "Report", old: str, new: str) -> "Report":

@@ -8,7 +8,6 @@ from functools import cache
 import pytest
 
 from planner.errors import UsageError
-from planner.knowledge import load_knowledge
 from planner.merge import Named
 from planner.merge.read import read_report
 from planner.model.finding import Finding, Verdict
@@ -23,6 +22,7 @@ from planner.scan import Request, scan
 from planner.since import compare
 from planner.suppress import suppress
 from tests.support.command import write_compose
+from tests.support.knowledge import KNOWLEDGE
 from tests.unit.cli.recorded import ARM, NAME, RECORDED, SCHEMA2, write_recorded
 
 TODAY = datetime(2026, 6, 30, tzinfo=UTC)
@@ -152,7 +152,7 @@ def test_what_only_hosts_met_that_are_gone(scanned: Scanned) -> None:
 
 def test_suppressed_since_and_a_suppression_that_ended(scanned: Scanned) -> None:
     rule = Rule(Suppression("planner.toml", 1, "why", expires=date(2026, 12, 31)))
-    known = load_knowledge().causes
+    known = KNOWLEDGE.causes
     accepted = suppress(scanned(), [rule], [], known=known, today=date(2026, 6, 30))
     assert told(since(scanned(), accepted)) == [("suppressed", "now after")]
     assert since(accepted, accepted).changes == ()

@@ -92,12 +92,14 @@ def test_what_is_no_earlier_report(infra: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (("--fail-on-new",), "--fail-on-new needs an earlier report"),
-        (("--no-resolve", "--baseline", "b.json"), "--baseline compares findings"),
+        (("scan", "--fail-on-new"), "--fail-on-new needs an earlier report"),
+        (("scan", "--no-resolve", "--baseline", "b.json"), "--baseline compares findings"),
+        (("diff", "a.json", "b.json", "--fail-on", "breaks"), "give --fail-on-new as well"),
+        (("diff", "a.json", "b.json", "--format", "html"), "there is no format 'html'; there are json, terminal"),
     ],
 )
-def test_flags_that_do_not_fit(tmp_path: Path, flags: tuple[str, ...], words: str) -> None:
-    error = CliRunner().invoke(app, ["scan", str(tmp_path), *flags]).exception
+def test_flags_that_do_not_fit(flags: tuple[str, ...], words: str) -> None:
+    error = CliRunner().invoke(app, list(flags)).exception
     assert isinstance(error, UsageError)
     assert words in str(error)
 

@@ -8,7 +8,6 @@ from functools import cache
 import pytest
 
 from planner.errors import UsageError
-from planner.knowledge import load_knowledge
 from planner.merge import Named, merge
 from planner.merge.read import read_report
 from planner.model.finding import Verdict
@@ -25,12 +24,13 @@ from planner.report.words import idle, summary_line, unchecked
 from planner.resolve.opening import Opening
 from planner.scan import Request, scan
 from planner.suppress import refuse_unknown_causes, suppress
+from tests.support.knowledge import KNOWLEDGE
 from tests.unit.cli.recorded import BREAKS, PULLS, RECORDED, write_inventory
 
 CAUSE = "schema2-manifest"
 TODAY = date(2026, 6, 30)
 HOSTS = '[[hosts]]\nname = "h[0:2]"\nengine = "docker 1.9.1"\nruns = ["h0/**"]\n'
-KNOWN = load_knowledge().causes
+KNOWN = KNOWLEDGE.causes
 
 
 @pytest.fixture(scope="module")
