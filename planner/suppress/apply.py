@@ -220,7 +220,7 @@ def _problem(each: _Heeded, known: Collection[str]) -> Problem | None:
 
 
 def _invalid(rule: Rule, why: str) -> Problem:
-    text = f"this suppression was not applied to it: {why}"
+    text = f"a suppression was not applied: {why}"
     return Problem("file", rule.told.file, "suppression-invalid", text, rule.told.line, 1)
 
 
