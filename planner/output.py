@@ -12,6 +12,7 @@ from planner.git import work_tree
 from planner.model.report import Report
 from planner.report import FORMATS, Format, Options, format_for
 from planner.report.plan_words import summary_line as plan_summary
+from planner.report.since_words import counts_line
 from planner.report.words import summary_line
 
 _STDOUT = "-"
@@ -105,6 +106,7 @@ def write(report: Report, wanted: list[Destination], options: Options) -> None:
     failed += _write_summaries(report, wanted, options)
     if written:
         summary = plan_summary(report) if report.plan else summary_line(report)
+        summary += f"\nplanner: {counts_line(report.since)}" if report.since else ""
         sys.stderr.write(f"planner: {summary}\nplanner: wrote {', '.join(written)}\n")
     if failed:
         raise UsageError("; ".join(failed))

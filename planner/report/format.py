@@ -54,6 +54,9 @@ FORMATS: dict[str, Format] = {}
 # Those of `planner plan`, whose reports have a plan.
 PLAN_FORMATS: dict[str, Format] = {}
 
+# Those of `planner diff`, whose reports are compared with an earlier one.
+DIFF_FORMATS: dict[str, Format] = {}
+
 
 def register(known: Format) -> None:
     """Make a format known under its name; a second one of that name is a programming error."""
@@ -63,6 +66,11 @@ def register(known: Format) -> None:
 def register_plan(known: Format) -> None:
     """The same for a format of plans."""
     _register(known, PLAN_FORMATS)
+
+
+def register_diff(known: Format) -> None:
+    """The same for a format of comparisons."""
+    _register(known, DIFF_FORMATS)
 
 
 def _register(known: Format, formats: dict[str, Format]) -> None:
