@@ -53,7 +53,8 @@ def _unknown(source: SourceFile, column: str) -> Problem:
 def _hosts(source: SourceFile, row: dict[str | None, str | list[str] | None], line: int) -> Iterator[Host | Problem]:
     # What stands beyond the header's columns is kept under None.
     if row.get(None) and any(cell.strip() for cell in row[None] or ()):
-        yield row_problem(source.path, line, "this row has more cells than the header; quote a cell that holds the separator")
+        why = "this row has more cells than the header; quote a cell that holds the separator"
+        yield row_problem(source.path, line, why)
         return
     cells = {key: value for key, value in row.items() if key in _KNOWN and isinstance(value, str) and value.strip()}
     if not cells:

@@ -28,8 +28,7 @@ def read(source: SourceFile) -> Iterator[Host | Problem]:
         if isinstance(document, Problem):
             yield document
         else:
-            for value in document if isinstance(document, list) else [document]:
-                answers.append(table(value))
+            answers += map(table, document if isinstance(document, list) else [document])
     # `docker version` does not tell the host's name. The file's can stand for it, if it is about one.
     name = PurePosixPath(source.path).stem if len(answers) == 1 else ""
     for answer in answers:

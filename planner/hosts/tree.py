@@ -1,11 +1,11 @@
-"""YAML and JSON as plain values whose mappings know their line. Scalars are texts: nobody here asks what is a number."""
+"""YAML and JSON as plain values whose mappings know their line. Scalars are texts: nobody asks what is a number."""
 
 import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from json.decoder import JSONObject
-from json.scanner import py_make_scanner
+from json.decoder import JSONObject  # type: ignore[attr-defined]  # not in the stubs, but in every CPython
+from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 from typing import TypeAlias
 
 import yaml
@@ -29,7 +29,7 @@ class Table(dict[str, "Value"]):
         self.line = line
 
 
-Value: TypeAlias = str | None | list["Value"] | Table
+Value: TypeAlias = str | list["Value"] | Table | None
 
 
 def documents(source: SourceFile) -> Iterator[Value | Problem]:
@@ -63,13 +63,13 @@ class _Decoder(json.JSONDecoder):
         super().__init__(parse_int=str, parse_float=str, parse_constant=str)
         self._line_ends = [found.start() for found in re.finditer("\n", text)]
         self.parse_object = self._object
-        self.scan_once = py_make_scanner(self)  # type: ignore[arg-type]  # it wants the members of a JSONDecoder
+        self.scan_once = py_make_scanner(self)
 
     def line(self, offset: int) -> int:
         return bisect_right(self._line_ends, offset - 1) + 1
 
     def _object(self, start: tuple[str, int], *rest: object) -> tuple[Table, int]:
-        pairs, end = JSONObject(start, *rest)  # type: ignore[arg-type]
+        pairs, end = JSONObject(start, *rest)
         found = Table(self.line(start[1] - 1))
         found.update({key: _plain(value) for key, value in pairs.items()})
         return found, end
@@ -113,7 +113,7 @@ def _yaml(path: str, text: str) -> Iterator[Value | Problem]:
     builder = _Builder()
     try:
         for event in yaml.parse(text, Loader=loader):
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else line
             if isinstance(event, yaml.DocumentStartEvent):
                 builder = _Builder(builder.merged)
             elif isinstance(event, yaml.DocumentEndEvent):
