@@ -31,6 +31,7 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     hosts: list[HostRow] = []
+    host_files: list[str] = []
     registries: list[_RegistryRow] = []
     knowledge: list[str] = []
     include_tags: StrictBool = False
@@ -55,7 +56,8 @@ def settings_of(path: Path) -> Settings:
     if again:
         raise UsageError(f"{path}: the registry {again[0]!r} is declared twice; put what it is into one table")
     knowledge = tuple(path.parent / name for name in file.knowledge)
-    return Settings(path, hosts, registries, knowledge, file.include_tags)
+    host_files = tuple(path.parent / name for name in file.host_files)
+    return Settings(path, hosts, registries, knowledge, file.include_tags, host_files)
 
 
 def _registry(row: _RegistryRow, path: Path) -> Registry:

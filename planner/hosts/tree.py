@@ -22,11 +22,17 @@ _SPACE = re.compile(r"\s*")
 
 
 class Table(dict[str, "Value"]):
-    """A mapping. `line` is where it begins, in YAML where its first key stands; 1-based."""
+    """A mapping. `line` is where it begins, in YAML where its first key stands; 1-based. `lines` are those of keys."""
 
     def __init__(self, line: int = 0) -> None:
         super().__init__()
         self.line = line
+        self.lines: dict[str, int] = {}
+
+    def line_of(self, key: str) -> int:
+        """Where a key stands; in JSON, where its value begins if that is an object, else where the mapping does."""
+        value = self.get(key)
+        return self.lines.get(key) or (value.line if isinstance(value, Table) else self.line)
 
 
 Value: TypeAlias = str | list["Value"] | Table | None
@@ -150,16 +156,16 @@ class _Builder:
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 closed, anchor = self._open.pop()
                 self._keys.pop()
-                self._put(closed, anchor)
+                self._put(closed, anchor, line)
             case yaml.ScalarEvent():
                 is_null = event.style is None and event.value in _NULLS and event.tag is None
-                self._put(None if is_null else event.value, event.anchor)
+                self._put(None if is_null else event.value, event.anchor, line)
             case yaml.AliasEvent():
                 if event.anchor not in self._anchors:
                     raise ValueError(f"the alias *{event.anchor} names nothing that is complete")
-                self._put(self._anchors[event.anchor], None)
+                self._put(self._anchors[event.anchor], None, line)
 
-    def _put(self, value: Value, anchor: str | None) -> None:
+    def _put(self, value: Value, anchor: str | None, line: int) -> None:
         if anchor:
             self._anchors[anchor] = value
         if not self._open:
@@ -169,7 +175,8 @@ class _Builder:
         if isinstance(around, list):
             around.append(value)
         elif key is None:
-            self._keys[-1] = value if isinstance(value, str) else ""
+            self._keys[-1] = name = value if isinstance(value, str) else ""
+            around.lines[name] = line
         else:
             self._keys[-1] = None
             self._set(around, key, value)
