@@ -66,7 +66,7 @@ def take_inventory(  # noqa: PLR0913, PLR0917 - what a scan is asked for
     else:
         tree = discover(path, indirect=indirect(), skip=own_files, wanted=wanted, ahead=ahead)
     inventory = Inventory(settings, tree, tags)
-    declared = [*settings.hosts, *_declared(host_files)]
+    declared = [*settings.hosts, *_with_rules(_declared(host_files), settings)]
     hosts = _once(found for found in declared if isinstance(found, Host))
     for found in [*(p for p in declared if isinstance(p, Problem)), *hosts, *distinct(_extracted(tree, tags))]:
         match found:
@@ -104,6 +104,14 @@ def _declared(paths: Sequence[Path]) -> Iterator[Host | Problem]:
             raise UsageError(f"{path} declares no host: {why}")
         yield from _beside(source, path)
         yield from found
+
+
+def _with_rules(rows: Iterable[Host | Problem], settings: Settings) -> Iterable[Host | Problem]:
+    if not settings.rules:
+        return rows
+    from planner.hosts.rules import with_rules
+
+    return with_rules(rows, settings.rules, settings.path.name if settings.path else "")
 
 
 def _at_line(problem: Problem) -> str:

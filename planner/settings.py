@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planner.errors import UsageError
-from planner.model.host import Host, Registry
+from planner.model.host import Host, HostRule, Registry
 
 FILE_NAME = "planner.toml"
 _MAX_MIB = 10
@@ -14,7 +14,8 @@ _MAX_MIB = 10
 class Settings:
     """What planner.toml declares. `path` is None where there is none; `knowledge` are the user's own files.
 
-    `include_tags`: references by tag are checked too. `host_files` declare more hosts, as those of --hosts do.
+    `include_tags`: references by tag are checked too. `host_files` declare more hosts, as those of --hosts do, and
+    `rules` add to what such files say.
     """
 
     path: Path | None = None
@@ -23,6 +24,7 @@ class Settings:
     knowledge: tuple[Path, ...] = ()
     include_tags: bool = False
     host_files: tuple[Path, ...] = ()
+    rules: tuple[HostRule, ...] = ()
 
 
 def load_settings(root: Path, config: Path | None = None) -> Settings:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from planner.hosts.source import HostSource, register
-from planner.hosts.table import HostRow, complaint, hosts_of, row_problem
+from planner.hosts.table import HostRow, complaint, hosts_of, row_problem, words_of
 from planner.model.host import Host
 from planner.model.source import Problem, SourceFile
 
-_KNOWN = tuple(HostRow.model_fields)
+_KNOWN = tuple(words_of(HostRow))
 
 
 def read(source: SourceFile) -> Iterator[Host | Problem]:

@@ -21,26 +21,47 @@ UNKNOWN_WORD = "is not a word that planner knows"
 _STANDS_FOR = {"kubernetes": "engine", "target_kubernetes": "target"}
 
 
-class HostRow(BaseModel):
-    """A `[[hosts]]` table. Lists may also be written as one text with spaces or semicolons, as in a CSV cell.
-
-    `kubernetes` and `target_kubernetes` name a distribution and its release (`eks 1.33`) in place of an engine.
-    """
+class HostWords(BaseModel):
+    """What is planned for hosts and how they are set up. Lists may also be one text with spaces or semicolons."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
-    name: str
-    engine: str
     target: str = ""
     store: str = ""
     client: str = ""
     switches: list[str] = []
-    platform: str = str(LINUX_AMD64)
     runs: list[str] = []
+    ring: int | None = None
+
+    @field_validator("switches", "runs", "registry_config", "names", mode="before", check_fields=False)
+    @classmethod
+    def _split(cls, value: object) -> object:
+        separator = ";" if isinstance(value, str) and ";" in value else None
+        return [part.strip() for part in value.split(separator)] if isinstance(value, str) else value
+
+    @field_validator("ring", mode="before")
+    @classmethod
+    def _no_ring(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("runs")
+    @classmethod
+    def _below_the_root(cls, value: list[str]) -> list[str]:
+        return [checked_glob(glob.removeprefix("./")) for glob in value]
+
+
+class HostRow(HostWords):
+    """A `[[hosts]]` table, or a row of a CSV.
+
+    `kubernetes` and `target_kubernetes` name a distribution and its release (`eks 1.33`) in place of an engine.
+    """
+
+    name: str
+    engine: str
+    platform: str = str(LINUX_AMD64)
     registry_config: list[str] = []
     kubernetes: str = ""
     target_kubernetes: str = ""
-    ring: int | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -58,22 +79,6 @@ class HostRow(BaseModel):
             values = {**values, meant: text}
         return values
 
-    @field_validator("switches", "runs", "registry_config", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        separator = ";" if isinstance(value, str) and ";" in value else None
-        return [part.strip() for part in value.split(separator)] if isinstance(value, str) else value
-
-    @field_validator("ring", mode="before")
-    @classmethod
-    def _no_ring(cls, value: object) -> object:
-        return None if isinstance(value, str) and not value.strip() else value
-
-    @field_validator("runs")
-    @classmethod
-    def _below_the_root(cls, value: list[str]) -> list[str]:
-        return [checked_glob(glob.removeprefix("./")) for glob in value]
-
     @field_validator("platform")
     @classmethod
     def _known_platform(cls, value: str) -> str:
@@ -85,6 +90,11 @@ class HostRow(BaseModel):
         if not value:
             raise ValueError("must not be empty")
         return value
+
+
+def words_of(row: type[BaseModel]) -> list[str]:
+    """The words that a table knows, those first that are its own."""
+    return sorted(row.model_fields, key=lambda word: word not in row.__annotations__)
 
 
 def hosts_of(row: HostRow, source: str) -> Iterator[Host]:

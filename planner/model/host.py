@@ -47,6 +47,28 @@ class Host:
 
 
 @dataclass(frozen=True, slots=True)
+class HostRule:
+    """What planner.toml says of hosts that a file declares, where the file itself does not say it.
+
+    It is for those whose name matches one of `names` and whose engine's name matches `engine`; both are shell patterns.
+    The others are as in Host, but `target` is as written: a version alone is one of the host's own engine.
+    """
+
+    names: tuple[str, ...] = ("*",)
+    engine: str = "*"
+    target: str = ""
+    store: str = ""
+    client: str = ""
+    switches: frozenset[str] = frozenset()
+    runs: tuple[str, ...] = ()
+    ring: int | None = None
+
+    def is_for(self, host: Host) -> bool:
+        """Whether the rule is for this host."""
+        return fnmatchcase(host.engine.name, self.engine) and any(fnmatchcase(host.name, name) for name in self.names)
+
+
+@dataclass(frozen=True, slots=True)
 class Registry:
     """A registry as software with a version, declared by the user: nothing it sends tells its version dependably.
 

@@ -12,13 +12,13 @@ from planner.hosts.ansible.ini import read_ini
 from planner.hosts.ansible.structured import read_list, read_yaml
 from planner.hosts.ansible.templates import filled
 from planner.hosts.source import HostSource, register
-from planner.hosts.table import HostRow, declared
+from planner.hosts.table import HostRow, declared, words_of
 from planner.hosts.tree import documents, table
 from planner.model.host import Host
 from planner.model.source import Problem, SourceFile
 
 _PREFIX = "planner_"
-_WORDS = tuple(word for word in HostRow.model_fields if word != "name")
+_WORDS = tuple(word for word in words_of(HostRow) if word != "name")
 _NO_ENGINE = "none"
 _MOST_NAMED = 10
 _YAML = re.compile(r"""^[ \t]*["']?(?:hosts|children|vars|plugin)["']?[ \t]*:""", re.MULTILINE)
