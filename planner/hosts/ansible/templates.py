@@ -49,9 +49,10 @@ class _Filling:
             raise ValueError(f"{self._variable} is filled from more than {_MOST_NAMES} variables, or from itself")
         if found[1] == "inventory_hostname":
             return self._name
-        return self.fill(self.text(self._lookup.value(self._host, found[1]), f", which is filled from {found[1]},"))
+        value = self._lookup.value(self._host, found[1])
+        return self.fill(self.text(value, f"{self._variable} is filled from {found[1]}, which this file gives no text"))
 
-    def text(self, value: Value, whence: str = "") -> str:
+    def text(self, value: Value, otherwise: str = "") -> str:
         if not isinstance(value, str) or len(value) > _MAX_LENGTH:
-            raise ValueError(f"{self._variable}{whence} has no text there")
+            raise ValueError(otherwise or f"{self._variable} is a list of what is no text")
         return value
