@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from planner.hosts.source import HostSource, register
 from planner.hosts.table import declared, row_problem
@@ -11,6 +12,7 @@ from planner.model.source import Problem, SourceFile
 
 _OBJECT = re.compile(r"""\bkind["']?\s*:\s*["']?(?:Node|NodeList|List)\b""")
 _NODE_INFO = re.compile(r"""\bcontainerRuntimeVersion["']?\s*:""")
+_HOSTNAME, _OS, _ARCHITECTURE = "kubernetes.io/hostname", "kubernetes.io/os", "kubernetes.io/arch"
 _LISTS = ("List", "NodeList")
 
 
@@ -48,11 +50,21 @@ def _host(source: SourceFile, node: Table) -> Host | Problem:
         return row_problem(source.path, node.line, why)
     words = {"name": name, "engine": runtime}
     labels = table(node, "metadata", "labels")
-    system = text(info, "operatingSystem") or text(labels, "kubernetes.io/os")
-    architecture = text(info, "architecture") or text(labels, "kubernetes.io/arch")
+    system = text(info, "operatingSystem") or text(labels, _OS)
+    architecture = text(info, "architecture") or text(labels, _ARCHITECTURE)
     if system and architecture:
         words["platform"] = f"{system}/{architecture}"
-    return declared(words, source.path, node.line)
+    host = declared(words, source.path, node.line)
+    if isinstance(host, Problem):
+        return host
+    return replace(host, labels=_labels(labels, name, system, architecture))
+
+
+def _labels(labels: Table, name: str, system: str, architecture: str) -> frozenset[tuple[str, str]]:
+    """The node's labels, with those that every kubelet sets where a filter left them out."""
+    own = {_HOSTNAME: name, _OS: system, _ARCHITECTURE: architecture}
+    own |= {f"beta.{key}": own[key] for key in (_OS, _ARCHITECTURE)}
+    return frozenset({**own, **{key: text(labels, key) for key in labels}}.items())
 
 
 register(HostSource("kubernetes", "what kubectl get nodes -o json (or yaml) prints", claims, read))

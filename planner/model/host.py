@@ -23,7 +23,7 @@ class Host:
     platform leaves the version open, the host may have any from `engine_since` (`target_since`) up to the engine's.
     `registry_config` are the files of the engine that say where it asks for images, as declared, and `route` is what
     they say (None: no such file is declared). `ring` is its place in the canary order, the lowest first (None: it has
-    none).
+    none). `labels` are those of a node of a cluster, by which pods choose it; empty: it is no node.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Host:
     registry_config: tuple[str, ...] = ()
     route: Route | None = None
     ring: int | None = None
+    labels: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
