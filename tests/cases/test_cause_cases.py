@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 
 from planner.cli import app
 from planner.errors import ExitCode
-from planner.knowledge import load_knowledge
 from tests.cases.record import CASES, recorded
+from tests.support.knowledge import KNOWLEDGE
 
 FOLDERS = sorted(Path(__file__).parent.glob("cause-*"))
 
@@ -65,7 +65,7 @@ def test_the_recorded_registry_is_made_by_record(folder: Path) -> None:
 
 
 def test_every_cause_has_a_case_that_shows_it() -> None:
-    causes = set(load_knowledge().causes)
+    causes = set(KNOWLEDGE.causes)
     assert causes == set(CASES) == {folder.name.removeprefix("cause-") for folder in FOLDERS}
     for folder in FOLDERS:
         shown = rows((folder / "expected.csv").read_text("utf-8"))

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from planner.knowledge import load_knowledge
 from planner.model.engine import parse_version
 from tests.engines.live import Sight, look, predictions, pull_all
 from tests.engines.shelf import Shelf, full_shelf
 from tests.oracle.agreement import agreements
 from tests.oracle.predict import Row
 from tests.support.engines import ENGINES, architecture
+from tests.support.knowledge import KNOWLEDGE
 from tests.support.tools import missing, require_tool
 
 
@@ -32,7 +32,7 @@ def sight(shelf: Shelf) -> Sight:
 def rows(request: pytest.FixtureRequest, shelf: Shelf) -> list[Row]:
     """What one engine did."""
     pulled = pull_all(request.param, shelf)
-    version, newest = pulled[0].version, load_knowledge().engines[request.param].newest
+    version, newest = pulled[0].version, KNOWLEDGE.engines[request.param].newest
     if parse_version(version) > newest:
         pytest.skip(f"{request.param} {version} is installed, and planner knows releases up to {newest}")
     return pulled

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from planner.knowledge import load_knowledge
 from planner.model.engine import parse_version
 from tests.support.command import run, write_compose
 from tests.support.engines import ENGINES, Engine, architecture, running_engine
 from tests.support.images import Image, build_artifact, build_attestation, build_image, build_index
+from tests.support.knowledge import KNOWLEDGE
 from tests.support.registry import Registry, running_registry
 from tests.support.tools import require_tool
 
@@ -117,7 +117,7 @@ def bench(
         tempfile.TemporaryDirectory(prefix="planner-") as folder,
         running_engine(request.param, Path(folder)) as engine,
     ):
-        newest = load_knowledge().engines[engine.name].newest
+        newest = KNOWLEDGE.engines[engine.name].newest
         if parse_version(engine.version) > newest:
             pytest.skip(f"{engine.name} {engine.version} is installed, and planner knows releases up to {newest}")
         yield Bench(engine, references, _predict(engine, references, tmp_path_factory.mktemp("home")))

@@ -5,6 +5,7 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ class OracleImage:
     by_digest: Resolution
 
 
-def load_images(path: Path = HERE / "images.jsonl") -> dict[str, OracleImage]:
+@cache
+def load_images(path: Path = HERE / "images.jsonl") -> Mapping[str, OracleImage]:
     """Every image of the oracle by its kind."""
     lines = (json.loads(line) for line in path.read_text().splitlines())
     return {line["kind"]: _image(line) for line in lines}

@@ -7,14 +7,13 @@ from hypothesis import strategies as st
 
 from planner.assess.delivery import Refused, RegistryView, Unsure, deliver
 from planner.assess.shape import Entry, Shape
-from planner.knowledge import load_knowledge
 from planner.model import media_type as mt
 from planner.model.engine import Version
 from planner.model.media_type import ConfigKind, LayerKind
 from planner.model.platform import Platform
 from planner.model.resolution import State
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 kinds = st.sampled_from(sorted(mt.MANIFESTS))
 platforms = st.builds(Platform, st.sampled_from(["linux", "windows"]), st.sampled_from(["amd64", "arm64"]))
 images = st.builds(

@@ -135,11 +135,11 @@ def test_half_a_secret_is_not_left_by_a_cut() -> None:
 
 
 def test_rows_of_backslashes_take_no_time() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     text = "a" + "\\" * 60_000
     for secret in ('a"b"c', '"abc', "a\\b\\\\c", "\\\\abc"):
         assert without(text, [secret]) == text
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_what_a_registry_has_is_found_with_any_password(tmp_path: Path) -> None:

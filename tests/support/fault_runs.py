@@ -74,7 +74,7 @@ def patience(home: Path) -> float:
         infra = write_compose(home / "infra", f"{server.host}/good@{GOOD.digest}")
         started = time.monotonic()
         assert run("scan", infra, "--resolver", "skopeo", home=home).code == 0
-    return max(5.0, 5 * (time.monotonic() - started))
+    return max(8.0, 8 * (time.monotonic() - started))
 
 
 def meet(resolver: str, home: Path, stack: contextlib.ExitStack, timeout: float) -> Met:

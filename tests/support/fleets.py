@@ -1,7 +1,7 @@
 """Small random fleets: hosts, registries and pins of real images, and the plan that planner makes for them."""
 
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from planner.assess.groups import group, runners
 from planner.knowledge import load_knowledge
-from planner.model.engine import Software
+from planner.model.engine import Software, parse_software
 from planner.model.host import LINUX_AMD64, Host, Registry
 from planner.model.occurrence import Occurrence
 from planner.model.plan import Plan
@@ -47,25 +47,56 @@ _REGISTRY_VERSIONS = ("2.2.1", "2.6.2", "2.8.3", "3.0.0")
 _TAG = "stable"
 
 
-@dataclass(frozen=True)
 class Planned:
-    """A fleet, and what planner makes of it."""
+    """A fleet, and what planner makes of it. No dataclass, of which hypothesis would print the recorded registry."""
 
-    facts: Facts
-    ground: Ground
-    plan: Plan
+    def __init__(self, facts: Facts, ground: Ground, plan: Plan) -> None:
+        self.facts, self.ground, self.plan = facts, ground, plan
+
+    def __repr__(self) -> str:
+        """What a failing test has to show, without the recorded registry."""
+        facts, plan = self.facts, self.plan
+        hosts = (f"{h.name}: {h.engine} -> {h.target} {h.store} {h.platform} {h.runs} {h.ring}" for h in facts.hosts)
+        registries = (f"{each.host}: {each.software} -> {each.target}" for each in facts.registries)
+        pins = (f"{each.file}: {each.raw}" for each in facts.occurrences)
+        steps = (f"{s.wave} {s.kind} {s.hosts}: {s.before} -> {s.after}" for s in plan.steps)
+        blocked = (f"blocked {each.hosts} {each.held}: {each.why}" for each in plan.blocked)
+        return "\n".join(("", *hosts, *registries, *pins, *steps, *blocked))
 
 
 @st.composite
 def fleets(draw: st.DrawFn, most: int = 3) -> Planned:
     """Up to `most` hosts and as many pins, each in a file of its own, and perhaps a registry that is upgraded."""
     hosts = [_host(draw, number, most) for number in range(draw(st.integers(1, most)))]
-    pins = draw(st.lists(st.sampled_from(_pool()), min_size=1, max_size=most))
+    pins = draw(st.lists(st.sampled_from(_contested()) | st.sampled_from(_pool()), min_size=1, max_size=most))
+    return _fleet(hosts, pins, [_registry(draw)] if draw(st.booleans()) else [])
+
+
+@st.composite
+def contests(draw: st.DrawFn) -> Planned:
+    """Two hosts that share all they pull, one of them at an old Docker: what serves both is scarce."""
+    versions, files = _VERSIONS["docker"], ("0.yml", "1.yml")
+    ways = [
+        (draw(st.sampled_from(versions[:1] + versions[:5])), draw(st.none() | st.none() | st.sampled_from(versions))),
+        (draw(st.sampled_from(versions[5:])), draw(st.sampled_from((*versions[-4:], *versions[-1:] * 3)))),
+    ]
+    hosts = [
+        Host(f"h{n}", _docker(now), _docker(end) if end else None, runs=files) for n, (now, end) in enumerate(ways)
+    ]
+    first, *others = _contested()
+    pins = draw(st.lists(st.just(first) | st.sampled_from(others), min_size=1, max_size=2))
+    return _fleet(hosts, pins, [_registry(draw)] if draw(st.booleans()) else [])
+
+
+def _docker(version: str) -> Software:
+    return parse_software(f"docker {version}")
+
+
+def _fleet(hosts: list[Host], pins: list[Reference], registries: list[Registry]) -> Planned:
     occurrences = [
         Occurrence(f"{n}.yml", 3, 12, "compose", "service", f"s{n}", str(reference), reference)
         for n, reference in enumerate(pins)
     ]
-    registries = [_registry(draw)] if draw(st.booleans()) else []
     return planned(Facts(occurrences, _recorded(), hosts, registries, KNOWLEDGE))
 
 
@@ -83,7 +114,7 @@ def _host(draw: st.DrawFn, number: int, most: int) -> Host:
     target = draw(st.none() | same | same | _software())
     store = "containerd" if engine.name == "docker" and _is_new(engine) and draw(st.booleans()) else ""
     platform = draw(st.sampled_from((LINUX_AMD64, LINUX_AMD64, Platform("linux", "arm64"))))
-    runs = draw(st.sets(st.integers(0, most - 1), min_size=1))
+    runs = draw(st.just(set(range(most))) | st.sets(st.integers(0, most - 1), min_size=1))
     ring = draw(st.none() | st.integers(0, 1))
     files = tuple(f"{n}.yml" for n in sorted(runs))
     return Host(f"h{number}", engine, target, store, platform=platform, runs=files, ring=ring)
@@ -139,6 +170,14 @@ def _parsed(name: str) -> Reference:
     repository, _, digest = rest.partition("@")
     repository, _, tag = repository.partition(":")
     return Reference(registry, repository, tag or None, digest or None)
+
+
+@cache
+def _contested() -> tuple[Reference, ...]:
+    """What some of the versions pull and some do not."""
+    kinds = ("s1-signed", "s2-gzip", "oci-gzip", "oci-zstd", "oci-index", "mlist")
+    digests = {each.repository: each for each in _pool() if not each.tag}
+    return tuple(digests[f"lab/{kind}"] for kind in kinds)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 
 _VOID = {"meta", "link", "input", "img", "br", "hr", "rect", "path"}
@@ -14,7 +15,11 @@ class Element:
     name: str
     attributes: dict[str, str | None]
     within: tuple[str, ...]
-    text: str = ""
+    parts: list[str] = field(default_factory=list)
+
+    @cached_property
+    def text(self) -> str:
+        return "".join(self.parts)
 
     @property
     def hidden(self) -> bool:
@@ -46,7 +51,7 @@ class _Parser(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         for element in self.opened:
-            element.text += data
+            element.parts.append(data)
 
 
 def elements(page: str, name: str = "") -> list[Element]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from planner.knowledge import load_knowledge
 from planner.model.finding import Outcome, Verdict
 from tests.oracle.predict import CONVERTED, FOLDER, HOST, SCHEMA1_ENVIRONMENT, STORED_AS, Row, contradicts, load_rows
+from tests.support.knowledge import KNOWLEDGE
 from tests.support.oracle_images import StoredImage, read_images
 
 IMAGES = FOLDER / "images.jsonl"
@@ -52,7 +52,7 @@ def by_kind(images: Sequence[StoredImage]) -> dict[str, StoredImage]:
 
 
 def _engines() -> list[tuple[str, str, str]]:
-    known = load_knowledge().engines
+    known = KNOWLEDGE.engines
     return sorted({(row.engine, row.version, row.store) for row in load_rows() if row.engine in known})
 
 
@@ -63,7 +63,7 @@ def host_name(engine: str, version: str, store: str) -> str:
 
 def _host(declared: tuple[str, str, str]) -> str:
     name, version, store = declared
-    engine = load_knowledge().engines[name]
+    engine = KNOWLEDGE.engines[name]
     kept, _, environment = store.partition("+")
     switches = sorted(SCHEMA1_ENVIRONMENT if environment else ()) + (["--local"] if kept == "ctr-local" else [])
     return (

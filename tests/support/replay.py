@@ -159,7 +159,7 @@ class _Replay:
                     (name,) = step.hosts
                     registries[name] = replace(registries[name], target=parse_software(step.after))
                 case StepKind.REPIN:
-                    pins |= {each.id: self._pinned(each.reference, step) for each in step.occurrences}
+                    pins |= {each.id: self._pinned(each.reference, step.new_reference) for each in step.occurrences}
                 case StepKind.CONVERT:
                     pass
         return World(hosts, registries, pins)
@@ -179,10 +179,10 @@ class _Replay:
             switches=declared.switches | frozenset(filter(None, switches.split(", "))),
         )
 
-    def _pinned(self, old: Reference, step: Step) -> Reference:
-        assert step.new_reference is not None
-        new = step.new_reference
-        return replace(_stand_in(new), tag=old.tag) if new in self._copies else new
+    def _pinned(self, old: Reference, new: Reference | None) -> Reference:
+        """What stands in a file that is to name `new`, where `old` was first: the tag beside the digest stays."""
+        assert new is not None
+        return replace(_stand_in(new) if new in self._copies else new, tag=old.tag)
 
     def _not_ready(self, step: Step, world: World, made: set[Reference]) -> Iterator[str]:
         """Whether a step begins where the steps before it have led."""
@@ -190,10 +190,8 @@ class _Replay:
             if step.new_reference in self._copies and step.new_reference not in made:
                 yield f"{step.new_reference} is pinned before it is made"
             for each in step.occurrences:
-                old, stands = step.old_reference, world.pins[each.id]
-                pinned = replace(_stand_in(old), tag=stands.tag) if old in self._copies and old else old
-                if pinned != stands:
-                    yield f"{each.file}:{each.line} has {stands}, not {old}"
+                if (stands := world.pins[each.id]) != self._pinned(each.reference, step.old_reference):
+                    yield f"{each.file}:{each.line} has {stands}, not {step.old_reference}"
         for name in step.hosts if step.kind in _MOVES_HOSTS else ():
             if str(world.hosts[name].target) != step.before.partition(" with ")[0]:
                 yield f"{name} runs {world.hosts[name].target}, not {step.before}"

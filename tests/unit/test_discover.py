@@ -220,9 +220,9 @@ def test_a_pattern_that_takes_for_ever_to_match_is_left_out_and_said(tmp_path: P
 def test_the_slowest_patterns_that_are_kept_are_quick(tmp_path: Path, pattern: str) -> None:
     path = f"{'a' * 120}/{'a' * 120}/" + "a/" * 100 + "a" * 250
     put(tmp_path, {".gitignore": f"{pattern}\n", path: PINNED})
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(list(discover(tmp_path))) == 1
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_stars_that_cost_nothing_are_no_problem(tmp_path: Path) -> None:

@@ -9,13 +9,13 @@ import pytest
 
 from planner.assess.judge import image_of
 from planner.explain.course import courses
-from planner.knowledge import load_knowledge
 from planner.model.manifest import parse_manifest
 from planner.model.platform import Platform
 from planner.model.reference import Reference
 from planner.model.resolution import Resolution, State
 from tests.support.command import DIGEST, Done, run
 from tests.support.images import Image, build_image, build_index, digest, from_parts
+from tests.support.knowledge import KNOWLEDGE
 from tests.unit.cli.recorded import ARM, HELLO, NAME, RECORDED, SCHEMA2, write_recorded
 
 LINE = re.compile(r"  (?P<versions>\d\S*(?: to \S+)?) +(?P<verdict>pulls|at-risk|breaks|unknown)")
@@ -53,7 +53,7 @@ def test_the_founding_case(tmp_path: Path) -> None:
     assert done.out.splitlines()[1] == (
         "  stored as schema 2 manifest, application/vnd.docker.distribution.manifest.v2+json"
     )
-    newest = load_knowledge().engines["docker"].newest
+    newest = KNOWLEDGE.engines["docker"].newest
     docker = section(done, "Docker Engine, graphdriver")
     assert docker.startswith(f"Docker Engine, graphdriver: pulls in 1.10.0 to {newest}\n")
     lines = docker.splitlines()
@@ -64,7 +64,7 @@ def test_the_founding_case(tmp_path: Path) -> None:
         assert " because   " in lines[at + 2]
     assert "because   schema2 is unsupported in >=1.8.3,<1.10.0 (run: moby/moby@v1.8.3" in docker
     assert lines[-1].strip().startswith("because   schema2 is supported in >=1.10.0 (")
-    assert verdicts(done, "containerd, cri") == [(f"1.0.0 to {load_knowledge().engines['containerd'].newest}", "pulls")]
+    assert verdicts(done, "containerd, cri") == [(f"1.0.0 to {KNOWLEDGE.engines['containerd'].newest}", "pulls")]
 
 
 def test_one_engine_by_its_alias(tmp_path: Path) -> None:
@@ -79,11 +79,10 @@ def test_one_engine_by_its_alias(tmp_path: Path) -> None:
     ids=["schema2", "arm", "index"],
 )
 def test_courses_leave_no_gap_and_end_at_the_newest_known(image: Image) -> None:
-    knowledge = load_knowledge()
     manifest = parse_manifest(image.body)
     reference = Reference("registry.example", "app", digest=image.digest)
     asked = image_of(reference, Resolution(reference, State.RESOLVED, manifest))
-    for course in courses(knowledge):
+    for course in courses(KNOWLEDGE):
         runs = course.runs(asked, Platform("linux", "amd64"))
         assert runs[-1].versions.high is None
         for before, after in pairwise(runs):
@@ -118,7 +117,7 @@ def test_the_platform_of_the_host_decides(tmp_path: Path) -> None:
 def test_what_is_not_known_is_not_said_to_fail(tmp_path: Path) -> None:
     image = from_parts(SCHEMA2.config, [("application/vnd.oci.image.layer.v1.tar+zstd", b"x")])
     done = explain(tmp_path, image, "--engine", "nerdctl")
-    newest = load_knowledge().engines["nerdctl"].newest
+    newest = KNOWLEDGE.engines["nerdctl"].newest
     assert (done.code, done.said) == (3, "")
     assert section(done, "nerdctl").startswith(
         f"nerdctl: not known whether it pulls in 0.7.0 to {newest}, no other version does\n"
@@ -180,31 +179,28 @@ def test_what_cannot_be_asked(tmp_path: Path, arguments: tuple[str, ...], words:
 
 @pytest.mark.parametrize("name", ["docker", "distribution"])
 def test_engines_says_when_its_knowledge_was_checked(tmp_path: Path, name: str) -> None:
-    knowledge = load_knowledge()
-    known = knowledge.engine(name) or knowledge.registries[name]
+    known = KNOWLEDGE.engine(name) or KNOWLEDGE.registries[name]
     assert known.checked
     assert run("engines", name, home=tmp_path).out.splitlines()[1].startswith(f"source, checked {known.checked}: ")
 
 
 def test_engines_lists_all_that_is_known(tmp_path: Path) -> None:
     done = run("engines", home=tmp_path)
-    knowledge = load_knowledge()
-    rows = [(known.name, f"{known.first} to {known.newest}") for known in knowledge.engines.values()]
-    rows += [(known.name, known.span) for known in knowledge.registries.values()]
+    rows = [(known.name, f"{known.first} to {known.newest}") for known in KNOWLEDGE.engines.values()]
+    rows += [(known.name, known.span) for known in KNOWLEDGE.registries.values()]
     for name, span in rows:
         assert re.search(rf"^{name} +{span} ", done.out, re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", [*load_knowledge().engines, *load_knowledge().registries])
+@pytest.mark.parametrize("name", [*KNOWLEDGE.engines, *KNOWLEDGE.registries])
 def test_every_boundary_of_an_engine_has_its_source(tmp_path: Path, name: str) -> None:
     done = run("engines", name.upper(), home=tmp_path)
     assert done.code == 0
-    knowledge = load_knowledge()
-    if engine := knowledge.engine(name):
+    if engine := KNOWLEDGE.engine(name):
         entries = [entry for entries in engine.capabilities.values() for entry in entries]
         sources = {source for entry in entries for source in entry.source}
         assert set(engine.capabilities) <= set(done.out.splitlines())
     else:
-        sources = {source for rule in knowledge.registries[name].rules for source in rule.source}
+        sources = {source for rule in KNOWLEDGE.registries[name].rules for source in rule.source}
     missing = [source for source in sources if source not in done.out]
     assert not missing

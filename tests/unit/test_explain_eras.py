@@ -9,9 +9,9 @@ from planner.explain.course import courses
 from planner.explain.eras import eras, kinds, switches, table
 from planner.explain.layout import wrapped
 from planner.explain.spans import span, spans
-from planner.knowledge import load_knowledge
 from planner.model.engine import Version, parse_range, parse_version
 from tests.support.command import run
+from tests.support.knowledge import KNOWLEDGE
 
 # Typed from the facts about Docker's releases: kind of image, release, what it does with it by digest.
 DOCKER = [
@@ -35,14 +35,14 @@ DOCKER = [
 
 @pytest.mark.parametrize(("kind", "release", "expected"), DOCKER)
 def test_the_eras_of_docker(kind: str, release: str, expected: str) -> None:
-    course = courses(load_knowledge(), "docker")[0]
+    course = courses(KNOWLEDGE, "docker")[0]
     era = next(era for era in eras(course) if parse_version(release) in era.versions)
     assert era.cells[list(kinds()).index(kind)] == expected
 
 
-@pytest.mark.parametrize("name", list(load_knowledge().engines))
+@pytest.mark.parametrize("name", list(KNOWLEDGE.engines))
 def test_every_engine_has_eras_that_fit_the_screen(name: str) -> None:
-    for course in courses(load_knowledge(), name):
+    for course in courses(KNOWLEDGE, name):
         lines = list(table(course))
         assert len(lines) > 2
         assert all(len(line) <= 88 for line in lines)
@@ -59,7 +59,7 @@ def test_engines_shows_eras_before_boundaries(tmp_path: Path) -> None:
 
 
 def test_switches_name_the_last_release_in_which_they_work() -> None:
-    found = {(s.where, s.versions): s for s in switches(load_knowledge().engines["docker"]) if s.need == "schema1"}
+    found = {(s.where, s.versions): s for s in switches(KNOWLEDGE.engines["docker"]) if s.need == "schema1"}
     assert found["graphdriver", "26.0.0 to 28.1.1"].last == "28.1.1"
     both = found["containerd", "28.0.0 to 28.1.1"]
     assert len(both.names) == 2

@@ -13,10 +13,10 @@ from planner.explain.lines import MAX_BYTES, cleaned, read_lines
 from planner.explain.match import match, pattern_of, words_of
 from planner.explain.messages import explain_message
 from planner.explain.phrases import phrases
-from planner.knowledge import load_knowledge
 from planner.model.engine import Version, parse_version
 from tests.oracle.predict import Oracle, load_rows
 from tests.support.command import Done, run
+from tests.support.knowledge import KNOWLEDGE
 
 DAEMON = "Error response from daemon: "
 GONE = "schema 1 image manifests are no longer supported: invalid argument"
@@ -25,7 +25,7 @@ DIGEST = f"sha256:{'5e' * 32}"
 
 @cache
 def catalogue() -> Catalogue:
-    return Catalogue(phrases(load_knowledge()))
+    return Catalogue(phrases(KNOWLEDGE))
 
 
 def named(hits: Sequence[Hit], engine: str, version: Version) -> set[str]:

@@ -11,15 +11,14 @@ from planner.assess.engine_view import EngineView, view
 from planner.assess.needs import content_needs, document_needs, entry_needs
 from planner.assess.shape import TEXT, UNKNOWN_TYPE, ConfigSeen, Entry, LayersSeen, Shape
 from planner.assess.windows import boundaries
-from planner.knowledge import load_knowledge
 from planner.model import media_type as mt
 from planner.model.engine import Version
 from planner.model.host import LINUX_AMD64
 from planner.model.knowledge import CHOICES, Capability, EngineKnowledge
 from planner.model.media_type import ConfigKind, LayerKind
 from planner.model.platform import Platform
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 ENGINES = sorted(KNOWLEDGE.engines.values(), key=lambda engine: engine.name)
 PLANNER = Path(__file__).resolve().parents[2] / "planner"
 # What compare and judge ask for by themselves.

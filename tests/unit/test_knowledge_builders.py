@@ -9,7 +9,6 @@ from planner.assess.compare import Image, Pull, compare
 from planner.assess.delivery import RegistryView
 from planner.assess.engine_view import EngineView, view, why_misplaced
 from planner.assess.shape import shape_of
-from planner.knowledge import load_knowledge
 from planner.model import media_type as mt
 from planner.model.engine import parse_software, parse_version
 from planner.model.finding import Outcome
@@ -17,8 +16,8 @@ from planner.model.host import LINUX_AMD64
 from planner.model.platform import Platform, parse_platform
 from planner.model.resolution import State
 from tests.oracle.images import load_images
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 IMAGES = load_images()
 SWITCH = "CONTAINERD_ENABLE_DEPRECATED_PULL_SCHEMA_1_IMAGE"
 # image kind of the oracle, engine, last version before, its verdict, first version after, its verdict

@@ -11,9 +11,9 @@ from planner.model.engine import parse_version
 from planner.model.knowledge import CHOICES, ENGINE_BLANKS, REGISTRY_BLANKS, Support
 from planner.model.media_type import SCHEMA2
 from planner.model.reference import parse_reference
+from tests.support.knowledge import KNOWLEDGE
 
 ASSESS = Path(__file__).resolve().parents[2] / "planner" / "assess"
-SHIPPED = load_knowledge()
 
 ENGINE = """\
 name = "boat"
@@ -90,7 +90,7 @@ def test_a_users_engine_joins_the_shipped_ones(tmp_path: Path) -> None:
     knowledge = load_knowledge([write(tmp_path, ENGINE)])
     boat = knowledge.engine("boat")
     assert boat
-    assert set(knowledge.engines) == {*SHIPPED.engines, "boat"}
+    assert set(knowledge.engines) == {*KNOWLEDGE.engines, "boat"}
     assert boat.capabilities["schema1"][0].source == ("boat/boat@v1.0.0:pull.go:1",)
     assert boat.checked == "2026-11-23"
 
@@ -105,7 +105,7 @@ def test_a_users_file_replaces_what_has_its_name(tmp_path: Path) -> None:
 
 
 def test_a_file_that_extends_an_engine_stands_in_front_of_what_is_known(tmp_path: Path) -> None:
-    shipped, own = SHIPPED.engines["docker"], load_knowledge([write(tmp_path, EXTENSION)]).engines["docker"]
+    shipped, own = KNOWLEDGE.engines["docker"], load_knowledge([write(tmp_path, EXTENSION)]).engines["docker"]
     assert str(own.newest) == "30.0.0"
     assert own.checked == "2027-01-31"
     first, *rest = own.capabilities["schema1"]
@@ -286,7 +286,7 @@ def test_what_the_loader_takes_for_filled_in_is_filled_in() -> None:
 
 
 def test_the_shipped_lists_end_with_the_newest_release_known() -> None:
-    for engine in SHIPPED.engines.values():
+    for engine in KNOWLEDGE.engines.values():
         versions = [release.version for release in engine.releases]
         assert versions == sorted(set(versions)), engine.name
         assert versions[-1] == engine.newest, engine.name
@@ -294,7 +294,7 @@ def test_the_shipped_lists_end_with_the_newest_release_known() -> None:
 
 
 def test_every_bound_is_a_release_or_in_a_gap() -> None:
-    for engine in SHIPPED.engines.values():
+    for engine in KNOWLEDGE.engines.values():
         listed = {release.version for release in engine.releases}
         gaps = {bound for gap in engine.gaps for bound in (gap.versions.low, gap.versions.high)}
         for need, entries in engine.capabilities.items():
@@ -316,19 +316,19 @@ def test_every_bound_is_a_release_or_in_a_gap() -> None:
     ],
 )
 def test_the_last_release_before_a_bound(engine: str, bound: str, last: str, date: str) -> None:
-    found = SHIPPED.engines[engine].before(parse_version(bound))
+    found = KNOWLEDGE.engines[engine].before(parse_version(bound))
     assert found
     assert (str(found.version), found.date) == (last, date)
 
 
 def test_nothing_comes_before_the_first_release() -> None:
-    engine = SHIPPED.engines["docker"]
+    engine = KNOWLEDGE.engines["docker"]
     assert engine.before(engine.first) is None
 
 
 @pytest.mark.parametrize("text", ["20.10.24+dfsg1", "19.3.13", "17.06.2-ee-5", "28.2.0-rc.1", "29.7.2", "20.10.27"])
 def test_what_was_released_is_listed(text: str) -> None:
-    assert SHIPPED.engines["docker"].unlisted(parse_version(text)) == ""
+    assert KNOWLEDGE.engines["docker"].unlisted(parse_version(text)) == ""
 
 
 @pytest.mark.parametrize(
@@ -336,11 +336,11 @@ def test_what_was_released_is_listed(text: str) -> None:
     [("20.10.99", "20.10.27 and 23.0.0"), ("27.0.0", "26.1.5 and 27.0.1"), ("1.2.1", "1.2.0 and 1.3.0")],
 )
 def test_what_was_not_is_said_with_its_neighbours(text: str, nearest: str) -> None:
-    said = SHIPPED.engines["docker"].unlisted(parse_version(text))
+    said = KNOWLEDGE.engines["docker"].unlisted(parse_version(text))
     assert text in said
     assert nearest in said
 
 
 def test_a_list_with_holes_says_of_nothing_that_it_was_not_released() -> None:
-    assert SHIPPED.engines["cri-o"].complete is None
-    assert SHIPPED.engines["cri-o"].unlisted(parse_version("1.29.7")) == ""
+    assert KNOWLEDGE.engines["cri-o"].complete is None
+    assert KNOWLEDGE.engines["cri-o"].unlisted(parse_version("1.29.7")) == ""

@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import planner
-from planner.knowledge import load_knowledge
+from tests.support.knowledge import KNOWLEDGE
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -79,8 +79,7 @@ def test_import_contracts() -> None:
 @pytest.mark.parametrize("stage", ["assess", "plan"])
 def test_knowledge_is_data(stage: str) -> None:
     # Media types and needs have "docker" in them; a text that is a product's name would be a rule about that product.
-    knowledge = load_knowledge()
-    products = {*knowledge.engines, *knowledge.registries}.union(*(each.aliases for each in knowledge.engines.values()))
+    products = {*KNOWLEDGE.engines, *KNOWLEDGE.registries}.union(*(each.aliases for each in KNOWLEDGE.engines.values()))
     modules = list((ROOT / "planner" / stage).rglob("*.py"))
     assert modules
     for module in modules:
@@ -148,9 +147,8 @@ def test_the_demo_on_a_fresh_copy(tmp_path: Path) -> None:
     if os.environ.get("CI", "").lower() != "true":
         pytest.skip("installs a second .venv from the package index; CI=true runs it")
     copy = tmp_path / "a fresh copy"
-    shutil.copytree(
-        ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", "planner-report.*")
-    )
+    beside = (".git", ".venv", ".*_cache", ".hypothesis", "__pycache__", "planner-report.*")
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*beside))
     for attempt in ("first", "second"):
         done = run(copy / "scripts" / "demo", cwd=tmp_path)
         assert done.returncode == 0, (attempt, done)

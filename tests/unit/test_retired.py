@@ -9,8 +9,8 @@ from planner.errors import KnowledgeError
 from planner.knowledge import load_knowledge
 from planner.model.reference import parse_reference
 from planner.model.retirement import Ending
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 OWN = """
 [[retired]]
 match = ["registry.corp.example/legacy", "k8s.gcr.io"]

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from planner.assess import Assessment, assess
-from planner.knowledge import load_knowledge
 from planner.model.engine import parse_software
 from planner.model.host import Host, Registry
 from planner.model.moment import Moment
@@ -11,8 +10,8 @@ from planner.model.occurrence import Occurrence
 from planner.model.reference import Reference
 from planner.model.resolution import Resolution
 from tests.oracle.images import load_images
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 IMAGES = load_images()
 
 

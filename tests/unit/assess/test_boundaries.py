@@ -10,14 +10,13 @@ from planner.assess.compare import Image, Pull, compare
 from planner.assess.delivery import RegistryView
 from planner.assess.engine_view import view
 from planner.assess.shape import shape_of
-from planner.knowledge import load_knowledge
 from planner.model.engine import parse_version
 from planner.model.finding import Outcome
 from planner.model.host import LINUX_AMD64
 from planner.model.platform import Platform
 from tests.oracle.images import load_images
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 IMAGES = load_images()
 
 BOUNDARIES = [

@@ -6,12 +6,11 @@ from planner.assess.builds import Undecided
 from planner.assess.engine_view import EngineView, view
 from planner.assess.select import choose
 from planner.assess.shape import Entry, Shape
-from planner.knowledge import load_knowledge
 from planner.model import media_type as mt
 from planner.model.engine import parse_version
 from planner.model.platform import Platform
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 SERVER_2019, SERVER_2022, BETWEEN, SERVER_2025 = "10.0.17763.1", "10.0.20348.1", "10.0.25398.1", "10.0.26100.1"
 
 

@@ -10,14 +10,13 @@ import pytest
 from planner.assess.delivery import Refused, RegistryView, Unsure, deliver
 from planner.assess.engine_view import ANYTHING
 from planner.assess.shape import Entry, Shape
-from planner.knowledge import load_knowledge
 from planner.model import media_type as mt
 from planner.model.engine import parse_version
 from planner.model.media_type import ConfigKind, LayerKind
 from planner.model.platform import Platform
 from planner.model.resolution import State
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 ERAS = ("2.2.1", "2.3.0", "2.6.2", "2.7.0", "2.8.3", "3.0.0", "3.1.1")
 AMD64, ARM64, WINDOWS = Platform("linux", "amd64"), Platform("linux", "arm64"), Platform("windows", "amd64")
 

@@ -15,7 +15,6 @@ from planner.assess.delivery import RegistryView
 from planner.assess.engine_view import view
 from planner.assess.needs import answer_needs
 from planner.assess.shape import shape_of
-from planner.knowledge import load_knowledge
 from planner.model import media_type as mt
 from planner.model.engine import parse_version
 from planner.model.finding import Outcome
@@ -33,8 +32,8 @@ from tests.support.images import (
     encode,
     from_parts,
 )
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 HOST = Platform("linux", "amd64", "v4")
 REFERENCE = Reference("any", "app", digest="sha256:" + "0" * 64)
 OCI, DOCKER = build_image({"a": b"1"}), build_image({"a": b"2"}, kind="v2s2")

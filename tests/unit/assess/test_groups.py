@@ -5,15 +5,14 @@ from dataclasses import replace
 import pytest
 
 from planner.assess.groups import group, runners
-from planner.knowledge import load_knowledge
 from planner.model.engine import parse_software
 from planner.model.host import Host
 from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.platform import parse_platform
 from planner.model.reference import parse_reference
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 DIGEST = "sha256:" + "a" * 64
 
 

@@ -10,7 +10,6 @@ import pytest
 from planner.assess.delivery import Refused, RegistryView, Unsure, deliver
 from planner.assess.judge import Judge, with_reasons
 from planner.assess.shape import Entry, Shape
-from planner.knowledge import load_knowledge
 from planner.model import media_type as mt
 from planner.model.engine import parse_software, parse_version
 from planner.model.finding import Outcome, Verdict
@@ -20,8 +19,8 @@ from planner.model.media_type import ConfigKind, LayerKind
 from planner.model.moment import Moment
 from planner.model.platform import Platform
 from planner.model.resolution import State
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 SCHEMA1 = Shape(mt.SCHEMA1_SIGNED, mt.SCHEMA1_SIGNED)
 SCHEMA2 = Shape(mt.SCHEMA2, mt.SCHEMA2, mt.SCHEMA2, config=ConfigKind.DOCKER, layers=frozenset({LayerKind.DOCKER}))
 OCI = Shape(mt.OCI_MANIFEST, mt.OCI_MANIFEST, mt.OCI_MANIFEST, config=ConfigKind.OCI, layers=frozenset({LayerKind.OCI}))

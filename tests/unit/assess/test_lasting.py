@@ -8,7 +8,6 @@ import pytest
 from planner.assess import assess
 from planner.assess.delivery import RegistryView
 from planner.assess.lasting import retired, untagged
-from planner.knowledge import load_knowledge
 from planner.model.engine import parse_software, parse_version
 from planner.model.finding import Finding
 from planner.model.host import Host, Registry
@@ -19,8 +18,8 @@ from planner.model.resolution import Resolution, State
 from planner.model.retirement import Ending, Retirement
 from planner.plan.remedies import with_remedies
 from tests.oracle.images import load_images
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 IMAGES = load_images()
 TODAY = date(2026, 11, 23)
 DIGEST = "sha256:" + "a" * 64
@@ -196,7 +195,7 @@ def view(name: str, version: str = "") -> RegistryView:
         (view("ghcr"), False),
         (RegistryView("r.example"), False),
     ],
-    ids=str,
+    ids=["quay", "zot", "gitea", "acr", "distribution 2.7", "distribution 2.6", "docker-hub", "ghcr", "unknown"],
 )
 def test_a_tag_that_has_moved_is_a_threat_where_untagged_digests_end(registry: RegistryView, is_threat: bool) -> None:
     reference = parse_reference(f"r.example/app:stable@{DIGEST}")

@@ -8,14 +8,13 @@ from planner.assess.compare import Image, Pull, compare
 from planner.assess.delivery import RegistryView
 from planner.assess.engine_view import view
 from planner.assess.shape import Shape
-from planner.knowledge import load_knowledge
 from planner.model import media_type as mt
 from planner.model.engine import Range
 from planner.model.host import LINUX_AMD64
 from planner.model.knowledge import VERSIONLESS, Capability, Support
 from planner.model.resolution import State
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 UNDECLARED = RegistryView("registry.example")
 DECLARED = RegistryView("quay.io", KNOWLEDGE.registries["quay"], VERSIONLESS)
 

@@ -8,15 +8,14 @@ from planner.assess.compare import Image, Pull, compare
 from planner.assess.delivery import RegistryView
 from planner.assess.engine_view import view
 from planner.assess.judge import image_of
-from planner.knowledge import load_knowledge
 from planner.model.engine import parse_version
 from planner.model.finding import Outcome
 from planner.model.host import LINUX_AMD64
 from planner.model.manifest import parse_manifest
 from planner.model.reference import Reference
 from planner.model.resolution import Resolution, State
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 TARSUM = f"tarsum.v1+sha256:{1:064x}"
 
 

@@ -4,7 +4,6 @@ import pytest
 
 from planner.assess import assess
 from planner.assess.groups import group
-from planner.knowledge import load_knowledge
 from planner.model.engine import parse_software, parse_version
 from planner.model.finding import Verdict
 from planner.model.host import Host
@@ -15,8 +14,8 @@ from planner.model.occurrence import Occurrence
 from planner.model.reference import parse_reference
 from planner.model.report import asked
 from planner.model.resolution import Resolution, State
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 REFERENCE = parse_reference("registry.example/app@sha256:" + "a" * 64)
 OCCURRENCE = Occurrence("compose.yml", 1, 1, "compose", "service", "web", str(REFERENCE), REFERENCE)
 

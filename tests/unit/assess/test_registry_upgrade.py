@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from planner.assess import assess
-from planner.knowledge import load_knowledge
 from planner.model.engine import parse_software
 from planner.model.host import Host, Registry
 from planner.model.occurrence import Occurrence
@@ -15,8 +14,8 @@ from planner.model.reference import parse_reference
 from planner.model.report import asked
 from tests.oracle.images import load_images
 from tests.support.command import run, write_compose
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 IMAGES = load_images()
 HOST = "registry.example"
 

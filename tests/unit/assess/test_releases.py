@@ -5,7 +5,8 @@ import pytest
 from planner.assess import Assessment
 from planner.model.engine import parse_software
 from planner.model.host import Host
-from tests.unit.assess.test_assess import KNOWLEDGE, assessed, findings
+from tests.support.knowledge import KNOWLEDGE
+from tests.unit.assess.test_assess import assessed, findings
 
 
 def pulled_by(kind: str, engine: str) -> Assessment:

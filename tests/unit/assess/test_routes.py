@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from planner.assess import assess, courses, decisive
-from planner.knowledge import load_knowledge
 from planner.model.engine import parse_software
 from planner.model.finding import Finding
 from planner.model.host import Host, Registry
@@ -15,8 +14,8 @@ from planner.model.report import asked
 from planner.model.resolution import Resolution, State
 from planner.model.route import Place, Route, Rule
 from tests.oracle.images import load_images
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 IMAGES = load_images()
 # Mirror first, then the registry itself; and the mirror alone.
 BOTH = Route(("a.conf",), (Rule("up.example/", (Place("mirror.example/hub/"), Place()), "a.conf, up"),))

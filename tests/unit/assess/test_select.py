@@ -6,13 +6,12 @@ from planner.assess.builds import Undecided
 from planner.assess.engine_view import EngineView, view
 from planner.assess.select import choose
 from planner.assess.shape import Entry, Shape
-from planner.knowledge import load_knowledge
 from planner.model import media_type as mt
 from planner.model.engine import parse_version
 from planner.model.platform import Platform, parse_platform
 from planner.model.resolution import State
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 AMD64 = parse_platform("linux/amd64")
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from planner.assess.judge import image_of
 from planner.assess.windows import boundaries, charts, windows
-from planner.knowledge import load_knowledge
 from planner.model.engine import parse_range
 from planner.model.host import LINUX_AMD64
 from planner.model.knowledge import EngineKnowledge
@@ -14,8 +13,8 @@ from planner.model.platform import Platform, parse_platform
 from planner.model.reference import Reference, parse_reference
 from planner.model.resolution import Resolution, State
 from tests.oracle.images import load_images
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE = load_knowledge()
 IMAGES = load_images()
 ENGINES = sorted(KNOWLEDGE.engines.values(), key=lambda engine: engine.name)
 DIGEST = "sha256:" + "a" * 64

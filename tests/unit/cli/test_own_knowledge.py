@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from planner.knowledge import load_knowledge
 from tests.support.command import Done, run
 from tests.support.images import Image
+from tests.support.knowledge import KNOWLEDGE
 from tests.unit.cli.recorded import BREAKS, NAME, RECORDED, SCHEMA2, UNKNOWN, write_inventory, write_recorded
 
 OWN = """\
@@ -54,7 +54,7 @@ def test_what_it_adds_is_judged_by(tmp_path: Path, case: tuple[str, Image], with
 
 
 def test_the_report_says_how_old_the_knowledge_is(tmp_path: Path) -> None:
-    engines = load_knowledge().engines.values()
+    engines = KNOWLEDGE.engines.values()
     shipped = [f"{known.title} up to {known.newest} (checked {known.checked})" for known in engines]
     report = scanned(tmp_path, OWN, BREAKS).json
     ours = ["Docker Engine up to 99.0.0 (checked 2027-01-31)" if t.startswith("Docker") else t for t in shipped]

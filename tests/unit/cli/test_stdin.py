@@ -118,8 +118,9 @@ def test_what_cannot_be_read_is_a_problem_of_that_name(tmp_path: Path, piped: by
 
 
 def test_up_to_the_limit_it_is_read(tmp_path: Path) -> None:
-    text = f"{APP}\n"
-    assert len(listed(text + "\n" * (50 * MEBIBYTE - len(text)), home=tmp_path)) == 1
+    text = f"{APP}\n".ljust(1024, "#") + f"{'#' * 1023}\n" * (50 * 1024 - 1)
+    assert len(text) == 50 * MEBIBYTE
+    assert len(listed(text, home=tmp_path)) == 1
 
 
 def test_a_terminal_is_told_what_to_type(tmp_path: Path) -> None:

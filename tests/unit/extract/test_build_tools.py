@@ -87,6 +87,6 @@ def test_bazel_a_name_that_is_not_known_is_a_problem() -> None:
     ],
 )
 def test_hostile_files_end_soon(path: str, text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     read(path, f'oci_pull(image = "a", digest = "<D>")\n{text}')
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -78,9 +78,9 @@ AZURE_FLOOD = "jobs:\n" + "".join(
     ids=["github", "gitlab", "azure"],
 )
 def test_floods_of_files_end_soon(main: str, files: dict[str, str]) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert read_tree(main, files) is not None
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -136,6 +136,6 @@ def test_floods_of_files_end_soon(main: str, files: dict[str, str]) -> None:
     ids=["env", "matrix", "each", "parallel", "reference"],
 )
 def test_values_that_multiply_end_soon(path: str, text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     read_tree(path, {path: text})
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

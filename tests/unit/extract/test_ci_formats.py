@@ -268,8 +268,8 @@ def test_a_tekton_file_keeps_its_other_objects() -> None:
     ],
 )
 def test_hostile_files_end_soon(path: str, text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     if path == "tekton.yaml":
         text = TEKTON + text
     read(path, text)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10

@@ -97,9 +97,9 @@ def test_env_values_that_hold_others_stay_small_all_together() -> None:
 
 def test_an_image_that_uses_what_grew_too_large_is_a_problem() -> None:
     services = "".join(f"  s{n}: {{image: 'x$V15@{A}'}}\n" for n in range(500))
-    started = time.perf_counter()
+    started = time.process_time()
     found = scan({"compose.yaml": f"services:\n{services}", ".env": DOUBLING})
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert len(found) == 500
     assert all(isinstance(each, Problem) for each in found)
 
@@ -112,9 +112,9 @@ def test_text_of_very_many_pieces_knows_where_each_stands() -> None:
 def test_a_file_that_very_many_services_extend_is_read_once() -> None:
     base = "services:\n" + "".join(f"  b{n}:\n    image: x@{A}\n    command: do it\n" for n in range(1000))
     services = "".join(f"  s{n}: {{extends: {{file: base.yml, service: b{n}}}}}\n" for n in range(300))
-    started = time.perf_counter()
+    started = time.process_time()
     found = scan({"compose.yaml": f"services:\n{services}", "base.yml": base})
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
     assert len(found) == 300
 
 
@@ -284,9 +284,9 @@ def test_a_variable_of_env_that_a_command_uses_is_reported_once() -> None:
 def test_twenty_thousand_services_that_share_an_image_end_in_time(service: str) -> None:
     services = "".join(f"  s{n}: {service}\n" for n in range(20_000))
     text = f"services:\n  base: &base\n    image: &image x@{A}\n{services}"
-    started = time.perf_counter()
+    started = time.process_time()
     found = scan({"compose.yaml": text, ".env": f"D={A}\n"})
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4
     assert 1 <= len(found) <= 2
     assert all(isinstance(each, Occurrence) and len(each.used_at) <= 100 for each in found)
 

@@ -269,6 +269,6 @@ def test_byte_order_mark_and_line_ends_keep_places() -> None:
     ],
 )
 def test_hostile_files_end_soon(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     read("Dockerfile", f"FROM a@<D>\n{text}")
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10

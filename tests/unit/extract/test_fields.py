@@ -62,9 +62,9 @@ def test_a_tree_that_names_itself_ends() -> None:
 def test_aliases_that_multiply_take_no_time(path: str) -> None:
     lines = ["a0: &a0 {image: {repository: x, digest: <D>}}", "c: '{{ .Values.x }}'"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 15)]
-    start = time.monotonic()
+    start = time.process_time()
     assert found("\n".join(lines), path) == ["x"]
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize("depth", [1, 3, 4, 60])

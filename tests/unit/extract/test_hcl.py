@@ -86,14 +86,14 @@ def test_blocks_stand_below_their_labels_and_come_several_times() -> None:
     ],
 )
 def test_what_is_no_hcl_is_refused_soon(written: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(HclError):
         parse(SourceFile("a.tf", written))
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_names_that_double_end() -> None:
     names = {f"n{number}": f'"${{local.n{number + 1}}}${{local.n{number + 1}}}"' for number in range(40)}
-    start = time.monotonic()
+    start = time.process_time()
     resolved("local.n0", **names, n40='"x"')
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 3

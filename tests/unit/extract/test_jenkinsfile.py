@@ -118,6 +118,6 @@ def test_a_pod_that_does_not_parse_is_a_problem_and_is_read_by_spelling() -> Non
     ],
 )
 def test_hostile_files_end_soon(code: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     read("Jenkinsfile", f"{code}\n// sha256:")
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10

@@ -59,6 +59,6 @@ def test_variables_of_a_file_that_is_included() -> None:
 )
 def test_odd_text_ends_soon(part: str) -> None:
     text = part * (100_000 // len(part)) + f"\nx:\n\tdocker run $(A)@{A}\n"
-    begin = time.perf_counter()
+    begin = time.process_time()
     extract(SourceFile("Makefile", text), lambda _path: None)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2

@@ -59,6 +59,6 @@ def test_what_is_no_python_is_told_and_searched() -> None:
     ids=["open", "minus", "sum", "list", "doubled", "chain", "replaced", "format", "long"],
 )
 def test_hostile_files_end_soon(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     found(text)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

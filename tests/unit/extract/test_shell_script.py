@@ -151,6 +151,6 @@ def test_an_architecture_that_a_command_asks_for_is_the_platform() -> None:
 )
 def test_odd_text_ends_soon(part: str) -> None:
     text = part * (100_000 // len(part)) + f"\ndocker pull a@{A}\n"
-    begin = time.perf_counter()
+    begin = time.process_time()
     list(extract(SourceFile("a.sh", text), lambda _path: None))
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2

@@ -43,6 +43,6 @@ def test_every_character_keeps_its_place(text: str) -> None:
 
 @pytest.mark.parametrize("unit", ["{{", "{{/*", "{%", "{{ x }} ", "{{ if x }}\n", "{#"])
 def test_long_files_take_no_time(unit: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     blanked(unit * 200_000)
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from planner.errors import KnowledgeError
-from planner.knowledge import load_knowledge
 from planner.knowledge.platforms import load_platforms, platform_lines, platform_text
 from planner.model.shipment import PlatformKnowledge
+from tests.support.knowledge import KNOWLEDGE
 
 PLATFORMS = load_platforms()
 ENTRY = (
@@ -23,9 +23,8 @@ def platform(request: pytest.FixtureRequest) -> PlatformKnowledge:
 
 
 def test_every_version_is_one_that_planner_knows(platform: PlatformKnowledge) -> None:
-    knowledge = load_knowledge()
     for shipment in platform.shipments:
-        engine = knowledge.engine(shipment.engine)
+        engine = KNOWLEDGE.engine(shipment.engine)
         assert engine, shipment
         for version in filter(None, (shipment.low, shipment.high)):
             assert engine.first <= version <= engine.newest, shipment
@@ -39,10 +38,9 @@ def test_no_release_has_two_engines_of_one_package(platform: PlatformKnowledge) 
 
 
 def test_names_are_told_apart_from_engines_and_each_other() -> None:
-    knowledge = load_knowledge()
     names = [name for platform in PLATFORMS.values() for name in (platform.name, *platform.aliases)]
     assert len(names) == len(set(names))
-    assert not [name for name in names if knowledge.engine(name) or knowledge.registry(name) or " " in name]
+    assert not [name for name in names if KNOWLEDGE.engine(name) or KNOWLEDGE.registry(name) or " " in name]
     for name, platform in PLATFORMS.items():
         assert name == platform.name
 

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.hosts.shipped import as_shipped
-from planner.knowledge import load_knowledge
 from planner.knowledge.platforms import load_platforms
 from planner.model.engine import parse_software, parse_version
 from planner.model.host import Host
 from planner.model.shipment import PlatformKnowledge, Shipment
+from tests.support.knowledge import KNOWLEDGE
 
-KNOWLEDGE, PLATFORMS = load_knowledge(), load_platforms()
+PLATFORMS = load_platforms()
 
 
 def ships(

@@ -65,6 +65,6 @@ def test_one_way_to_write_a_name(name: str) -> None:
     ],
 )
 def test_hostile_expressions_end_soon(template: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert texts(template, a_b="x", a_c="y")
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

@@ -93,7 +93,7 @@ def test_what_is_no_toml_is_a_problem_where_a_digest_is_meant() -> None:
     ids=["key", "header", "array", "table", "twice", "open", "long"],
 )
 def test_hostile_files_end_soon(toml: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     (failed,) = documents(SourceFile("a.toml", toml))
     assert isinstance(failed, Problem)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

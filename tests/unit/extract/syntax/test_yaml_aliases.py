@@ -38,9 +38,9 @@ def test_bombs_and_loops_of_aliases_end() -> None:
     source = SourceFile("a.yaml", bomb + "loop: &loop {again: *loop, here: x}\n")
     (root,) = documents(source)
     assert isinstance(root, Node)
-    started = time.perf_counter()
+    started = time.process_time()
     assert all(len(used_at(source, root, node)) <= 100 for _, node in walk(root))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(

@@ -139,9 +139,9 @@ def test_what_merges_bring_in_is_bounded_for_the_whole_document() -> None:
     big = "".join(f"  k{n}: v\n" for n in range(5000))
     services = "".join(f"  s{n}: {{<<: *m}}\n" for n in range(300))
     content = f"x-b: &b\n{big}x-m: &m {{<<: [{', '.join(['*b'] * 900)}]}}\nservices:\n{services}  a: {DIGEST}\n"
-    started = time.perf_counter()
+    started = time.process_time()
     (problem, after) = documents(SourceFile("f", f"{content}---\nc: 2\n"))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert isinstance(problem, Problem)
     assert problem.kind == "unparsable"
     assert "merge" in problem.text
@@ -152,9 +152,9 @@ def test_what_merges_bring_in_is_bounded_for_the_whole_document() -> None:
 def test_thousands_may_share_a_mapping_of_thousands_of_keys() -> None:
     big = "".join(f"  k{n}: v\n" for n in range(5000))
     document = root(f"x: &x\n{big}services:\n" + "".join(f"  s{n}: *x\n" for n in range(5000)))
-    started = time.perf_counter()
+    started = time.process_time()
     assert {text(get(service, "k0")) for _, service in items(get(document, "services"))} == {"v"}
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_a_bomb_of_aliases_is_walked_once() -> None:
