@@ -14,6 +14,7 @@ from planner.model.host import HostRule, Registry
 from planner.model.reference import InvalidReferenceError, parse_reference
 from planner.registry_config import with_routes
 from planner.settings import Settings, read_declaration
+from planner.suppress.table import IgnoreRow, PolicyRow, rules_of
 
 
 class _RuleRow(HostWords):
@@ -41,14 +42,17 @@ class _File(BaseModel):
     registries: list[_RegistryRow] = []
     knowledge: list[str] = []
     include_tags: StrictBool = False
+    ignore: list[IgnoreRow] = []
+    policy: PolicyRow = PolicyRow()
     host_files: list[str] = []
     for_hosts: list[_RuleRow] = []
 
 
 def settings_of(path: Path) -> Settings:
     """What a settings file declares. Raises UsageError with file and place."""
+    text = read_declaration(path)
     try:
-        file = _File.model_validate(_table(path))
+        file = _File.model_validate(_table(path, text))
         declared = [host for row in file.hosts for host in hosts_of(row, path.name)]
     except ValidationError as error:
         place, words = complaint(error)
@@ -64,9 +68,19 @@ def settings_of(path: Path) -> Settings:
     if again:
         raise UsageError(f"{path}: the registry {again[0]!r} is declared twice; put what it is into one table")
     knowledge = tuple(path.parent / name for name in file.knowledge)
+    ignores = tuple(rules_of(file.ignore, path.name, text))
     host_files = tuple(path.parent / name for name in file.host_files)
-    rules = tuple(map(_rule, file.for_hosts))
-    return Settings(path, hosts, registries, knowledge, file.include_tags, host_files, rules)
+    return Settings(
+        path,
+        hosts,
+        registries,
+        knowledge,
+        include_tags=file.include_tags,
+        ignores=ignores,
+        ignore_must_expire=file.policy.ignore_must_expire,
+        host_files=host_files,
+        host_rules=tuple(map(_rule, file.for_hosts)),
+    )
 
 
 def _rule(row: _RuleRow) -> HostRule:
@@ -97,9 +111,9 @@ def _registry(row: _RegistryRow, path: Path) -> Registry:
     return Registry(host, software, target, row.insecure)
 
 
-def _table(path: Path) -> dict[str, Any]:
+def _table(path: Path, text: str) -> dict[str, Any]:
     try:
-        table = tomllib.loads(read_declaration(path))
+        table = tomllib.loads(text)
     except ValueError as error:
         raise UsageError(f"{path} is no TOML: {error}") from error
     except RecursionError as error:
@@ -120,6 +134,12 @@ def _place(parts: tuple[int | str, ...]) -> str:
 def _known(place: tuple[int | str, ...], words: str) -> str:
     if words != UNKNOWN_WORD:
         return ""
-    tables: dict[str, type[BaseModel]] = {"hosts": HostRow, "for_hosts": _RuleRow, "registries": _RegistryRow}
+    tables: dict[str, type[BaseModel]] = {
+        "hosts": HostRow,
+        "for_hosts": _RuleRow,
+        "registries": _RegistryRow,
+        "ignore": IgnoreRow,
+        "policy": PolicyRow,
+    }
     known = tables.get(str(place[0]), _File) if len(place) > 1 else _File
     return f"; here it knows {', '.join(words_of(known))}"

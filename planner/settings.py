@@ -5,6 +5,7 @@ from pathlib import Path
 
 from planner.errors import UsageError
 from planner.model.host import Host, HostRule, Registry
+from planner.model.suppression import Rule
 
 FILE_NAME = "planner.toml"
 _MAX_MIB = 10
@@ -14,8 +15,9 @@ _MAX_MIB = 10
 class Settings:
     """What planner.toml declares. `path` is None where there is none; `knowledge` are the user's own files.
 
-    `include_tags`: references by tag are checked too. `host_files` declare more hosts, as those of --hosts do, and
-    `rules` add to what such files say.
+    `include_tags`: references by tag are checked too. `ignores` are the findings that somebody accepts, and
+    `ignore_must_expire` says that nobody may do so for ever. `host_files` declare more hosts, as those of --hosts do,
+    and `host_rules` add to what such files say.
     """
 
     path: Path | None = None
@@ -23,8 +25,10 @@ class Settings:
     registries: tuple[Registry, ...] = ()
     knowledge: tuple[Path, ...] = ()
     include_tags: bool = False
+    ignores: tuple[Rule, ...] = ()
+    ignore_must_expire: bool = False
     host_files: tuple[Path, ...] = ()
-    rules: tuple[HostRule, ...] = ()
+    host_rules: tuple[HostRule, ...] = ()
 
 
 def load_settings(root: Path, config: Path | None = None) -> Settings:
