@@ -1,5 +1,6 @@
 """What there is to judge: references in files, declared hosts and registries, and what could not be read."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -131,6 +132,15 @@ def _once(hosts: Iterable[Host]) -> Iterator[Host | Problem]:
                 "give each host a name of its own, or remove one"
             )
             yield Problem("host", host.name, "host-twice", text)
+
+
+def linked(path: Path, occurrences: Iterable[Occurrence]) -> dict[str, str]:
+    """For files that are links, or in folders that are: the one that they lead to. Who edits one of them edits that."""
+    root = path if path.is_dir() else path.parent
+    files = {name for o in occurrences for name in (o.file, o.used_in) if name}
+    top = root.resolve()
+    real = {name: os.path.relpath((root / name).resolve(), top).replace(os.sep, "/") for name in files}
+    return {name: found for name, found in real.items() if found != name}
 
 
 def overlooked(inventory: Inventory) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from planner.discover import Ahead, Piped
 from planner.errors import UsageError
 from planner.hosts.shipped import as_shipped
 from planner.hosts.unread import without_unread
-from planner.inventory import Inventory, overlooked, take_inventory
+from planner.inventory import Inventory, linked, overlooked, take_inventory
 from planner.knowledge import load_knowledge
 from planner.knowledge.platforms import load_platforms
 from planner.model.host import LINUX_AMD64
@@ -78,7 +78,8 @@ def scan(request: Request, started: datetime, progress: Progress | None = None, 
     found = assess(
         inventory.occurrences, resolutions, inventory.hosts, inventory.registries, knowledge, today=started.date()
     )
-    who = fleet(inventory.occurrences, found.groups, found.runners, rings(inventory.hosts))
+    links = {} if request.piped else linked(request.path, inventory.occurrences)
+    who = fleet(inventory.occurrences, found.groups, found.runners, rings(inventory.hosts), links)
     to = request.plan.to if request.plan else ""
     ground, insecure = Ground(who, inventory.registries, resolutions, knowledge, to), _insecure(inventory)
     report = Report(

@@ -54,7 +54,7 @@ class Ground:
         """What a pin may become, itself first; copies that no stop of their registries would take are left out."""
         if pin not in self._options:
             found = self.fleet.pins[pin]
-            others = options(found.reference, self._known, self._platforms(found), self._to)
+            others = () if found.is_fixed else options(found.reference, self._known, self._platforms(found), self._to)
             for option in others:
                 if option.resolution:
                     self._resolutions.setdefault(asked(option.pulled), option.resolution)
@@ -63,7 +63,7 @@ class Ground:
 
     def _platforms(self, pin: Pin) -> list[Platform]:
         units = self.fleet.units
-        found = (platforms_of(declared, units[unit].group.platform) for unit, declared in pin.users)
+        found = (platforms_of((way.platform for way in ways), units[unit].group.platform) for unit, ways in pin.users)
         return sorted(frozenset[Platform]().union(*found), key=str)
 
     def _can_be_had(self, option: Option) -> bool:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from planner.model.finding import Outcome
-from planner.model.platform import Platform
 from planner.plan.bridges import Stop
+from planner.plan.fleet import Way
 from planner.plan.options import Option
 from planner.plan.order.problem import Leg, Schedule
 from planner.plan.pose import Posed
@@ -32,17 +32,17 @@ class Journey:
         """What a pin is after a wave; pins are counted from 0."""
         return self.posed.options[pin][self.places[wave][self.posed.first_pin + pin]]
 
-    def outcome(self, unit: int, pin: int, platform: Platform | None, wave: int) -> Outcome:
+    def outcome(self, unit: int, pin: int, way: Way, wave: int) -> Outcome:
         """What becomes of a pull after a wave."""
-        return self.outcome_at(unit, pin, platform, self.places[wave])
+        return self.outcome_at(unit, pin, way, self.places[wave])
 
-    def outcome_at(self, unit: int, pin: int, platform: Platform | None, places: Places) -> Outcome:
+    def outcome_at(self, unit: int, pin: int, way: Way, places: Places) -> Outcome:
         """The same wherever everything is."""
         posed = self.posed
         group = posed.stops[unit][places[unit]].group
         option = posed.options[pin][places[posed.first_pin + pin]]
         stage = posed.stage(group, option, places)
-        return posed.trials.outcome(group, posed.fleet.pins[pin].occurrences[0], option.pulled, platform, stage)
+        return posed.trials.outcome(group, posed.fleet.pins[pin].occurrences[0], option.pulled, way, stage)
 
 
 def journey(posed: Posed, schedule: Schedule) -> Journey:

@@ -4,9 +4,9 @@ from collections.abc import Container, Iterator
 
 from planner.model.finding import Finding, Outcome, Verdict
 from planner.model.moment import Moment
-from planner.model.platform import Platform
 from planner.plan.bridges import Stop
 from planner.plan.copies.conversion import commands
+from planner.plan.fleet import Way
 from planner.plan.ground import Ground
 from planner.plan.options import Option
 from planner.plan.trial import Stage, holds, works
@@ -89,7 +89,7 @@ class Offers:
                     first, outcome = (self._outcome(stop, pin, each, platform, is_end) for each in (original, option))
                     yield holds(outcome, first, is_original=False)
 
-    def _outcome(self, stop: Stop, pin: int, option: Option, platform: Platform | None, is_end: bool) -> Outcome:
+    def _outcome(self, stop: Stop, pin: int, option: Option, platform: Way, is_end: bool) -> Outcome:
         occurrence = self._ground.fleet.pins[pin].occurrences[0]
         stage = self._stage(stop, option, is_end)
         return self._ground.trials.outcome(stop.group, occurrence, option.pulled, platform, stage)

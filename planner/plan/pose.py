@@ -6,9 +6,8 @@ from itertools import pairwise, product
 
 from planner.model.finding import HostGroup, Outcome
 from planner.model.host import Registry
-from planner.model.platform import Platform
 from planner.plan.bridges import Stop
-from planner.plan.fleet import Fleet, Pin, Unit
+from planner.plan.fleet import Fleet, Pin, Unit, Way
 from planner.plan.ground import Ground
 from planner.plan.options import Option
 from planner.plan.order.problem import Actor, At, Link, Preparation, Problem, Turn
@@ -54,7 +53,7 @@ class Poser:
     def _of_pin(self, number: int, ground: Ground) -> tuple[Option, ...]:
         """What a pin may become; itself alone where no host on its way has anything against it."""
         original, users = (ground.original(number),), self._fleet.pins[number].users
-        links = (self._link(number, unit, platforms, original) for unit, platforms in users)
+        links = (self._link(number, unit, ways, original) for unit, ways in users)
         return ground.options(number) if any(link.broken for link in links) else original
 
     def pose(self) -> Posed:
@@ -67,8 +66,8 @@ class Poser:
         links = tuple(
             link
             for number, pin in enumerate(self._fleet.pins)
-            for unit, platforms in pin.users
-            if (link := self._link(number, unit, platforms, self._options[number])).broken
+            for unit, ways in pin.users
+            if (link := self._link(number, unit, ways, self._options[number])).broken
         )
         problem = Problem(tuple(actors), links, tuple(_turns(self._fleet.units)))
         registries = {host: tuple(found) for host, found in self._registries.items()}
@@ -95,31 +94,31 @@ class Poser:
                 if touched and not can_copy(option, self._trials, ((host, place),)):
                     yield At(number, place)
 
-    def _link(self, number: int, unit: int, platforms: frozenset[Platform | None], options: Sequence[Option]) -> Link:
+    def _link(self, number: int, unit: int, ways: frozenset[Way], options: Sequence[Option]) -> Link:
         pin, group = self._fleet.pins[number], self._stops[unit][0].group
         moving = sorted({host for option in options for host in self._trials.moving(group, option.pulled)})
         first = len(self._stops)
         actors = (unit, first + len(self._hosts) + number, *(first + self._hosts.index(host) for host in moving))
         alike = tuple(self._trials.key(option.pulled, routed=group.route is not None) for option in options)
         way = (group, self._stops[unit][-1].group, len(self._stops[unit]))
-        key = (*way, platforms, alike, tuple(moving))
+        key = (*way, ways, alike, tuple(moving))
         if key not in self._tables:
-            self._tables[key] = frozenset(self._broken(pin, options, unit, platforms, moving))
+            self._tables[key] = frozenset(self._broken(pin, options, unit, ways, moving))
         return Link(actors, self._tables[key], len(pin.occurrences) * len(self._fleet.units[unit].hosts))
 
     def _broken(
-        self, pin: Pin, options: Sequence[Option], unit: int, platforms: frozenset[Platform | None], moving: list[str]
+        self, pin: Pin, options: Sequence[Option], unit: int, ways: frozenset[Way], moving: list[str]
     ) -> Iterator[tuple[int, ...]]:
         occurrence = pin.occurrences[0]
         for place, stop in enumerate(self._stops[unit]):
             for at in product(*(range(len(self._registries[host])) for host in moving)):
                 every = dict(zip(moving, at, strict=True))
-                for platform in platforms:
+                for way in ways:
                     first: Outcome | None = None
                     for number, option in enumerate(options):
                         asks = self._trials.moving(stop.group, option.pulled)
                         stage = tuple((host, every[host]) for host in asks)
-                        outcome = self._trials.outcome(stop.group, occurrence, option.pulled, platform, stage)
+                        outcome = self._trials.outcome(stop.group, occurrence, option.pulled, way, stage)
                         first = first or outcome
                         if not holds(outcome, first, is_original=number == 0):
                             yield (place, number, *at)

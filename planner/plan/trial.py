@@ -15,10 +15,10 @@ from planner.model.host import Registry
 from planner.model.knowledge import Knowledge
 from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
-from planner.model.platform import Platform
 from planner.model.reference import Reference
 from planner.model.report import asked
 from planner.model.resolution import Resolution, State
+from planner.plan.fleet import Way
 from planner.plan.options import Option
 
 # What is not known of the hosts or registries themselves is no reason to prefer one digest to another.
@@ -74,11 +74,13 @@ class Trials:
         return self._resolutions.get(asked(reference))
 
     def outcome(
-        self, group: HostGroup, occurrence: Occurrence, reference: Reference, platform: Platform | None, stage: Stage
+        self, group: HostGroup, occurrence: Occurrence, reference: Reference, way: Way, stage: Stage
     ) -> Outcome:
         """What becomes of the pull; an occurrence stands for where it is written, `reference` is what is pulled."""
+        if reference.digest:  # which tag stands beside it changes nothing, that one does may
+            reference = replace(reference, tag=(reference.tag or "latest") if way.is_tagged else None)
         image, number = self._image(reference)
-        there = replace(occurrence, reference=reference, platform=platform)
+        there = replace(occurrence, reference=reference, platform=way.platform)
         judge, index = self._judge(stage), self._number[group]
         outcome, closed = judge.outcome(there, image, number, index, Moment.AFTER), self._closed(reference)
         return closed if closed and judge.course(reference, index) is None else outcome

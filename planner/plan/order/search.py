@@ -7,6 +7,7 @@ clauses "this one is over before that one begins", which OR-Tools' CP-SAT solves
 """
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations, pairwise, permutations, product
 from typing import TYPE_CHECKING, Any
 
@@ -265,11 +266,23 @@ class _Model:
         solver = self._cp.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.max_deterministic_time = _ALLOWANCE
+        # It would leave interrupts to the system: from then on they would end planner without a word.
+        solver.parameters.catch_sigint_signal = False
         self._model.minimize(wanted)
-        status = solver.solve(self._model)
+        status = self._solved(solver)
         self._is_optimal, self.is_impossible = status == self._cp.OPTIMAL, status == self._cp.INFEASIBLE
         self._solver = solver
         return status in (self._cp.OPTIMAL, self._cp.FEASIBLE)
+
+    def _solved(self, solver: "cp_model.CpSolver") -> "cp_model.cp_model_pb2.CpSolverStatus":
+        """What the solver returns. It works in a thread, so that an interrupt is heard at once and ends it."""
+        with ThreadPoolExecutor(1) as thread:
+            running = thread.submit(solver.solve, self._model)
+            try:
+                return running.result()
+            except BaseException:
+                solver.stop_search()
+                raise
 
     def schedule(self, waves: int, *, proven: bool) -> Schedule:
         """What was found. `proven`: that there is nothing shorter."""
