@@ -338,7 +338,7 @@ def test_an_interrupted_convert_says_so_and_goes_on(registry: Registry, reposito
     slow = f'case "$*" in *copy*) echo $$ > {tmp_path}/pid; exec sleep 60;; esac; exec {require_tool("skopeo")} "$@"'
     program.write_text(f"#!/bin/sh\n{slow}\n")
     program.chmod(0o755)
-    command = [PLANNER, "convert", folder, "--execute", "--map", tmp_path / "mapping.csv"]
+    command: list[str | Path] = [PLANNER, "convert", folder, "--execute", "--map", tmp_path / "mapping.csv"]
     path = {"PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"}
     planner = subprocess.Popen(command, env=environment(tmp_path, path), stderr=subprocess.PIPE, text=True)
     for _ in range(1200):
