@@ -11,16 +11,19 @@ from typing import Annotated, NoReturn
 import typer
 
 from planner import __version__
-from planner.commands import cache, convert, explain, merge, plan, repin
-from planner.errors import ExitCode, PlannerError
+from planner.commands import cache, convert, diff, explain, merge, plan, repin
+from planner.commands.reading import read_report_file
+from planner.errors import ExitCode, PlannerError, UsageError
 from planner.options import (
     EXIT_CODES,
     AskBy,
     Authfile,
+    Baseline,
     Config,
     Depth,
     DepthName,
     FailOn,
+    FailOnNew,
     FailOnVerdict,
     FormatNames,
     HostFiles,
@@ -58,6 +61,7 @@ app = typer.Typer(
   planner convert ./infra --execute            the copies of images that the plan needs
   planner repin ./infra --map mapping.csv      the edits that the plan needs, as a diff
   planner merge shop.json billing.json         the reports of several repositories as one
+  planner diff last-week.json today.json       what is new, fixed, still open or newly unknown
   planner explain alpine@sha256:...            what each engine version does with one image
   planner explain "manifest unknown: ..."      which engines print a message, why, and the ways out
   planner engines docker                       what planner knows, and from where
@@ -67,6 +71,7 @@ app = typer.Typer(
 app.add_typer(explain.app)
 app.add_typer(plan.app)
 app.add_typer(merge.app)
+app.add_typer(diff.app)
 app.add_typer(convert.app)
 app.add_typer(repin.app)
 app.add_typer(cache.app, name="cache")
@@ -81,6 +86,7 @@ app.add_typer(cache.app, name="cache")
   planner scan ./infra -o report.html -o findings.csv
   planner scan ./infra --hosts fleet.csv --format json > report.json
   planner scan ./infra --offline registry.jsonl --fail-on at-risk
+  planner scan ./infra --baseline last-week.json --fail-on-new
   planner scan ./infra --no-resolve --format csv
   kubectl get pods -A -o json | planner scan -
 
@@ -96,6 +102,8 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     config: Config = None,
     offline: Offline = None,
     fail_on: FailOnVerdict = FailOn.BREAKS,
+    baseline: Baseline = None,
+    fail_on_new: FailOnNew = False,
     resolver: AskBy = ResolverName.SKOPEO,
     depth: Depth = DepthName.FULL,
     jobs: Jobs = None,
@@ -114,7 +122,12 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
 ) -> None:
     from planner.discover import look_ahead
 
+    if baseline is None and fail_on_new:
+        raise UsageError("--fail-on-new needs an earlier report to tell what is new: give --baseline FILE")
+    if baseline and no_resolve:
+        raise UsageError("--baseline compares findings, and --no-resolve has none; leave one of them out")
     piped, path = piped_or_path(path, stdin_name)
+    earlier = read_report_file(baseline) if baseline else None
     with (
         nullcontext() if piped else look_ahead(path) as ahead
     ):  # what is imported from here on is, while a second process reads
@@ -147,10 +160,12 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
             request = stages.Request(path, config, known, how, include_tags, ahead, piped)
             with progress_bar() as progress:
                 report = stages.scan(request, _now(), progress, _say)
+    if earlier:
+        report = diff.compared(report, earlier, str(baseline), "this scan")
     write(report, wanted, Options(show_all, per_host))
     if not (report.hosts or report.is_list) and (above := settings_above(path)):
         _say(f"no hosts declared at {path}, but {above} is there; to use it: --config {above}")
-    code = exit_code(report, fail_on)
+    code = exit_code(report, fail_on, only_new=fail_on_new)
     if code is ExitCode.NOTHING:
         read = f"in {report.root} ({report.provenance.files_seen} files read)"
         why = "the command before the pipe may have failed" if piped else ".gitignore is honoured"

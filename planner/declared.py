@@ -14,6 +14,7 @@ from planner.model.host import Registry
 from planner.model.reference import InvalidReferenceError, parse_reference
 from planner.registry_config import with_routes
 from planner.settings import Settings, read_declaration
+from planner.suppress.table import IgnoreRow, PolicyRow, rules_of
 
 
 class _RegistryRow(BaseModel):
@@ -34,12 +35,15 @@ class _File(BaseModel):
     registries: list[_RegistryRow] = []
     knowledge: list[str] = []
     include_tags: StrictBool = False
+    ignore: list[IgnoreRow] = []
+    policy: PolicyRow = PolicyRow()
 
 
 def settings_of(path: Path) -> Settings:
     """What a settings file declares. Raises UsageError with file and place."""
+    text = read_declaration(path)
     try:
-        file = _File.model_validate(_table(path))
+        file = _File.model_validate(_table(path, text))
         declared = [host for row in file.hosts for host in hosts_of(row, path.name)]
     except ValidationError as error:
         place, words = complaint(error)
@@ -55,7 +59,8 @@ def settings_of(path: Path) -> Settings:
     if again:
         raise UsageError(f"{path}: the registry {again[0]!r} is declared twice; put what it is into one table")
     knowledge = tuple(path.parent / name for name in file.knowledge)
-    return Settings(path, hosts, registries, knowledge, file.include_tags)
+    ignores = tuple(rules_of(file.ignore, path.name, text))
+    return Settings(path, hosts, registries, knowledge, file.include_tags, ignores, file.policy.ignore_must_expire)
 
 
 def _registry(row: _RegistryRow, path: Path) -> Registry:
@@ -73,9 +78,9 @@ def _registry(row: _RegistryRow, path: Path) -> Registry:
     return Registry(host, software, target, row.insecure)
 
 
-def _table(path: Path) -> dict[str, Any]:
+def _table(path: Path, text: str) -> dict[str, Any]:
     try:
-        table = tomllib.loads(read_declaration(path))
+        table = tomllib.loads(text)
     except ValueError as error:
         raise UsageError(f"{path} is no TOML: {error}") from error
     except RecursionError as error:
@@ -96,6 +101,11 @@ def _place(parts: tuple[int | str, ...]) -> str:
 def _known(place: tuple[int | str, ...], words: str) -> str:
     if words != UNKNOWN_WORD:
         return ""
-    tables: dict[str, type[BaseModel]] = {"hosts": HostRow, "registries": _RegistryRow}
+    tables: dict[str, type[BaseModel]] = {
+        "hosts": HostRow,
+        "registries": _RegistryRow,
+        "ignore": IgnoreRow,
+        "policy": PolicyRow,
+    }
     known = tables.get(str(place[0]), _File) if len(place) > 1 else _File
     return f"; here it knows {', '.join(known.model_fields)}"

@@ -12,7 +12,9 @@ from planner.extract import distinct, extract, indirect, names_images
 from planner.model.host import Host, Registry
 from planner.model.occurrence import Occurrence, number
 from planner.model.source import Problem, SourceFile
+from planner.model.suppression import Rule
 from planner.settings import Settings, load_settings, read_declaration
+from planner.suppress.inline import marks
 
 _HUB = "docker.io"
 
@@ -21,7 +23,7 @@ _HUB = "docker.io"
 class Inventory:
     """What the files say: references, hosts, registries, and what could not be read.
 
-    `tags`: references by tag are among the occurrences.
+    `tags`: references by tag are among the occurrences. `marks` are the suppressions that stand in the files.
     """
 
     settings: Settings
@@ -30,6 +32,7 @@ class Inventory:
     occurrences: list[Occurrence] = field(default_factory=list)
     hosts: list[Host] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    marks: list[Rule | Problem] = field(default_factory=list)
 
     @property
     def registries(self) -> tuple[Registry, ...]:
@@ -67,7 +70,7 @@ def take_inventory(  # noqa: PLR0913, PLR0917 - what a scan is asked for
     inventory = Inventory(settings, tree, tags)
     declared = [*settings.hosts, *_declared(host_files)]
     hosts = _once(found for found in declared if isinstance(found, Host))
-    for found in [*(p for p in declared if isinstance(p, Problem)), *hosts, *distinct(_extracted(tree, tags))]:
+    for found in [*(p for p in declared if isinstance(p, Problem)), *hosts, *distinct(_extracted(inventory))]:
         match found:
             case Occurrence():
                 inventory.occurrences.append(found)
@@ -79,15 +82,25 @@ def take_inventory(  # noqa: PLR0913, PLR0917 - what a scan is asked for
     return inventory
 
 
-def _extracted(tree: Tree | PipedTree, tags: bool) -> Iterator[Occurrence | Problem]:
-    """What every file holds, in the order of the files; extracted in that in which they are read."""
-    found: dict[int, list[Occurrence | Problem]] = {}
+def _extracted(inventory: Inventory) -> Iterator[Occurrence | Problem]:
+    """What every file holds, in the order of the files; extracted in that in which they are read.
+
+    The suppressions in them, and in files that are only used by them, become the inventory's.
+    """
+    tree, found = inventory.tree, dict[int, list[Occurrence | Problem]]()
+    beside: dict[str, list[Rule | Problem]] = {}
     for turn, source in tree.by_turns():
-        found.setdefault(turn, []).extend(
-            [source] if isinstance(source, Problem) else extract(source, tree.lookup, tags)
-        )
-    for turn in sorted(found):
-        yield from found[turn]
+        if isinstance(source, Problem):
+            found.setdefault(turn, []).append(source)
+        else:
+            found.setdefault(turn, []).extend(extract(source, tree.lookup, inventory.tags))
+            beside[source.path] = list(marks(source))
+    every = [one for turn in sorted(found) for one in found[turn]]
+    for name in dict.fromkeys(one.file for one in every if isinstance(one, Occurrence)):
+        if name not in beside and (used := tree.lookup(name)):  # an .env that no commit may have
+            beside[name] = list(marks(used))
+    inventory.marks = [mark for name in sorted(beside) for mark in beside[name]]
+    yield from every
 
 
 def _declared(paths: Sequence[Path]) -> Iterator[Host | Problem]:

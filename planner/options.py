@@ -101,9 +101,19 @@ OutputFiles = Annotated[
 ]
 FormatNames = Annotated[
     list[str] | None,
-    typer.Option("--format", metavar="NAME", help="terminal, html, csv, json; default: by the suffix of -o."),
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help="csv, github, gitlab, html, json, junit, markdown, sarif, terminal; default: by the suffix of -o.",
+    ),
 ]
 FailOnVerdict = Annotated[FailOn, typer.Option("--fail-on", help="The least verdict that makes the exit code 1.")]
+FailOnNew = Annotated[
+    bool, typer.Option("--fail-on-new", help="Exit with 1 only for findings that the earlier report does not have.")
+]
+Baseline = Annotated[
+    Path | None, typer.Option(help="An earlier JSON report of this tree: say what is new since.", metavar="FILE")
+]
 PerHost = Annotated[bool, typer.Option("--per-host", help="CSV: a row for each host.")]
 ShowAll = Annotated[bool, typer.Option("--all", help="List what pulls as well; do not shorten.")]
 

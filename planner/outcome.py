@@ -12,14 +12,27 @@ FAIL_ON = {
 }
 
 
-def exit_code(report: Report, fail_on: str) -> ExitCode:
-    """What the command returns: findings win over incomplete, incomplete over clean."""
-    if not report.occurrences and not report.problems:
+def exit_code(report: Report, fail_on: str, *, only_new: bool = False) -> ExitCode:
+    """What the command returns: findings win over incomplete, incomplete over clean.
+
+    `only_new`: of the findings, those count that an earlier report does not have. What could not be checked counts
+    whatever that one says.
+    """
+    if not report.occurrences and not report.gaps:
         return ExitCode.NOTHING
     verdicts = {finding.verdict for finding in report.findings}
+    counting = {change.verdict for change in report.since.fresh} if only_new and report.since else verdicts
+    if counting & FAIL_ON[fail_on]:
+        return ExitCode.FINDINGS
+    return ExitCode.INCOMPLETE if report.gaps or Verdict.UNKNOWN in verdicts else ExitCode.CLEAN
+
+
+def diff_code(report: Report, fail_on: str, *, only_new: bool) -> ExitCode:
+    """What `planner diff` returns: whatever changed, 0, unless it is asked to fail on what is new."""
+    verdicts = {change.verdict for change in report.since.fresh} if only_new and report.since else set[Verdict]()
     if verdicts & FAIL_ON[fail_on]:
         return ExitCode.FINDINGS
-    return ExitCode.INCOMPLETE if report.problems or Verdict.UNKNOWN in verdicts else ExitCode.CLEAN
+    return ExitCode.INCOMPLETE if Verdict.UNKNOWN in verdicts else ExitCode.CLEAN
 
 
 def plan_code(report: Report) -> ExitCode:

@@ -3,17 +3,21 @@
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from planner.errors import UsageError
+from planner.git import work_tree
 from planner.model.report import Report
 from planner.report import FORMATS, Format, Options, format_for
 from planner.report.plan_words import summary_line as plan_summary
+from planner.report.since_words import counts_line
 from planner.report.words import summary_line
 
 _STDOUT = "-"
+# Where GitHub Actions takes the summary of a job from; earlier steps may have written to it.
+_JOB_SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +85,11 @@ def _by_suffix(path: str, known: Mapping[str, Format]) -> Format:
 def write(report: Report, wanted: list[Destination], options: Options) -> None:
     """Render and write every report; say on stderr where the files are and what they amount to.
 
-    Raises UsageError for what could not be written, after all the others were.
+    Formats of a CI system add to the summary of its job as well, where there is one. Raises UsageError for what could
+    not be written, after all the others were.
     """
     written, failed = [], []
+    options = replace(options, base=_base(report))
     for destination in wanted:
         try:
             if destination.path is None:
@@ -97,11 +103,39 @@ def write(report: Report, wanted: list[Destination], options: Options) -> None:
             failed.append(str(error))
         except OSError as error:
             failed.append(f"cannot write to {destination.path}: {error.strerror}")
+    failed += _write_summaries(report, wanted, options)
     if written:
         summary = plan_summary(report) if report.plan else summary_line(report)
+        summary += f"\nplanner: {counts_line(report.since)}" if report.since else ""
         sys.stderr.write(f"planner: {summary}\nplanner: wrote {', '.join(written)}\n")
     if failed:
         raise UsageError("; ".join(failed))
+
+
+def _base(report: Report) -> str:
+    """Where the scanned folder is below the top of its repository, else below the current folder; empty if neither.
+
+    What was piped in, or merged, has no folder of its own.
+    """
+    root = Path(report.root)
+    if report.provenance.reports or not root.exists():
+        return ""
+    folder = (root if root.is_dir() else root.parent).resolve()
+    top = work_tree(folder) or Path.cwd()
+    return "" if folder == top or top not in folder.parents else folder.relative_to(top).as_posix()
+
+
+def _write_summaries(report: Report, wanted: list[Destination], options: Options) -> Iterator[str]:
+    """Add to the summary of the job, as the CI system wants it; say what failed."""
+    path = os.environ.get(_JOB_SUMMARY)
+    summary = next((each.format.render_summary for each in wanted if each.format.render_summary), None)
+    if not path or summary is None:
+        return
+    try:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(summary(report, options))
+    except OSError as error:
+        yield f"cannot write to {path}, which {_JOB_SUMMARY} names: {error.strerror}"
 
 
 def _rendered(known: Format, report: Report, options: Options) -> str:

@@ -31,6 +31,7 @@ from planner.resolve.budget import budget_line
 from planner.resolve.opening import Opened, Opening, open_resolver
 from planner.resolve.snapshot import RecordingResolver, is_snapshot, read_snapshot, write_snapshot
 from planner.resolve.snapshot_merge import recorded
+from planner.suppress import refuse_unknown_causes, suppress
 
 Progress = Callable[[int, int], None]
 Say = Callable[[str], None]
@@ -110,7 +111,16 @@ def scan(request: Request, started: datetime, progress: Progress | None = None, 
         ),
         runners=found.runners,
     )
-    return replace(report, plan=make_plan(ground, resolutions, insecure)) if request.plan else report
+    if request.plan:  # a plan is for every pull, accepted or not
+        return replace(report, plan=make_plan(ground, resolutions, insecure))
+    return suppress(
+        report,
+        inventory.settings.ignores,
+        inventory.marks,
+        known=knowledge.causes.keys(),
+        today=started.date(),
+        must_expire=inventory.settings.ignore_must_expire,
+    )
 
 
 def record(
@@ -149,6 +159,7 @@ def _inventory(request: Request) -> tuple[Inventory, Knowledge]:
     )
     own_files = inventory.settings.knowledge
     knowledge = load_knowledge(own_files)
+    refuse_unknown_causes(inventory.settings.ignores, knowledge.causes)
     shipped = as_shipped(inventory.hosts, load_platforms(own_files), knowledge)
     inventory.hosts, unread = without_unread(shipped, knowledge)
     inventory.problems.extend(unread)

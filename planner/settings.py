@@ -5,6 +5,7 @@ from pathlib import Path
 
 from planner.errors import UsageError
 from planner.model.host import Host, Registry
+from planner.model.suppression import Rule
 
 FILE_NAME = "planner.toml"
 _MAX_BYTES = 10 * 1024 * 1024
@@ -14,7 +15,8 @@ _MAX_BYTES = 10 * 1024 * 1024
 class Settings:
     """What planner.toml declares. `path` is None where there is none; `knowledge` are the user's own files.
 
-    `include_tags`: references by tag are checked too.
+    `include_tags`: references by tag are checked too. `ignores` are the findings that somebody accepts, and
+    `ignore_must_expire` says that nobody may do so for ever.
     """
 
     path: Path | None = None
@@ -22,6 +24,8 @@ class Settings:
     registries: tuple[Registry, ...] = ()
     knowledge: tuple[Path, ...] = ()
     include_tags: bool = False
+    ignores: tuple[Rule, ...] = ()
+    ignore_must_expire: bool = False
 
 
 def load_settings(root: Path, config: Path | None = None) -> Settings:

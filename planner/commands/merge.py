@@ -3,16 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from planner.commands.reading import read_report_file
 from planner.errors import ExitCode, UsageError
 from planner.options import EXIT_CODES, FailOn, FailOnVerdict, FormatNames, OutputFiles, PerHost, ShowAll
 from planner.say import say
-
-if TYPE_CHECKING:
-    from planner.merge import Named
 
 app = typer.Typer(rich_markup_mode=None)
 _HELP = """The reports of several scans as one, so that each repository's pipeline can scan for itself.
@@ -30,8 +28,6 @@ answered.
 Recorded registries of `planner snapshot` (*.jsonl) become one: of two answers to one question the later counts, of an
 answer and a failure the answer.
 """
-# What a report may hold: with its findings, a reference takes some 2 to 20 kB.
-_LIMIT = 256 * 1024 * 1024
 
 
 @app.command(help=_HELP, epilog=EXIT_CODES)
@@ -58,13 +54,14 @@ def merge(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         if format_ or same_tree or per_host or show_all:
             raise UsageError("--format, --same-tree, --per-host and --all are for reports, not for recorded registries")
         raise typer.Exit(_merge_snapshots(recorded, output or []))
+    from planner.merge import Named
     from planner.merge import merge as merge_reports
     from planner.outcome import exit_code
     from planner.output import destinations, write
     from planner.report import Options
 
     _refuse_twins([name or path.stem for name, path in given])
-    reports = [_read(name or path.stem, path) for name, path in given]
+    reports = [Named(name or path.stem, read_report_file(path)) for name, path in given]
     wanted = destinations(format_ or [], output or [], only_list=any(each.report.is_list for each in reports))
     merged = merge_reports(reports, same_tree=same_tree, apart=len(given) > 1 or bool(given[0][0]))
     for each in reports:
@@ -101,24 +98,6 @@ def _refuse_twins(names: Sequence[str]) -> None:
             f"two reports are named {twin}, and names tell them apart: write NAME=FILE, such as shop=a/report.json "
             "billing=b/report.json"
         )
-
-
-def _read(name: str, path: Path) -> "Named":
-    from planner.merge import Named
-    from planner.merge.form import NotAReportError
-    from planner.merge.read import read_report
-
-    try:
-        with path.open("rb") as file:
-            text = file.read(_LIMIT + 1)
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    if len(text) > _LIMIT:
-        raise UsageError(f"{path} is larger than {_LIMIT >> 20} MiB, too large for a report; scan less at a time")
-    try:
-        return Named(name, read_report(text))
-    except NotAReportError as error:
-        raise UsageError(f"{path} {error}") from error
 
 
 def _merge_snapshots(paths: Sequence[Path], outputs: Sequence[str]) -> ExitCode:

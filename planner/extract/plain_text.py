@@ -54,6 +54,7 @@ _OWN_OUTPUT = re.compile(
     \ufeff?file,line,column,name,role,image,               # the CSV report
     | \ufeff?old_reference,new_reference,                   # the mapping of a plan
     | \{\s*"schema_version":\ \d+,\s*"summary"              # the JSON report
+    | \{\s*"schema_version":\ \d+,\s*"old":\ \{"name"       # a comparison of two
     | \{"reference":\ "[^"]*",\ "kind":\ "(?:manifest|config|blob)"  # a recorded registry
     """,
     re.VERBOSE,

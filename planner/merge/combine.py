@@ -51,12 +51,15 @@ def combine(named: Sequence[Named]) -> Report:
         groups=hosts.groups,
         registries=registries(named),
         findings=(),
+        suppressed=(),
         causes={id_: cause for report in reversed(reports) for id_, cause in report.causes.items()},
         runners={each.occurrence.id: _runners(reports[each.report], hosts, each) for each in heard},
     )
+    found = list(_findings(reports, hosts, heard, merged))
     return replace(
         merged,
-        findings=tuple(_findings(reports, hosts, heard, merged)),
+        findings=tuple(finding for finding in found if not finding.suppression),
+        suppressed=tuple(finding for finding in found if finding.suppression),
         windows=merged_windows(reports, unheard, merged.occurrences),
         problems=merged_problems(named, hosts, unheard, merged),
     )
@@ -64,7 +67,7 @@ def combine(named: Sequence[Named]) -> Report:
 
 def _standings(report: Report) -> dict[Reference, Standing]:
     """What each answer of a report is worth. An index counts in part where the entry of some host was not read."""
-    partly = {asked(f.occurrence.reference) for f in report.findings if f.outcome.cause == "not-checked"}
+    partly = {asked(f.occurrence.reference) for f in report.every_finding if f.outcome.cause == "not-checked"}
     partly |= {r for r, found in report.resolutions.items() if found.state is State.RESOLVED and found.detail}
     return {
         reference: (_known(found.state, partly=reference in partly), *_since(found, report))
@@ -118,7 +121,7 @@ def _by_findings(report: Report, standings: Mapping[Reference, Standing]) -> dic
         return {}
     told: dict[str, set[str]] = defaultdict(set)
     unchecked: dict[str, set[str]] = defaultdict(set)
-    for finding in report.findings:
+    for finding in report.every_finding:
         by_cause = unchecked if finding.outcome.cause == "not-checked" else told
         by_cause[finding.occurrence.id].update(finding.hosts)
     oldest: dict[str | None, tuple[bool, datetime]] = {None: (True, moment_of(report.provenance.started))}
@@ -163,7 +166,7 @@ def _runners(report: Report, hosts: Fleet, each: _Heard) -> dict[int, tuple[str,
 def _findings(reports: Sequence[Report], hosts: Fleet, heard: Iterable[_Heard], merged: Report) -> Iterator[Finding]:
     own: list[dict[str, list[Finding]]] = [defaultdict(list) for _ in reports]
     for by_occurrence, report in zip(own, reports, strict=True):
-        for finding in report.findings:
+        for finding in report.every_finding:
             by_occurrence[finding.occurrence.id].append(finding)
     position = [positions(report) for report in reports]
     for each in heard:

@@ -3,6 +3,7 @@
 Unknown members are left out: a newer planner may add some. Those with a default came later, so older reports lack them.
 """
 
+from datetime import date
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, Field
@@ -97,6 +98,16 @@ class RegistryForm(_Form):
     insecure: bool
 
 
+class SuppressionForm(_Form):
+    """See model.suppression."""
+
+    file: str
+    line: Place | None
+    reason: str
+    owner: str
+    expires: Annotated[date | None, Field(strict=False)]
+
+
 class FindingForm(_Form):
     """See model.finding. `occurrence` is an id, `hosts` are names."""
 
@@ -108,6 +119,7 @@ class FindingForm(_Form):
     message: str
     evidence: Many[str]
     remedies: Many[str]
+    suppression: SuppressionForm | None = None
 
 
 class WindowForm(_Form):

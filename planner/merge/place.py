@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+from planner.model.finding import Finding
 from planner.model.host import Host
 from planner.model.occurrence import Occurrence
 from planner.model.report import Report
@@ -19,10 +20,16 @@ def below(name: str, report: Report) -> Report:
         report,
         occurrences=tuple(moved.values()),
         hosts=tuple(_host(name, host) for host in report.hosts),
-        findings=tuple(replace(f, occurrence=moved[f.occurrence.id]) for f in report.findings),
+        findings=tuple(_finding(name, f, moved[f.occurrence.id]) for f in report.findings),
+        suppressed=tuple(_finding(name, f, moved[f.occurrence.id]) for f in report.suppressed),
         problems=tuple(_problem(name, problem) for problem in report.problems),
         runners={moved[id_].id: running for id_, running in report.runners.items()},
     )
+
+
+def _finding(name: str, f: Finding, place: Occurrence) -> Finding:
+    told = f.suppression and replace(f.suppression, file=f"{name}/{f.suppression.file}")
+    return replace(f, occurrence=place, suppression=told)
 
 
 def _occurrence(name: str, o: Occurrence) -> Occurrence:

@@ -20,6 +20,7 @@ from planner.merge.form import (
     ProvenanceForm,
     ReportForm,
     ResolutionForm,
+    SuppressionForm,
     WindowForm,
 )
 from planner.merge.provenance import moment_of
@@ -32,6 +33,7 @@ from planner.model.reference import InvalidReferenceError, Reference, parse_refe
 from planner.model.report import Cause, Part, Provenance, Report, Window, asked
 from planner.model.resolution import ImageConfig, Resolution, State
 from planner.model.source import Problem, Subject
+from planner.model.suppression import Suppression
 from planner.report.order import by_place
 
 # At some 100 bytes each, in memory.
@@ -86,6 +88,7 @@ def _report(form: ReportForm) -> Report:
     occurrences = _occurrences(form.occurrences)
     groups, hosts = read_groups(form.hosts), read_hosts(form.hosts)
     placed = list(occurrences.values())
+    found = list(_findings(form.findings, occurrences, groups))
     return Report(
         root=form.summary.root,
         occurrences=tuple(placed),
@@ -93,7 +96,8 @@ def _report(form: ReportForm) -> Report:
         hosts=hosts,
         groups=groups,
         registries=tuple(map(read_registry, form.registries)),
-        findings=tuple(_findings(form.findings, occurrences, groups)),
+        findings=tuple(finding for finding in found if not finding.suppression),
+        suppressed=tuple(finding for finding in found if finding.suppression),
         windows=_windows(form.windows, placed),
         problems=tuple(map(_problem, form.problems)),
         causes={id_: Cause(id_, cause.title, cause.explanation, ()) for id_, cause in form.causes.items()},
@@ -185,9 +189,12 @@ def _findings(
             raise NotAReportError(f"has a finding for an occurrence or a host that it does not list; {AGAIN}")
         outcome = Outcome(form.verdict, form.cause or "", form.message, tuple(form.evidence))
         group = group_of[form.hosts[0]] if form.hosts else None
-        yield Finding(
-            occurrences[form.occurrence], form.moment, outcome, group, tuple(form.hosts), tuple(form.remedies)
-        )
+        place, hosts, remedies = occurrences[form.occurrence], tuple(form.hosts), tuple(form.remedies)
+        yield Finding(place, form.moment, outcome, group, hosts, remedies, _suppression(form.suppression))
+
+
+def _suppression(form: SuppressionForm | None) -> Suppression | None:
+    return Suppression(form.file, form.line or 0, form.reason, form.owner, form.expires) if form else None
 
 
 def _windows(forms: Iterable[WindowForm], occurrences: Iterable[Occurrence]) -> tuple[Window, ...]:

@@ -9,6 +9,7 @@ from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform
 from planner.model.route import Route
+from planner.model.suppression import Suppression
 
 
 class Verdict(StrEnum):
@@ -89,7 +90,7 @@ class Finding:
     """An outcome other than `pulls` at a place, for the hosts of one group that run it.
 
     `group` is None and `hosts` empty where no host is declared, or where the outcome holds whatever the engine.
-    `remedies` are sentences, the best first.
+    `remedies` are sentences, the best first. `suppression` says who accepts it, None: nobody does, it counts.
     """
 
     occurrence: Occurrence
@@ -98,6 +99,7 @@ class Finding:
     group: HostGroup | None = None
     hosts: tuple[str, ...] = ()
     remedies: tuple[str, ...] = ()
+    suppression: Suppression | None = None
 
     @property
     def verdict(self) -> Verdict:

@@ -11,6 +11,7 @@ from planner.model.occurrence import Occurrence
 from planner.model.plan import Plan
 from planner.model.reference import Reference
 from planner.model.resolution import Resolution
+from planner.model.since import Since
 from planner.model.source import Problem
 
 
@@ -92,11 +93,30 @@ class Report:
     runners: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
     # None where it was not asked for.
     plan: Plan | None = None
+    # Findings that somebody accepts, each with its suppression: they are none of `findings`, and do not count.
+    suppressed: tuple[Finding, ...] = ()
+    # None where it was not compared with an earlier report.
+    since: Since | None = None
 
     @property
     def is_list(self) -> bool:
         """Whether references were only listed: no registry was asked, and no verdict follows from what is not here."""
         return self.provenance.resolver == NOT_ASKED
+
+    @property
+    def every_finding(self) -> tuple[Finding, ...]:
+        """What is not simply pulled, whether it counts or is suppressed."""
+        return (*self.findings, *self.suppressed) if self.suppressed else self.findings
+
+    @property
+    def gaps(self) -> tuple[Problem, ...]:
+        """The problems that leave something unchecked."""
+        return tuple(problem for problem in self.problems if not problem.is_advice)
+
+    @property
+    def advice(self) -> tuple[Problem, ...]:
+        """The other problems: what can be tidied up."""
+        return tuple(problem for problem in self.problems if problem.is_advice)
 
     def resolution(self, occurrence: Occurrence) -> Resolution | None:
         """What the registry said of an occurrence, None if it was not asked."""
@@ -105,21 +125,27 @@ class Report:
     def counts(self, moment: Moment) -> Counter[Verdict]:
         """Occurrences by their worst verdict at `moment`; what has no planned change counts for `after` as it does now.
 
-        An occurrence that no declared host runs, and that nothing is wrong with, is not counted.
+        An occurrence that no declared host runs, and that nothing is wrong with, is not counted; nor is one with
+        which nothing is wrong but what is suppressed.
         """
         return Counter(self.worst(moment).values())
 
     def worst(self, moment: Moment) -> dict[str, Verdict]:
         """For each occurrence id its worst verdict over all hosts at `moment`."""
         verdicts: dict[str, Verdict] = {}
+        accepted = {f.occurrence.id for f in self.suppressed if self.holds(f, moment)}
         for occurrence in self.occurrences:
-            if not self.hosts or self.runners.get(occurrence.id):
+            if occurrence.id not in accepted and (not self.hosts or self.runners.get(occurrence.id)):
                 verdicts[occurrence.id] = Verdict.PULLS
         for finding in self.findings:
-            if finding.moment is moment or (moment is Moment.AFTER and not self.changes(finding)):
+            if self.holds(finding, moment):
                 known = verdicts.get(finding.occurrence.id, Verdict.PULLS)
                 verdicts[finding.occurrence.id] = max(known, finding.verdict, key=lambda v: v.severity)
         return verdicts
+
+    def holds(self, finding: Finding, moment: Moment) -> bool:
+        """Whether a finding is met at `moment`: what has no planned change is met afterwards as it is now."""
+        return finding.moment is moment or (moment is Moment.AFTER and not self.changes(finding))
 
     def changes(self, finding: Finding) -> bool:
         """Whether an upgrade of engine or registry is planned for this finding, so that `after` differs from `now`."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Subject = Literal["file", "reference", "host", "registry"]
+# Kinds of problems that leave nothing unchecked and no declaration unheeded.
+ADVICE = frozenset({"suppression-unused"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Indirect:
 class Problem:
     """Something that could not be checked. It reaches every report, the summary line and the exit code.
 
+    Of what is advice alone, the exit code hears nothing.
+
     `about` says what `subject` is; `kind` is a kebab-case word for machines; `text` says what happened, what
     it means for the result, and what to do. Line and column are 1-based; 0 means: no place in a file.
     """
@@ -41,3 +45,8 @@ class Problem:
     text: str
     line: int = 0
     column: int = 0
+
+    @property
+    def is_advice(self) -> bool:
+        """Whether a run is complete all the same: something can be tidied up, nothing was left unchecked."""
+        return self.kind in ADVICE

@@ -64,7 +64,8 @@ def _facts(core: Core, posed: Posed, knowledge: Knowledge) -> tuple[str, list[st
         causes += [outcome.cause] if outcome else []
         now = "" if unit in core.actors else f", now at {posed.fleet.units[unit].group.engine},"
         pulls = f"{_named(names)}{now} pull{'s' * (len(names) == 1)} {reference.pinned} all the while"
-        facts.append(pulls + (f", which fails in the end as it is now ({title})" if title else ""))
+        fixed = ", and its text stands for other references too" if posed.fleet.pins[pin].is_fixed else ""
+        facts.append(pulls + (f", which fails in the end as it is now ({title}){fixed}" if title else fixed))
     return (causes[0] if causes else "no-order"), facts
 
 

@@ -5,9 +5,9 @@ from importlib import import_module
 from pathlib import PurePath
 from pkgutil import iter_modules
 
-from planner.report.format import FORMATS, PLAN_FORMATS, Format, Options
+from planner.report.format import DIFF_FORMATS, FORMATS, PLAN_FORMATS, Format, Options
 
-__all__ = ["FORMATS", "PLAN_FORMATS", "Format", "Options", "format_for"]
+__all__ = ["DIFF_FORMATS", "FORMATS", "PLAN_FORMATS", "Format", "Options", "format_for"]
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")

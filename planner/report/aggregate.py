@@ -246,7 +246,7 @@ def _met(report: Report) -> dict[tuple[Reference, Position], list[Finding]]:
     """Findings by image and group, one for each moment and verdict: the first by place."""
     position = positions(report)
     met: dict[tuple[Reference, Position], dict[tuple[Moment, Verdict], Finding]] = defaultdict(dict)
-    for f in report.findings:
+    for f in report.every_finding:
         met[asked(f.occurrence.reference), position(f)].setdefault((f.moment, f.verdict), f)
     return defaultdict(list, {key: list(found.values()) for key, found in met.items()})
 

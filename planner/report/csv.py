@@ -11,7 +11,7 @@ from planner.report.escape import MAX_CELL, csv_cell
 from planner.report.format import Format, Options, register
 from planner.report.listing import csv_list
 from planner.report.order import by_finding, pulls
-from planner.report.words import few, unique
+from planner.report.words import accepted_by, few, unique
 
 COLUMNS = (
     "file",
@@ -47,11 +47,12 @@ def render(report: Report, options: Options) -> str:
 
     Versions are written with their software (`docker 1.10.3`), since a bare 1.10 becomes 1.1 in a spreadsheet; other
     cells that would be read as numbers, dates or formulas begin with an apostrophe. `hosts` are separated by "; ".
-    A version that a platform ships has the platform behind it: `docker 26.1.5 (debian 13 docker.io)`.
+    A version that a platform ships has the platform behind it: `docker 26.1.5 (debian 13 docker.io)`. The remedy of a
+    suppressed finding begins with `Suppressed by`.
     """
     import pandas as pd
 
-    listed = [*report.findings, *(pulls(report) if options.show_all else ())]
+    listed = [*report.every_finding, *(pulls(report) if options.show_all else ())]
     declared = {host.name: host for host in report.hosts if host.declared or host.declared_target}
     ordered = sorted(listed, key=by_finding)
     rows = [row for finding in ordered for row in _rows(report, declared, finding, options.per_host)]
@@ -91,9 +92,16 @@ def _cells(report: Report, declared: Declared, finding: Finding, hosts: tuple[st
         finding.verdict.value,
         outcome.cause,
         outcome.message,
-        finding.remedies[0] if finding.remedies else "",
+        _remedy(finding),
         finding.id,
     )
+
+
+def _remedy(finding: Finding) -> str:
+    """What to do: nothing, of what is suppressed."""
+    if finding.suppression:
+        return f"Suppressed by {accepted_by(finding.suppression)}"
+    return finding.remedies[0] if finding.remedies else ""
 
 
 def _version(software: Software, platforms: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from planner.model.cell import is_formula, is_misread
 
 # Spreadsheets end a cell at 32,767 characters; the rest leaves room for the mark and the guard.
 MAX_CELL = 32_700
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
 
 
 def visible(text: str) -> str:
@@ -14,6 +15,25 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def cut(text: str, limit: int) -> str:
+    """The text, or as much of it as `limit` characters hold with a mark at its end."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def relative_uri(path: str) -> str:
+    """A path below a folder as a relative URI: all but unreserved characters and slashes percent-encoded (RFC 3986).
+
+    A colon too, since what stands before it in a first segment would be a scheme. Bytes that are no UTF-8 stay bytes.
+    """
+    raw = path.encode("utf-8", "surrogateescape" if _is_escaped(path) else "replace")
+    return "".join(chr(byte) if chr(byte) in _UNRESERVED else f"%{byte:02X}" for byte in raw)
+
+
+def _is_escaped(path: str) -> bool:
+    """Whether the surrogates of a path, if any, are those by which Python keeps bytes that are no UTF-8."""
+    return all("\udc80" <= c <= "\udcff" for c in path if "\ud800" <= c <= "\udfff")
 
 
 def csv_cell(text: str) -> str:

@@ -36,11 +36,12 @@ def positions(report: Report) -> Callable[[Finding], Position]:
 def followers(report: Report) -> Callable[[Finding], Finding | None]:
     """A function that names the worst that is met after the upgrade where a finding of today is met.
 
-    None for what stays, and for what the upgrade mends. What holds whatever the engine is met by every group.
+    None for what stays, and for what the upgrade mends. What holds whatever the engine is met by every group. What is
+    suppressed is met all the same.
     """
     position = positions(report)
     worst: dict[str, dict[Position, Finding]] = defaultdict(dict)
-    for f in report.findings:
+    for f in report.every_finding:
         if stays(report, f):
             own, where = worst[f.occurrence.id], position(f)
             if where not in own or own[where].verdict.severity < f.verdict.severity:

@@ -13,7 +13,8 @@ class Options:
     `show_all`: also what pulls (JSON), no cap on the length (terminal). `per_host`: a row for each host instead of
     each finding (CSV). `bom`: begin with a byte-order mark, which Excel needs to read UTF-8 (CSV files, not stdout).
     `colour` and `width` (in columns) are the terminal's. `profile` is the importer that change tickets are for, and
-    `delimiter` what stands between their cells.
+    `delimiter` what stands between their cells. `base` is where the scanned folder is below the top of its repository
+    (empty: it is the top, or that is not known): CI systems count paths from there.
     """
 
     show_all: bool = False
@@ -23,6 +24,11 @@ class Options:
     width: int = 80
     profile: str = "generic"
     delimiter: str = ","
+    base: str = ""
+
+    def path(self, file: str) -> str:
+        """A file of the report from the top of its repository."""
+        return f"{self.base}/{file}" if self.base else file
 
 
 Render = Callable[[Report, Options], str]
@@ -33,6 +39,7 @@ class Format:
     """An output format. `suffixes` are those of its files, in lower case; `render` is pure and raises nothing.
 
     `render_list` writes a report that only lists references (`Report.is_list`); None where the format has no such form.
+    `render_summary` writes what goes into the summary of a job where the CI system has such, beside the report itself.
     """
 
     name: str
@@ -40,11 +47,15 @@ class Format:
     suffixes: tuple[str, ...]
     render: Render
     render_list: Render | None = None
+    render_summary: Render | None = None
 
 
 FORMATS: dict[str, Format] = {}
 # Those of `planner plan`, whose reports have a plan.
 PLAN_FORMATS: dict[str, Format] = {}
+
+# Those of `planner diff`, whose reports are compared with an earlier one.
+DIFF_FORMATS: dict[str, Format] = {}
 
 
 def register(known: Format) -> None:
@@ -55,6 +66,11 @@ def register(known: Format) -> None:
 def register_plan(known: Format) -> None:
     """The same for a format of plans."""
     _register(known, PLAN_FORMATS)
+
+
+def register_diff(known: Format) -> None:
+    """The same for a format of comparisons."""
+    _register(known, DIFF_FORMATS)
 
 
 def _register(known: Format, formats: dict[str, Format]) -> None:

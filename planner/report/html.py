@@ -9,12 +9,15 @@ from typing import Any
 from planner.model.finding import Finding, HostGroup, Verdict
 from planner.model.moment import Moment
 from planner.model.report import Report
+from planner.model.since import Status
 from planner.report import words
 from planner.report.advice import mended, steps
 from planner.report.aggregate import Block, Entry, Line, Row, blocks, rows
 from planner.report.fate import Fate
 from planner.report.format import Format, Options, register
 from planner.report.order import by_finding, by_problem
+from planner.report.since_words import TITLES, change_words, sentence
+from planner.report.suppressed import accepted
 from planner.report.templates import breakable, commands, own_file, template
 from planner.report.windows import window_classes
 
@@ -38,7 +41,8 @@ CAPS = {
 def render(report: Report, _options: Options) -> str:
     """The report as one HTML page; every text in it is escaped, and everything that does not print is spelled out."""
     style, script = own_file("report.css"), own_file("report.js")
-    findings, problems = sorted(report.findings, key=by_finding), sorted(report.problems, key=by_problem)
+    findings, problems = sorted(report.findings, key=by_finding), sorted(report.gaps, key=by_problem)
+    advice = sorted(report.advice, key=by_problem)
     report = replace(report, findings=tuple(findings), problems=tuple(problems))
     found = blocks(report)
     idle = words.idle(report)
@@ -63,6 +67,8 @@ def render(report: Report, _options: Options) -> str:
         windows=window_classes(report),
         host_names=list(_numbers(report)),
         origins=words.origins(report),
+        accepted=accepted(report),
+        advice=advice,
         hosts_of=_host_numbers(report),
         link=_linker(found),
         block_of=_block_finder(found),
@@ -90,13 +96,14 @@ def headline(report: Report, now: int, after: int) -> str:
 
 def _nothing_breaks(report: Report) -> str:
     """Good news, no better than what was looked at."""
+    but = ", but for what is suppressed" if report.suppressed else ""
     if words.unchecked(report) or report.problems:
-        return "Nothing breaks, as far as could be checked"
+        return f"Nothing breaks{but}, as far as could be checked"
     if not report.occurrences:
         return "No image reference was found"
     if risky := len({f.occurrence.id for f in report.findings if f.verdict is Verdict.AT_RISK}):
-        return f"Nothing breaks, but {words.plural(risky, 'reference is', 'references are')} at risk"
-    return "Every image that a declared host runs pulls"
+        return f"Nothing breaks{but}, but {words.plural(risky, 'reference is', 'references are')} at risk"
+    return f"Every image that a declared host runs pulls{but}"
 
 
 def _heat(report: Report) -> dict[str, Any]:
@@ -158,6 +165,8 @@ def _linker(found: list[Block]) -> Callable[[Finding], str]:
     causes = {(block.cause.id, block.verdict): _block_id(block) for block in found}
 
     def link(finding: Finding) -> str:
+        if finding.suppression:
+            return "suppressed"
         known = finding.id
         return known if known in shown else causes[finding.outcome.cause, finding.verdict]
 
@@ -200,6 +209,11 @@ def _globals() -> dict[str, Any]:
         "about": _about,
         "Fate": Fate,
         "commands": commands,
+        "accepted_by": words.accepted_by,
+        "Status": Status,
+        "since_line": sentence,
+        "since_titles": TITLES,
+        "change_words": change_words,
         "breakable": breakable,
         "change": words.change,
         "few": words.few,

@@ -13,10 +13,13 @@ from planner.model.occurrence import Occurrence
 from planner.model.reference import Reference
 from planner.model.report import Report, asked
 from planner.model.resolution import Resolution
+from planner.model.since import Since
 from planner.model.source import Problem
+from planner.model.suppression import Suppression
 from planner.report.format import Format, Options, register, register_plan
 from planner.report.order import by_finding, by_place, by_problem, pulls
 from planner.report.plan_json import plan_object
+from planner.report.since_json import since_text
 from planner.report.words import pinned, platforms, summary_line, unchecked, unrun
 
 SCHEMA_VERSION = 1
@@ -25,7 +28,7 @@ Object = dict[str, Any]
 
 def render(report: Report, options: Options) -> str:
     """The report as JSON, one record a line, so that two reports can be compared with diff."""
-    findings = [*report.findings, *(pulls(report) if options.show_all else ())]
+    findings = [*report.every_finding, *(pulls(report) if options.show_all else ())]
     document: Object = {
         "schema_version": SCHEMA_VERSION,
         "summary": _summary(report),
@@ -36,6 +39,7 @@ def render(report: Report, options: Options) -> str:
         "findings": [_finding(f) for f in sorted(findings, key=by_finding)],
         "windows": [asdict(w) for w in sorted(report.windows, key=lambda w: w.digest)],
         "plan": plan_object(report.plan) if report.plan else None,
+        "since": report.since,
         "problems": [_problem(p) for p in sorted(report.problems, key=by_problem)],
         "causes": {id_: {"title": c.title, "explanation": c.explanation} for id_, c in sorted(_met(report))},
         "provenance": asdict(report.provenance),
@@ -46,7 +50,7 @@ def render(report: Report, options: Options) -> str:
 def _member(name: str, value: object) -> str:
     if isinstance(value, list) and value:
         return f'"{name}": [\n' + ",\n".join(map(json.dumps, value)) + "\n]"
-    return f'"{name}": {json.dumps(value)}'
+    return f'"{name}": {since_text(value, {}) if isinstance(value, Since) else json.dumps(value)}'
 
 
 def _summary(report: Report) -> Object:
@@ -57,6 +61,7 @@ def _summary(report: Report) -> Object:
         "occurrences": len(report.occurrences),
         "hosts": len(report.hosts),
         "findings": len(report.findings),
+        "suppressed": len(report.suppressed),
         "unchecked": len(unchecked(report)),
         "run_by_no_host": len(unrun(report)),
         "problems": len(report.problems),
@@ -161,6 +166,17 @@ def _finding(f: Finding) -> Object:
         "message": f.outcome.message,
         "evidence": f.outcome.evidence,
         "remedies": f.remedies,
+        "suppression": _suppression(f.suppression) if f.suppression else None,
+    }
+
+
+def _suppression(s: Suppression) -> Object:
+    return {
+        "file": s.file,
+        "line": s.line or None,
+        "reason": s.reason,
+        "owner": s.owner,
+        "expires": s.expires.isoformat() if s.expires else None,
     }
 
 
@@ -170,7 +186,7 @@ def _problem(p: Problem) -> Object:
 
 
 def _met(report: Report) -> Iterable[tuple[str, Any]]:
-    causes = {f.outcome.cause for f in report.findings}
+    causes = {f.outcome.cause for f in report.every_finding}
     return ((id_, cause) for id_, cause in report.causes.items() if id_ in causes)
 
 

@@ -26,7 +26,7 @@ def by_problem(p: Problem) -> tuple[str, str, int, str]:
 
 def pulls(report: Report) -> Iterator[Finding]:
     """The pulls that succeed: what runs, and has no finding. A finding without hosts speaks for all of them."""
-    met = {(f.occurrence.id, f.moment, name) for f in report.findings for name in f.hosts or ("",)}
+    met = {(f.occurrence.id, f.moment, name) for f in report.every_finding for name in f.hosts or ("",)}
     for occurrence in report.occurrences:
         for position, hosts in report.runners.get(occurrence.id, {}).items():
             group = report.groups[position]

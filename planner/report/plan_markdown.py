@@ -1,23 +1,17 @@
 """Markdown of a plan: a runbook with boxes to tick, for an issue, a wiki or a repository."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from planner.model.occurrence import Occurrence
 from planner.model.plan import Blocked, Ceiling, Plan, Pull, Step, StepKind
 from planner.model.report import Report
 from planner.report import plan_words
-from planner.report.escape import visible
 from planner.report.format import Format, Options, register_plan
+from planner.report.marks import block, code, prose, text
 from planner.report.order import by_place, by_problem
 from planner.report.plan_hosts import Hosts, count, folded, long_lists, some
 from planner.report.plan_words import Numbered
 from planner.report.words import plural
-
-# What Markdown takes for a mark anywhere in a line, or at its beginning.
-_MARKS = re.compile(r"[\\`*_{}\[\]<>#|~&$]")
-_FIRST = re.compile(r"^(\s*\d*)([-+=]|(?<=\d)[.)](?=\s|$))")
-_LINK = re.compile(r"(?i)\b(https?|ftp)(?=://)|\bwww(?=\.)")
 
 
 def render(report: Report, _options: Options) -> str:
@@ -38,42 +32,6 @@ def render(report: Report, _options: Options) -> str:
     lines += _problems(report)
     lines += _section("Hosts", ([f"- List {n}: {code(', '.join(folded(hosts)))}"] for hosts, n in lists.items()))
     return "\n".join(lines) + "\n"
-
-
-def text(words: str) -> str:
-    """Words on one line in which nothing is a mark."""
-    return _LINK.sub(r"\g<0>\\", _MARKS.sub(r"\\\g<0>", visible(words)))
-
-
-def prose(words: str) -> str:
-    """A sentence of planner's own, in which what stands in backticks is code; it may begin a line."""
-    parts = words.split("`")
-    # Two code spans without anything between them would be one; no sentence of ours has such, but a name may.
-    if len(parts) % 2 == 0 or "``" in words:
-        parts = [words]
-    told = "".join(text(part) if n % 2 == 0 else code(part) for n, part in enumerate(parts))
-    return _FIRST.sub(r"\1\\\2", told)
-
-
-def code(words: str) -> str:
-    """Words as they are, in a code span that no backtick in them ends."""
-    shown = visible(words)
-    if not shown.strip():
-        return text(shown)
-    fence = "`" * (_longest_run(shown) + 1)
-    pad = " " if shown.startswith("`") or shown.endswith("`") or shown.strip() != shown else ""
-    return f"{fence}{pad}{shown}{pad}{fence}"
-
-
-def block(commands: Iterable[str], indent: str = "") -> list[str]:
-    """Commands, one a line, in a fence that no backtick in them ends."""
-    shown = [visible(command) for command in commands]
-    fence = "`" * max(3, *(_longest_run(command) + 1 for command in shown))
-    return ["", *(indent + line for line in (f"{fence}sh", *shown, fence)), ""]
-
-
-def _longest_run(words: str) -> int:
-    return max(map(len, re.findall("`+", words)), default=0)
 
 
 def _before(plan: Plan) -> Iterator[str]:

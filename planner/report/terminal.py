@@ -16,6 +16,8 @@ from planner.report.format import Format, Options, register
 from planner.report.listing import terminal_list
 from planner.report.order import by_finding, by_place, by_problem
 from planner.report.page import BOLD, DIM, UNSURE, Page
+from planner.report.since_terminal import since_part
+from planner.report.suppressed import accepted
 from planner.report.windows import window_classes
 
 # ANSI colours, only ever beside a word that says the same.
@@ -29,14 +31,21 @@ _SCREENFUL = 60
 
 
 def render(report: Report, options: Options) -> str:
-    """The summary line, the findings by occurrence, the problems and, without hosts, the versions that pull.
+    """The summary line, the findings by occurrence, the suppressed ones, the problems and what can be tidied up.
+
+    Without hosts, the versions that pull as well.
 
     Fits `options.width` columns but never breaks a place (file:line:column), so that it can be copied.
     """
     page = Page(options)
     page.line(words.summary_line(report), 0, BOLD)
     _findings(page, report, options)
+    _suppressed(page, report, options)
     _problems(page, report, options)
+    _advice(page, report, options)
+    if report.since:
+        page.gap()
+        since_part(page, report.since, options)
     _origins(page, report, options)
     if not report.hosts:
         _windows(page, report, options)
@@ -169,17 +178,48 @@ def _problems(page: Page, report: Report, options: Options) -> None:
     # Why a reference could not be resolved stands at its finding already, mostly.
     unchecked = [f for f in report.findings if f.outcome.cause == "not-checked"]
     told = {str(asked(f.occurrence.reference)): words.why(f) for f in unchecked}
-    ordered = sorted(report.problems, key=by_problem)
+    ordered = sorted(report.gaps, key=by_problem)
     untold = [p for p in ordered if p.about != "reference" or p.text not in told.get(p.subject, "")]
     shown = untold if options.show_all else untold[:_CAP]
-    if report.problems:
+    if ordered:
         page.gap()
         page.line("Problems: what could not be read or checked", 0, BOLD)
-    if above := len(report.problems) - len(untold):
+    if above := len(ordered) - len(untold):
         page.line(f"? {words.plural(above, 'reference')} not checked: why stands above", 2, UNSURE)
     for problem in shown:
         page.problem(problem)
     _left_out(page, len(untold) - len(shown), "problem")
+
+
+def _suppressed(page: Page, report: Report, options: Options) -> None:
+    """What does not count, below who accepts it."""
+    told = accepted(report)
+    if told:
+        page.gap()
+        page.line(f"Suppressed: {words.plural(len(report.suppressed), 'finding')} that somebody accepts", 0, BOLD)
+    shown = told if options.show_all else told[:_CAP]
+    for suppression, own in shown:
+        page.line(words.accepted_by(suppression), 2)
+        some = own if options.show_all else own[:_CAP_GROUPS]
+        for each in some:
+            cause = report.causes.get(each.cause)
+            what = f"{words.SYMBOLS[each.verdict]} {words.WORDS[each.verdict]} {each.when}"
+            who = words.few(words.host_ranges(each.hosts)) or "whatever the engine"
+            page.line(f"{_place(each.place)}  {what}: {cause.title if cause else each.cause}; {who}", 4, DIM)
+        _left_out(page, len(own) - len(some), "place", indent=4)
+    _left_out(page, len(told) - len(shown), "suppression")
+
+
+def _advice(page: Page, report: Report, options: Options) -> None:
+    """What can be tidied up."""
+    ordered = sorted(report.advice, key=by_problem)
+    shown = ordered if options.show_all else ordered[:_CAP]
+    if shown:
+        page.gap()
+        page.line("To tidy up", 0, BOLD)
+    for problem in shown:
+        page.problem(problem)
+    _left_out(page, len(ordered) - len(shown), "unused suppression")
 
 
 def _origins(page: Page, report: Report, options: Options) -> None:

@@ -10,6 +10,7 @@ from planner.model.platform import Platform
 from planner.model.reference import Reference
 from planner.model.report import Report
 from planner.model.resolution import Resolution
+from planner.model.suppression import Suppression
 
 # A symbol and a word each, so that nothing is told by colour alone.
 SYMBOLS = {Verdict.BREAKS: "✕", Verdict.AT_RISK: "▲", Verdict.UNKNOWN: "?", Verdict.PULLS: "✓"}
@@ -133,7 +134,7 @@ def unchecked(report: Report) -> set[str]:
 
 def idle(report: Report) -> set[str]:
     """Ids of occurrences that no declared host runs and that have no finding: nothing is said of their pulls."""
-    return unrun(report) - {f.occurrence.id for f in report.findings}
+    return unrun(report) - {f.occurrence.id for f in report.every_finding}
 
 
 def unrun(report: Report) -> set[str]:
@@ -161,8 +162,12 @@ def summary_line(report: Report) -> str:
     if missed := len(unchecked(report)):
         left = len(idle(report))
         parts.append(f"{missed:,} could not be checked" + (f" ({left:,} run by no declared host)" if left else ""))
-    if report.problems:
-        parts.append(plural(len(report.problems), "problem"))
+    if report.suppressed:
+        parts.append(f"{len(report.suppressed):,} suppressed")
+    if report.gaps:
+        parts.append(plural(len(report.gaps), "problem"))
+    if report.advice:
+        parts.append(plural(len(report.advice), "unused suppression"))
     hosts = plural(len(report.hosts), "host") if report.hosts else "no hosts declared"
     return f"{pinned(report)}, {hosts}: {'; '.join(parts)}"
 
@@ -173,6 +178,14 @@ def pinned(report: Report) -> str:
     if total == with_digest:
         return plural(total, "pinned reference")
     return f"{plural(total, 'reference')} ({with_digest:,} pinned)"
+
+
+def accepted_by(suppression: Suppression) -> str:
+    """Who accepts a finding, why and until when: `planner.toml:12: gone by spring (owner: ops, until 2027-03-31)`."""
+    place = f"{suppression.file}:{suppression.line}" if suppression.line else suppression.file
+    until = f"until {suppression.expires}" if suppression.expires else "without a date"
+    owner = f"owner: {suppression.owner}, " if suppression.owner else ""
+    return f"{place}: {suppression.reason} ({owner}{until})"
 
 
 def _count(count: int, verb: str) -> str:

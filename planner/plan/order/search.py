@@ -7,10 +7,11 @@ clauses "this one is over before that one begins", which OR-Tools' CP-SAT solves
 """
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations, pairwise, permutations, product
 from typing import TYPE_CHECKING, Any
 
+from planner.plan.order.bound import can_be_mended, least_left
+from planner.plan.order.cpsat import solved
 from planner.plan.order.problem import At, Leg, Link, Problem, Schedule, Turn
 
 if TYPE_CHECKING:
@@ -18,10 +19,8 @@ if TYPE_CHECKING:
 
 # A sum of variables; CP-SAT's own type for it is a union that holds no sums of itself.
 Expression = Any
-# CP-SAT's own measure of work, the same on every machine, so that the same inventory gives the same plan.
-_ALLOWANCE = 60.0
-# So many waves are tried one after the other, before anything longer: a proof over all lengths takes longer.
-_SHORT = 6
+# So many waves are tried one after the other, if as many could be needed, and so many of the longest plans.
+_SHORT, _LONG = 12, 6
 
 
 class UndecidedError(Exception):
@@ -34,28 +33,26 @@ def search(problem: Problem) -> Schedule | None:
     Best is, in this order: the most links mended, the most turns kept, the fewest waves, the fewest bridges, the lowest
     costs, everything as early as possible.
     """
-    proven = True
-    for waves in range(_SHORT):
-        model = _Model(problem, waves)
-        if model.settle():
-            if model.is_perfect:
-                return model.schedule(waves, proven=proven)
-            break
-        proven = proven and model.is_impossible
-    # What can be had at best, however long it takes?
     longest = sum(len(actor.places) - 1 + len(actor.prepared) for actor in problem.actors)
-    best = _Model(problem, longest)
-    if not best.settle():
-        if best.is_impossible:
-            return None
-        raise UndecidedError
-    for waves in range(longest):
+    least, best, proven = least_left(problem), None, True
+    tried = longest if longest <= _SHORT else _LONG
+    for waves in range(tried + 1):
         model = _Model(problem, waves)
-        model.keep_to(best)
         if model.settle():
-            return model.schedule(waves, proven=proven)
-        proven = proven and model.is_impossible
-    return best.schedule(longest, proven=proven)
+            if model.missed_wishes == (least, 0):
+                return model.schedule(waves, proven=proven)
+            best = model if best is None or model.missed_wishes < best.missed_wishes else best
+        proven = proven and (best is not None or model.is_impossible)
+    if tried < longest:
+        # What no short plan does may be done by a longer one.
+        long = _Model(problem, longest)
+        if long.settle():
+            best = long if best is None or long.missed_wishes < best.missed_wishes else best
+        elif best is None and long.is_impossible:
+            return None
+        elif best is None:
+            raise UndecidedError
+    return best.shortest(proven=proven) if best else None
 
 
 class _Model:
@@ -64,7 +61,6 @@ class _Model:
     def __init__(self, problem: Problem, horizon: int) -> None:
         from ortools.sat.python import cp_model
 
-        self._cp = cp_model
         self._model = cp_model.CpModel()
         self._problem = problem
         self._horizon = horizon
@@ -149,6 +145,8 @@ class _Model:
                 self._model.add_bool_or(self._apart(list(map(At, link.actors, places))))
             return None
         self._stay_mended(link)
+        if not can_be_mended(link, self._problem):
+            return None
         mended = self._model.new_bool_var("")
         for places in link.broken:
             ats = list(map(At, link.actors, places))
@@ -238,14 +236,9 @@ class _Model:
         return sum(self._starts[at] for at in self._starts if at.place) + sum(self._made.values())
 
     @property
-    def is_perfect(self) -> bool:
-        """Whether everything was mended and every turn kept."""
-        return self._solver.value(self.unmended) == self._solver.value(self.missed) == 0
-
-    def keep_to(self, best: "_Model") -> None:
-        """As much must be mended, and as many turns kept, as in what `best` found."""
-        self._model.add(self.unmended <= best._solver.value(best.unmended))
-        self._model.add(self.missed <= best._solver.value(best.missed))
+    def missed_wishes(self) -> tuple[int, int]:
+        """The weight of what stays broken, and how many turns are not kept."""
+        return self._solver.value(self.unmended), self._solver.value(self.missed)
 
     def settle(self) -> bool:
         """Find the best schedule of this length; False where there is none."""
@@ -263,26 +256,23 @@ class _Model:
         return found
 
     def _minimize(self, wanted: Expression) -> bool:
-        solver = self._cp.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.max_deterministic_time = _ALLOWANCE
-        # It would leave interrupts to the system: from then on they would end planner without a word.
-        solver.parameters.catch_sigint_signal = False
-        self._model.minimize(wanted)
-        status = self._solved(solver)
-        self._is_optimal, self.is_impossible = status == self._cp.OPTIMAL, status == self._cp.INFEASIBLE
-        self._solver = solver
-        return status in (self._cp.OPTIMAL, self._cp.FEASIBLE)
+        answer = solved(self._model, wanted)
+        self._solver, self._is_optimal, self.is_impossible = answer.solver, answer.is_best, answer.is_impossible
+        return answer.is_found
 
-    def _solved(self, solver: "cp_model.CpSolver") -> "cp_model.cp_model_pb2.CpSolverStatus":
-        """What the solver returns. It works in a thread, so that an interrupt is heard at once and ends it."""
-        with ThreadPoolExecutor(1) as thread:
-            running = thread.submit(solver.solve, self._model)
-            try:
-                return running.result()
-            except BaseException:
-                solver.stop_search()
-                raise
+    def shortest(self, *, proven: bool) -> Schedule:
+        """What was found, in fewer waves if it can be had in fewer than were allowed."""
+        least = max((self._solver.value(self._starts[at]) for at in self._starts if self._been_at(at)), default=0)
+        for waves in range(_LONG + 1, least):
+            model = _Model(self._problem, waves)
+            model._model.add(model.unmended <= self.missed_wishes[0])
+            model._model.add(model.missed <= self.missed_wishes[1])
+            if model.settle():
+                return model.schedule(waves, proven=proven)
+        return self.schedule(least, proven=proven)
+
+    def _been_at(self, at: At) -> bool:
+        return bool(at.place and self._solver.value(self._been[at]))
 
     def schedule(self, waves: int, *, proven: bool) -> Schedule:
         """What was found. `proven`: that there is nothing shorter."""

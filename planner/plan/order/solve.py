@@ -1,5 +1,6 @@
 """The whole answer: the best schedule or, where there is none, what forbids it, what is held for it, and the rest."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -109,7 +110,7 @@ class _Solver:
             try:
                 schedule = self._search(part.problem)
             except UndecidedError:
-                self._hold_all(part)
+                self._hold_one(part)
                 return None
             if schedule is None:
                 self._give_way(self._core(part))
@@ -200,11 +201,12 @@ class _Solver:
         self._holds.append(Hold(actor, core))
         self._allowed[actor] = (0,)
 
-    def _hold_all(self, part: Part) -> None:
-        for number in sorted(member for some in part.members for member in some):
-            actor = self._problem.actors[number]
-            if actor.ordered and 0 not in actor.goals:
-                self._hold(number, None)
+    def _hold_one(self, part: Part) -> None:
+        """Of what took too long together, hold the actor with the most links: without it the others may fall apart."""
+        members = {member for some in part.members for member in some}
+        moving = [n for n in members if self._problem.actors[n].ordered and 0 not in self._problem.actors[n].goals]
+        links = Counter(n for link in self._problem.links for n in link.actors)
+        self._hold(max(moving, key=lambda n: (links[n], -n)), None)
 
 
 def _anywhere(actor: Actor) -> Actor:

@@ -129,8 +129,9 @@ def test_hostile_media_types_reach_no_reader(tmp_path: Path) -> None:
     evil = Image(named.media_type, named.body.replace(b"EVIL", rb"\ud800\u001b[31m\u202e<script>"), named.blobs)
     engines = ("docker 20.10.24", "containerd 2.1.4", "podman 4.3.1")
     infra = write_inventory(tmp_path / "infra", *((engine, evil) for engine in engines))
+    pairs = [flag for name in FORMATS for flag in ("--format", name, "-o", name)]
+    assert run("scan", infra, "--offline", infra / RECORDED, *pairs, home=tmp_path).code == 1
     for name in FORMATS:
-        done = run("scan", infra, "--offline", infra / RECORDED, "--format", name, home=tmp_path)
-        assert done.code == 1
-        assert not {"\x1b", "\u202e"} & set(done.out)
-        assert name != "html" or "202e<script>" not in done.out
+        text = (tmp_path / name).read_text("utf-8")
+        assert not {"\x1b", "\u202e"} & set(text)
+        assert name != "html" or "202e<script>" not in text

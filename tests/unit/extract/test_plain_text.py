@@ -137,6 +137,7 @@ def test_long_lines_take_bounded_time() -> None:
     [
         ("findings.csv", "file,line,column,name,role,image,registry,repository\r\ncompose.yml,3,1,web,service,<D>"),
         ("findings.csv", "\ufefffile,line,column,name,role,image,registry,repository\r\nc.yml,3,1,w,service,<D>"),
+        ("changes.json", '{"schema_version": 1, "old": {"name": "a.json"}, "changes": [{"raw": "<D>"}]}'),
         ("report.json", '{\n"schema_version": 1,\n"summary": {"text": "1 pinned reference <D>"}}'),
         ("registry.jsonl", '{"reference": "<D>", "kind": "manifest", "state": "resolved", "body": ""}'),
     ],

@@ -8,6 +8,7 @@ from planner.model.host import Host
 from planner.model.occurrence import Occurrence
 from planner.model.reference import parse_reference
 from planner.model.resolution import Resolution, State
+from planner.plan.fleet import Way
 from planner.plan.trial import Trials
 
 KNOWLEDGE = load_knowledge()
@@ -19,7 +20,7 @@ def verdict(image: str, state: State) -> tuple[Verdict, str]:
     reference = parse_reference(f"{image}@{DIGEST}")
     occurrence = Occurrence("compose.yml", 3, 12, "compose", "service", "web", str(reference), reference)
     trials = Trials(KNOWLEDGE, [GROUP], {}, {reference: Resolution(reference, state)})
-    outcome = trials.outcome(GROUP, occurrence, reference, None, ())
+    outcome = trials.outcome(GROUP, occurrence, reference, Way(None, is_tagged=False), ())
     return outcome.verdict, outcome.cause
 
 

@@ -9,7 +9,9 @@ from tests.support.report_example import CLEAN, EMPTY, REPORT, WITHOUT_HOSTS
 
 
 def test_the_formats_of_the_contract_are_there() -> None:
-    assert {"html", "csv", "json", "terminal"} <= set(FORMATS)
+    assert set(FORMATS) == {
+        *("csv", "github", "gitlab", "html", "json", "junit", "markdown", "sarif", "terminal"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -19,6 +21,9 @@ def test_the_formats_of_the_contract_are_there() -> None:
         ("OUT.HTM", "html"),
         ("a/b.csv", "csv"),
         ("b.json", "json"),
+        ("b.sarif", "sarif"),
+        ("b.xml", "junit"),
+        ("b.md", "markdown"),
         ("b.xyz", None),
         ("html", None),
     ],

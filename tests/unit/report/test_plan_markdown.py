@@ -6,7 +6,7 @@ from markdown_it.token import Token
 
 from planner.model.report import Report
 from planner.report import PLAN_FORMATS, Options
-from planner.report.plan_markdown import block, code, prose, text
+from planner.report.marks import block, code, prose, text
 from planner.report.plan_words import numbered, title
 from tests.support.runbook_example import BLOCKED, HOSTILE, NOTES, PLAN, PLANNED, hostile, large
 

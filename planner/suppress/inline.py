@@ -1,0 +1,60 @@
+"""Suppressions beside references: `# planner: ignore[cause] reason`, in a comment on the same line or the line above.
+
+It is the text that counts, so that it works in every format: a comment may begin with `#`, `//`, `--`, `;` or `<!--`.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from planner.model.source import Problem, SourceFile
+from planner.model.suppression import Rule, Suppression
+
+_WORD = "planner:"  # what every mark has in it, and few files have
+_BEGIN = re.compile(r"(?:^|(?<=\s))(?:\#|//|--|;|<!--)[ \t]*planner:[ \t]*ignore\b(?P<rest>.*)")
+_REST = re.compile(r"[ \t]*\[(?P<causes>[^\]]*)\](?P<reason>.*)")
+_UNTIL = re.compile(r"until[ \t]+(?P<day>[0-9][^\s:,]*)[:,]?(?P<reason>.*)")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_FORM = "write # planner: ignore[cause] reason, or # planner: ignore[cause] until YYYY-MM-DD: reason"
+
+
+def marks(source: SourceFile) -> Iterator[Rule | Problem]:
+    """Every suppression in a file's text, and a Problem for each that cannot be understood and is not applied."""
+    if _WORD not in source.text:
+        return
+    for number, line in enumerate(source.text.split("\n"), 1):
+        if _WORD in line and (found := _BEGIN.search(line)):
+            try:
+                yield _rule(source.path, number, found["rest"])
+            except ValueError as error:
+                text = f"this suppression was not applied: {error}; {_FORM}"
+                yield Problem("file", source.path, "suppression-invalid", text, number, found.start() + 1)
+
+
+def _rule(path: str, line: int, rest: str) -> Rule:
+    """The rule that is written as `rest`, what follows `ignore`. Raises ValueError."""
+    found = _REST.match(rest)
+    causes = tuple(filter(None, map(str.strip, found["causes"].split(",")))) if found else ()
+    if not found or not causes:
+        raise ValueError("it names no cause in brackets")
+    reason, expires = _text(found["reason"]), None
+    if dated := _UNTIL.match(reason):
+        reason, expires = _text(dated["reason"]), day(dated["day"])
+    if not reason:
+        raise ValueError("it gives no reason")
+    return Rule(Suppression(path, line, reason, expires=expires), causes, inline=True)
+
+
+def _text(rest: str) -> str:
+    """What somebody wrote for others, without the end of the comment."""
+    return rest.partition("-->")[0].strip()
+
+
+def day(text: str) -> date:
+    """The day that YYYY-MM-DD names. Raises ValueError."""
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass  # there is no such day
+    raise ValueError(f"{text[:40]!r} is no date such as 2026-12-31")

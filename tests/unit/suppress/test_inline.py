@@ -1,0 +1,99 @@
+"""Suppressions beside references: what is one, and what is said of what is none."""
+
+from datetime import date
+from time import process_time
+
+import pytest
+
+from planner.model.source import Problem, SourceFile
+from planner.model.suppression import Rule
+from planner.suppress import marks
+
+
+def found(text: str) -> list[Rule | Problem]:
+    return list(marks(SourceFile("a/b.yml", text)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# planner: ignore[oci-index] gone by spring",
+        "    image: x # planner: ignore[oci-index] gone by spring",
+        "#planner:ignore [oci-index]   gone by spring  ",
+        "// planner: ignore[oci-index] gone by spring",
+        "-- planner: ignore[oci-index] gone by spring",
+        "; planner: ignore[oci-index] gone by spring",
+        "<!-- planner: ignore[oci-index] gone by spring -->",
+        "<a/> <!-- planner: ignore[ oci-index ] gone by spring --> <b/>",
+        "#\tplanner:\tignore[oci-index] gone by spring\r",
+        "# a comment # planner: ignore[oci-index] gone by spring",
+    ],
+)
+def test_every_way_to_write_a_comment(line: str) -> None:
+    (rule,) = found(f"first\n{line}\nlast")
+    assert isinstance(rule, Rule)
+    assert (rule.causes, rule.inline) == (("oci-index",), True)
+    assert (rule.told.file, rule.told.line, rule.told.reason) == ("a/b.yml", 2, "gone by spring")
+    assert rule.told.expires is None
+
+
+def test_several_causes_a_day_and_several_rules() -> None:
+    one, other = found(
+        "# planner: ignore[a-b, c] until 2026-12-31: moved\n\n// planner: ignore[*] until 2027-01-01 later"
+    )
+    assert isinstance(one, Rule)
+    assert isinstance(other, Rule)
+    assert (one.causes, one.told.expires, one.told.reason) == (("a-b", "c"), date(2026, 12, 31), "moved")
+    assert (other.causes, other.told.expires, other.told.reason) == (("*",), date(2027, 1, 1), "later")
+    assert other.told.line == 3
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("# planner: ignore", "no cause"),
+        ("# planner: ignore this", "no cause"),
+        ("# planner: ignore[] why", "no cause"),
+        ("# planner: ignore[ , ] why", "no cause"),
+        ("# planner: ignore[oci-index", "no cause"),
+        ("# planner: ignore[oci-index]", "no reason"),
+        ("<!-- planner: ignore[oci-index] -->", "no reason"),
+        ("# planner: ignore[oci-index] until 2026-12-31", "no reason"),
+        ("# planner: ignore[oci-index] until 2026-02-30: why", "'2026-02-30' is no date"),
+        ("# planner: ignore[oci-index] until 31.12.2026: why", "'31.12.2026' is no date"),
+    ],
+)
+def test_what_cannot_be_understood_is_a_problem(line: str, words: str) -> None:
+    (problem,) = found(f"\n  {line}\n")
+    assert isinstance(problem, Problem)
+    assert (problem.kind, problem.subject, problem.line, problem.column) == ("suppression-invalid", "a/b.yml", 2, 3)
+    assert words in problem.text
+    assert not problem.is_advice
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "planner: ignore[oci-index] no comment",
+        "a#planner: ignore[oci-index] within a word",
+        "# planner: ignored[oci-index] another word",
+        "# the planner: ignore[oci-index] of somebody else",
+        "% planner: ignore[oci-index] no such comment",
+    ],
+)
+def test_what_is_none(line: str) -> None:
+    assert found(line) == []
+
+
+def test_a_reason_that_begins_with_until_is_a_reason() -> None:
+    (rule,) = found("# planner: ignore[oci-index] until the new cluster is there")
+    assert isinstance(rule, Rule)
+    assert (rule.told.expires, rule.told.reason) == (None, "until the new cluster is there")
+
+
+def test_hostile_lines_take_no_time() -> None:
+    begun = process_time()
+    found("planner:" + "# " * 50_000 + "\n" + "planner:" + "#" + " \t" * 50_000)
+    found("# planner: ignore[" + "," * 100_000 + "] why")
+    found("# planner: ignore[" + "[" * 100_000)
+    assert process_time() - begun < 2
