@@ -220,3 +220,35 @@ def test_the_script_makes_the_same_copies_and_leaves_what_is_there(
     code, moves = carried_out(plan, tmp_path)
     assert code is ExitCode.CLEAN
     assert [kind_at(str(move.new)) for move in moves] == [mt.SCHEMA2, mt.SCHEMA2]
+
+
+@pytest.mark.parametrize(
+    ("words", "is_free"),
+    [
+        ("Requesting bearer token: invalid status code from registry 503 (Service Unavailable)", False),
+        ("reading manifest 1 in r.example/app: received unexpected HTTP status: 503 Service Unavailable", False),
+        ("(Mirrors also failed: [m.example/app:1: manifest unknown]): r.example/app:1: connection refused", False),
+        ("manifest unknown: OCI manifest found, but accept header does not support OCI manifests", False),
+        ("requested access to the resource is denied", False),
+        ("reading manifest 1 in r.example/app: manifest unknown: manifest unknown", True),
+        ("name unknown: repository name not known to registry", True),
+    ],
+)
+def test_the_script_copies_only_to_what_is_clearly_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, *, is_free: bool
+) -> None:
+    old = f"r.example/app@sha256:{1:064x}"
+    words = f'time="2026-11-29T10:00:00Z" level=fatal msg="Error parsing image name: {words}"'
+    said = tmp_path / "said"
+    said.write_text(words)
+    wrapper(
+        tmp_path / "bin", monkeypatch, f'[ "$1" = inspect ] || exec touch {tmp_path}/copied; cat {said} >&2; exit 1'
+    )
+    program = tmp_path / "copies.sh"
+    program.write_text(script(plan_of((old, conversion_of(old)))))
+    done = subprocess.run(["sh", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (tmp_path / "copied").exists() == is_free
+    assert done.returncode == (0 if is_free else 3), done.stderr
+    if not is_free:
+        assert words in done.stderr
+        assert "could not be asked: nothing was copied to it" in done.stderr
