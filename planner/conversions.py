@@ -57,11 +57,17 @@ def convert(
     places: dict[Reference, Conversion] = {}
     for conversion in conversions:
         begin(conversion)
-        if places.setdefault(conversion.destination, conversion) != conversion:
+        if not _is_one_copy(places.setdefault(conversion.destination, conversion), conversion):
             text = f"{conversion.destination} is the destination of two different copies; nothing was copied"
             yield Copied(conversion, Ending.REFUSED, text)
         else:
             yield _converted(conversion, tools)
+
+
+def _is_one_copy(first: Conversion, other: Conversion) -> bool:
+    """Whether one copy serves both: what has one digest is the same bytes in every registry."""
+    is_alike = first == replace(other, source=first.source) and first.source.digest == other.source.digest
+    return first == other or (is_alike and first.source.digest is not None)
 
 
 def _converted(conversion: Conversion, tools: Tools) -> Copied:

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator
 from planner.model.host import is_loopback
 from planner.model.plan import AT_REGISTRY, COPY_PROGRAM, Conversion, Plan, Step
 from planner.plan.copies.conversion import commands
+from planner.plan.copies.turn import waiting, why_waiting
 from planner.report.escape import visible
 
 # Of a tag that is there, a registry may say "manifest unknown" too, because of its form. What mirrors said comes first.
@@ -27,20 +28,23 @@ is_there() {{
     *"manifest unknown"* | *"name unknown"* | *"not known to registry"* | *"StatusCode: 404"*) return 1 ;;
   esac
   echo "$said" >&2
-  echo "whether $name is there could not be asked: nothing was copied to it. Run this again when the registry answers" >&2
+  echo "whether $name is there could not be asked, so nothing was copied to it: run this again later" >&2
   exit 3
 }}
 """
 
 
 def script(plan: Plan, insecure: Container[str] = ()) -> str:
-    """A script with every copy of the plan, in its order, with the reason as a comment."""
+    """A script with every copy that can be made now, in the plan's order; comments say why, and name the others."""
     done: set[Conversion] = set()
     parts = [_HEAD]
+    waits = waiting(plan)
     for step in plan.steps:
         if step.conversion and step.conversion not in done:
             done.add(step.conversion)
-            parts.append("\n".join(_part(step, step.conversion, insecure)) + "\n")
+            upgrade = waits.get(step.conversion)
+            waits_for = [f"# {visible(why_waiting(step.conversion, upgrade))}"] if upgrade else []
+            parts.append("\n".join(waits_for or _part(step, step.conversion, insecure)) + "\n")
     return "\n".join(parts)
 
 
