@@ -85,7 +85,6 @@ def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     from planner import scan as stages
     from planner.model.plan import StepKind
     from planner.output import print_text
-    from planner.plan.copies.conversion import conversions
     from planner.report.script import script
     from planner.resolve.opening import Opening
 
@@ -118,8 +117,7 @@ def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     if report.plan is None:
         raise UsageError("this run has no plan: there is nothing to copy")
     insecure = insecure_registries(report)
-    if not conversions(report.plan):
-        say("the plan needs no copies of images")
+    _announce(report.plan)
     code = ExitCode.CLEAN
     if not execute:
         print_text(script(report.plan, insecure))
@@ -132,9 +130,24 @@ def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     raise typer.Exit(_unchecked(report) if code is ExitCode.CLEAN else code)
 
 
+def _announce(plan: "Plan") -> None:
+    """Say whether there is something to copy, and what the plan says of the places of copies."""
+    from planner.plan.copies.conversion import conversions
+
+    if not conversions(plan):
+        say("the plan needs no copies of images")
+    for note in plan.notes:
+        if "--to" in note:
+            say(note)
+
+
 def _unchecked(report: "Report") -> ExitCode:
-    """Whether the plan has all copies that are needed: what could not be asked or read is in none."""
-    unproven = {why for step in (report.plan.steps if report.plan else ()) for why in step.unproven}
+    """Whether the plan has all copies that are needed: what could not be asked or read is in none.
+
+    A copy that nobody knows to be stored is none of that: it is made or fails.
+    """
+    steps = [step for step in (report.plan.steps if report.plan else ()) if not step.conversion]
+    unproven = {why for step in steps for why in step.unproven}
     problems = (f"{each.about} {each.subject}: {each.text}" for each in report.problems)
     lines = (*problems, *sorted(unproven))
     if not lines:

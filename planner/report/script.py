@@ -51,7 +51,7 @@ def script(plan: Plan, insecure: Container[str] = ()) -> str:
 def _part(step: Step, conversion: Conversion, insecure: Container[str]) -> Iterator[str]:
     target = conversion.destination
     plain = ("--tls-verify=false",) if target.registry in insecure or is_loopback(target.registry) else ()
-    yield f"# {visible(' '.join(step.why.split()))}"
+    yield from (f"# {visible(' '.join(text.split()))}" for text in (step.why, *step.unproven))
     yield f"if ! {shlex.join(('is_there', str(target), *plain))}; then"
     yield from (f"  {line}" for line in commands(conversion, insecure))
     yield "fi"

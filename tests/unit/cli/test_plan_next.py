@@ -127,3 +127,12 @@ def test_the_first_wave_reminds_of_nothing(tmp_path: Path) -> None:
     done = run("repin", folder, "--map", moving(tmp_path, 1), home=tmp_path)
     assert done.code == 0, done.said
     assert "of the plan" not in done.said
+
+
+def test_references_by_tag_are_planned_for_on_demand(infra: Path) -> None:
+    write_compose(infra / "h0", f"{NAME}:1.2")
+    flags = (infra, "--offline", infra / RECORDED)
+    without, with_tags = (run("plan", *flags, *more, home=infra.parent) for more in ((), ("--include-tags",)))
+    assert (without.code, with_tags.code) == (4, 3)
+    assert "there is nothing to plan" in without.said
+    assert "1 step not proven" in with_tags.out
