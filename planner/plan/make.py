@@ -5,7 +5,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from planner.model.knowledge import Knowledge
 from planner.model.plan import Blocked, Plan, Step
 from planner.model.reference import Reference
-from planner.model.resolution import Resolution
+from planner.model.report import asked
+from planner.model.resolution import Resolution, State
 from planner.plan.blocked import broken_at_the_end, held
 from planner.plan.ceilings import ceilings
 from planner.plan.ground import Ground
@@ -39,7 +40,7 @@ def make_plan(ground: Ground, resolutions: Mapping[Reference, Resolution], insec
         ceilings=() if moving else ceilings(ground, resolutions),
         notes=(
             *_notes(trip, has_hosts=bool(who.units), has_targets=moving),
-            *(() if ground.to else _places(told, blocked, ground.knowledge)),
+            *(() if ground.to else _places(told, _closed(blocked, ground.knowledge, resolutions))),
         ),
     )
 
@@ -59,18 +60,26 @@ def _notes(trip: Journey, *, has_hosts: bool, has_targets: bool) -> list[str]:
     return notes
 
 
-def _places(told: Iterable[Step], blocked: Iterable[Blocked], knowledge: Knowledge) -> Iterator[str]:
+def _closed(
+    blocked: Iterable[Blocked], knowledge: Knowledge, resolutions: Mapping[Reference, Resolution]
+) -> Iterator[Reference]:
+    """What is blocked and is there, but has no copy beside it."""
+    for pin in dict.fromkeys(occurrence.reference for each in blocked for occurrence in each.occurrences):
+        found = resolutions.get(asked(pin)) if pin.digest and not may_push(pin, knowledge) else None
+        if found and found.state is State.RESOLVED:
+            yield pin
+
+
+def _places(told: Iterable[Step], closed: Iterable[Reference]) -> Iterator[str]:
     """Where copies go that were given no place, and what has no copy for want of one."""
-    beside = _names(step.conversion.destination for step in told if step.conversion)
-    if beside:
+    if beside := _names(step.conversion.destination for step in told if step.conversion):
         yield (
             f"copies go beside what they are made from, which needs the right to push to {beside}; "
             "--to REGISTRY/PREFIX puts them elsewhere"
         )
-    pins = (occurrence.reference for each in blocked for occurrence in each.occurrences)
-    if closed := _names(pin for pin in pins if pin.digest and not may_push(pin, knowledge)):
+    if names := _names(closed):
         yield (
-            f"no copy was considered of {closed}: nobody but the owner pushes there, or the registry is retired; "
+            f"no copy was considered of {names}: nobody but the owner pushes there, or the registry is retired; "
             "give --to REGISTRY/PREFIX, and a copy may lift what is blocked"
         )
 
