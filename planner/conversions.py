@@ -57,11 +57,17 @@ def convert(
     places: dict[Reference, Conversion] = {}
     for conversion in conversions:
         begin(conversion)
-        if places.setdefault(conversion.destination, conversion) != conversion:
+        if not _is_one_copy(places.setdefault(conversion.destination, conversion), conversion):
             text = f"{conversion.destination} is the destination of two different copies; nothing was copied"
             yield Copied(conversion, Ending.REFUSED, text)
         else:
             yield _converted(conversion, tools)
+
+
+def _is_one_copy(first: Conversion, other: Conversion) -> bool:
+    """Whether one copy serves both: what has one digest is the same bytes in every registry."""
+    is_alike = first == replace(other, source=first.source) and first.source.digest == other.source.digest
+    return first == other or (is_alike and first.source.digest is not None)
 
 
 def _converted(conversion: Conversion, tools: Tools) -> Copied:
@@ -86,13 +92,15 @@ def _converted(conversion: Conversion, tools: Tools) -> Copied:
 
 
 def _compared(conversion: Conversion, source: Resolution, expected: Resolution, there: Resolution) -> Copied:
-    """What is there already is taken as the copy if it has its form and the source's config or layers."""
+    """What is there already is taken as the copy if it has its form and the source's layers, or its config for gzip."""
     image = chosen(source, conversion.platform)
-    wrong = differences(expected, there) or (why_other(image, there) if image else "",)
+    wrong = differences(expected, there) or (why_other(image, there, gzip=conversion.gzip) if image else "",)
     if any(wrong):
         text = f"something else has its name, {there.digest}, and is left as it is: {'; '.join(wrong)}"
         return Copied(conversion, Ending.REFUSED, f"{text}. Name another place with --to")
-    text = "its form is as foretold, and its config or its layers are those of the source"
+    blobs = "its config is that of the source" if conversion.gzip else "its layers are those of the source"
+    unseen = "; its layers, which are compressed anew, cannot be compared" if conversion.gzip else ""
+    text = f"its form is as foretold, and {blobs}{unseen}"
     return Copied(conversion, Ending.THERE, text, there.digest)
 
 

@@ -26,6 +26,7 @@ _COMPARED = {
 }
 
 
+_NEITHER = "neither its config nor its layers are those of the source"
 _NOWHERE = Platform("", "")  # an entry may say so, or name no platform: engines take both alike
 
 
@@ -87,36 +88,43 @@ def _words(value: object) -> str:
     return mt.TITLES.get(str(value), str(value)) if value else "none"
 
 
-def why_other(source: Resolution, copy: Resolution) -> str:
+def why_other(source: Resolution, copy: Resolution, *, gzip: bool = False) -> str:
     """Why `copy` cannot be told to hold what `source` holds; empty where it does.
 
-    The same config names the same content of the layers; without it, the layers have to be the same blobs. Of an index
-    each entry is compared, and one that was not read cannot be told.
+    The layers have to be the same blobs, but for those that a copy compresses: all of them if it was to have `gzip`,
+    else those that the source has as plain tar. Of these the config, which has to be the same, names the content. Of an
+    index each entry is compared, and one that was not read cannot be told.
     """
     one, other = source.manifest, copy.manifest
     if one is None or other is None:
         return "one of them could not be read"
-    if not (one.is_index and other.is_index):
-        is_same = not one.is_index and not other.is_index and _same_blobs(one, other)
-        return "" if is_same else "neither its config nor its layers are those of the source"
+    if one.is_index != other.is_index:
+        return _NEITHER
+    if not one.is_index:
+        return _why_other_image(one, other, gzip=gzip)
     if len(one.entries) != len(other.entries):
         return "it has another number of entries than the source"
     for number, (mine, its) in enumerate(zip(one.entries, other.entries, strict=True), 1):
         if mine.digest == its.digest:
             continue
         child, copied = source.child(mine.digest), copy.child(its.digest)
-        why = why_other(child, copied) if child and copied else "one of them was not read"
+        why = why_other(child, copied, gzip=gzip) if child and copied else "one of them was not read"
         if why:
             return f"entry {number}: {why}"
     return ""
 
 
-def _same_blobs(source: Manifest, copy: Manifest) -> bool:
-    if source.config and copy.config and source.config.digest == copy.config.digest:
-        return True
+def _why_other_image(source: Manifest, copy: Manifest, *, gzip: bool) -> str:
+    has_its_config = bool(source.config and copy.config and source.config.digest == copy.config.digest)
     mine, its = ([layer.digest for layer in each.layers] for each in (source, copy))
-    if mine == its or not (source.is_schema1 or copy.is_schema1):
-        return mine == its and bool(mine)
-    # Schema 1 has layers without content besides, which other forms leave out.
-    few, many = (mine, its) if copy.is_schema1 else (its, mine)
-    return bool(few) and set(few) <= set(many)
+    if source.is_schema1 or copy.is_schema1:
+        # Schema 1 has layers without content besides, which other forms leave out.
+        few, many = (mine, its) if copy.is_schema1 else (its, mine)
+        return "" if mine == its or (few and set(few) <= set(many)) else _NEITHER
+    if mine == its and (mine or has_its_config):
+        return ""
+    if not has_its_config:
+        return _NEITHER
+    pairs = zip(source.layers, copy.layers, strict=False)
+    is_same = all(gzip or a.digest == b.digest or a.media_type in mt.PLAIN_LAYERS for a, b in pairs)
+    return "" if is_same and len(mine) == len(its) else "its config is that of the source, and its layers are not"

@@ -33,7 +33,7 @@ from planner.say import say
 
 if TYPE_CHECKING:
     from planner.conversions import Copied, Tools
-    from planner.model.plan import Conversion, Plan
+    from planner.model.plan import Conversion, Move, Plan
     from planner.model.report import Report
     from planner.resolve.opening import Opening
 
@@ -46,13 +46,14 @@ _HELP = """Make the copies of images that the plan needs: in another form, under
   planner convert ./infra --to registry.example/old --execute
 
 Nothing is deleted or written over. Run it again to go on: what is there already and is what would be made counts as
-done. The mapping says to which wave of the plan each re-pin belongs; when that wave has come (`planner plan ./infra`):
+done. Copies that a registry takes only after its upgrade wait for that. The mapping keeps its rows for what a run did
+not reach. It says to which wave of the plan each re-pin belongs; when that wave has come (`planner plan ./infra`):
 planner repin ./infra --map mapping.csv --wave 2
 """
 _CODES = (
-    "Exit codes: 0 every copy is made, or there is none to make; 2 the command line or the configuration is wrong; "
-    "3 a copy failed or was refused, or not everything could be checked; 4 no pinned reference found; 5 a defect in "
-    "planner; 130 interrupted."
+    "Exit codes: 0 every copy that can be made now is made, or there is none; 2 the command line or the configuration "
+    "is wrong; 3 a copy failed or was refused, or not everything could be checked; 4 no pinned reference found; 5 a "
+    "defect in planner; 130 interrupted."
 )
 
 
@@ -84,7 +85,6 @@ def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     from planner import scan as stages
     from planner.model.plan import StepKind
     from planner.output import print_text
-    from planner.plan.copies.conversion import conversions
     from planner.report.script import script
     from planner.resolve.opening import Opening
 
@@ -117,8 +117,7 @@ def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     if report.plan is None:
         raise UsageError("this run has no plan: there is nothing to copy")
     insecure = insecure_registries(report)
-    if not conversions(report.plan):
-        say("the plan needs no copies of images")
+    _announce(report.plan)
     code = ExitCode.CLEAN
     if not execute:
         print_text(script(report.plan, insecure))
@@ -131,9 +130,24 @@ def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     raise typer.Exit(_unchecked(report) if code is ExitCode.CLEAN else code)
 
 
+def _announce(plan: "Plan") -> None:
+    """Say whether there is something to copy, and what the plan says of the places of copies."""
+    from planner.plan.copies.conversion import conversions
+
+    if not conversions(plan):
+        say("the plan needs no copies of images")
+    for note in plan.notes:
+        if "--to" in note:
+            say(note)
+
+
 def _unchecked(report: "Report") -> ExitCode:
-    """Whether the plan has all copies that are needed: what could not be asked or read is in none."""
-    unproven = {why for step in (report.plan.steps if report.plan else ()) for why in step.unproven}
+    """Whether the plan has all copies that are needed: what could not be asked or read is in none.
+
+    A copy that nobody knows to be stored is none of that: it is made or fails.
+    """
+    steps = [step for step in (report.plan.steps if report.plan else ()) if not step.conversion]
+    unproven = {why for step in steps for why in step.unproven}
     problems = (f"{each.about} {each.subject}: {each.text}" for each in report.problems)
     lines = (*problems, *sorted(unproven))
     if not lines:
@@ -145,12 +159,17 @@ def _unchecked(report: "Report") -> ExitCode:
 
 
 def _following(plan: "Plan", root: str, mapping: Path) -> str:
-    """What to do when the mapping is written: the first re-pins, once what comes before them is done."""
+    """What to do when the mapping is written: the first re-pins that it has, once what comes before them is done."""
     from planner.model.plan import StepKind
+    from planner.plan.copies.turn import waiting
 
-    wave = min(step.wave for step in plan.steps if step.kind is StepKind.REPIN)
-    earlier = [step for step in plan.steps if step.wave < wave and step.kind is not StepKind.CONVERT]
     path, file = shlex.quote(root), shlex.quote(str(mapping))
+    waits = {conversion.destination: step.wave for conversion, step in waiting(plan).items()}
+    waves = [s.wave for s in plan.steps if s.kind is StepKind.REPIN and s.new_reference not in waits]
+    wave = min(waves, default=None)
+    if wave is None:
+        return f"the steps up to wave {max(waits.values())} (planner plan {path} lists them), and then this again"
+    earlier = [step for step in plan.steps if step.wave < wave and step.kind is not StepKind.CONVERT]
     command = f"planner repin {path} --map {file} --wave {wave}"
     if not earlier:
         return command
@@ -168,6 +187,7 @@ def carry_out(plan: "Plan", how: "Opening", insecure: frozenset[str], mapping: P
     from dataclasses import replace
 
     from planner.conversions import Tools
+    from planner.plan.copies.turn import waiting, why_waiting
     from planner.resolve.credentials import Credentials
     from planner.resolve.opening import open_resolver
     from planner.resolve.skopeo_copy import Copier
@@ -180,9 +200,12 @@ def carry_out(plan: "Plan", how: "Opening", insecure: frozenset[str], mapping: P
     try:
         _copy(plan, Tools(opened.resolver, copier, insecure), done.append)
         code = ExitCode.CLEAN
-        if missing := sum(not each.digest for each in done):
-            say(f"{missing} of {len(done)} copies are missing, and not in the mapping: run the same command to go on")
+        had = {each.conversion.destination for each in done if each.digest}
+        if missing := sum(each.conversion.destination not in had for each in done):
+            say(f"{missing} of {len(done)} copies are missing: run the same command to go on")
             code = ExitCode.INCOMPLETE
+        for conversion, upgrade in waiting(plan).items():
+            say(why_waiting(conversion, upgrade))
     except KeyboardInterrupt:
         say("interrupted; run the same command to go on: what is copied stays, and is not copied again")
         code = ExitCode.INTERRUPTED
@@ -196,12 +219,14 @@ def carry_out(plan: "Plan", how: "Opening", insecure: frozenset[str], mapping: P
 
 
 def _copy(plan: "Plan", tools: "Tools", keep: "Callable[[Copied], None]") -> None:
-    """Make one copy after the other, with a line before and after each."""
+    """Make one copy after the other of those that can be made now, with a line before and after each."""
     from planner.conversions import convert as each_copy
     from planner.plan.copies.conversion import conversions
+    from planner.plan.copies.turn import waiting
     from planner.report.plan_words import form
 
-    wanted, numbers = conversions(plan), count(1)
+    waits, numbers = waiting(plan), count(1)
+    wanted = [conversion for conversion in conversions(plan) if conversion not in waits]
 
     def begin(conversion: "Conversion") -> None:
         what = f"{conversion.source.pinned} as {form(conversion)} to {conversion.destination}"
@@ -215,19 +240,45 @@ def _copy(plan: "Plan", tools: "Tools", keep: "Callable[[Copied], None]") -> Non
 def _write_mapping(plan: "Plan", done: "Iterable[Copied]", target: Path) -> None:
     from planner.model.plan import StepKind
     from planner.plan.copies.conversion import with_digests
-    from planner.plan.pins.mapping import moves, write_mapping
+    from planner.plan.pins.mapping import merged, moves, write_mapping
     from planner.report.words import plural
 
     digests = {copied.conversion.destination: copied.digest for copied in done if copied.digest}
     filled = with_digests(plan, digests)
     known = list(moves(filled))
+    left = [
+        step
+        for step in filled.steps
+        if step.kind is StepKind.REPIN and not (step.new_reference and step.new_reference.digest)
+    ]
+    every = merged(known, _rows_of(target), left)
     try:
-        target.write_text(write_mapping(known), "utf-8", newline="")
+        target.write_text(write_mapping(every), "utf-8", newline="")
     except OSError as error:
         raise UsageError(f"cannot write to {target}: {error.strerror}") from error
-    left = sum(step.kind is StepKind.REPIN for step in filled.steps) - len(known)
-    without = f"; left out {left} whose new digest is not known, for want of a copy" if left else ""
+    without = f"; left out {len(left)} whose new digest is not known, for want of a copy" if left else ""
     say(f"wrote {plural(len(known), 'move')} to {target}{without}")
+    if kept := len(every) - len(known):
+        say(f"kept {plural(kept, 'move')} that {target} had and this run did not reach; their waves are as they were")
+
+
+def _rows_of(target: Path) -> "list[Move]":
+    """The moves of a mapping that is there already. Raises UsageError where some of it cannot be read."""
+    from planner.plan.pins.mapping import read_mapping
+
+    if not target.exists():
+        return []
+    try:
+        moves, problems = read_mapping(target.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read {target}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{target} is not in UTF-8: save it so, or name another file with --map") from error
+    for problem in problems:
+        say(f"{target}:{problem.line}: {problem.text}")
+    if problems:
+        raise UsageError(f"{target} has rows that would be lost: correct them, or name another file with --map")
+    return moves
 
 
 def _check_mapping(target: Path) -> None:
@@ -246,3 +297,4 @@ def _check_mapping(target: Path) -> None:
         raise UsageError(f"cannot read {target}: {error.strerror}") from error
     if start and start[0].strip() != ",".join(COLUMNS):
         raise UsageError(f"{target} is there and is no mapping: name another file with --map, or remove it first")
+    _rows_of(target)

@@ -13,6 +13,7 @@ from planner.options import (
     Config,
     CsvDelimiter,
     HostFiles,
+    IncludeTags,
     Jobs,
     JobsPerRegistry,
     NoCache,
@@ -80,6 +81,7 @@ def plan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     timeout: Timeout = 60.0,
     authfile: Authfile = None,
     no_cache: NoCache = False,
+    include_tags: IncludeTags = False,
     show_all: ShowAll = False,
     stdin_name: StdinName = None,
 ) -> None:
@@ -104,7 +106,7 @@ def plan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         jobs=jobs,
         per_registry=jobs_per_registry,
     )
-    request = Request(path, config, tuple(hosts or ()), how, piped=piped, plan=PlanRequest(to_place(to)))
+    request = Request(path, config, tuple(hosts or ()), how, include_tags, piped=piped, plan=PlanRequest(to_place(to)))
     with progress_bar() as bar:
         report = scan(request, datetime.now(UTC).astimezone(), bar, say)
     write(report, wanted, options)

@@ -36,7 +36,7 @@ from planner.model.knowledge import (
 )
 from planner.model.report import Cause
 from planner.model.retirement import Retirement
-from planner.model.stores import Stores
+from planner.model.stores import ReadOnly, Stores
 
 _HERE = Path(__file__).parent
 _Entry = TypeVar("_Entry")
@@ -187,6 +187,7 @@ def _registry(document: Document, causes: Collection[str], lists: Mapping[str, R
         hosts=tuple(file.hosts),
         lifetimes=tuple(Lifetime(**_typed(lifetime)) for lifetime in file.lifetime),
         stores=tuple(Stores(**_typed(stores)) for stores in file.stores),
+        read_only=tuple(ReadOnly(tuple(each.match), tuple(each.source), each.verified) for each in file.read_only),
         accept_known=file.accept_known,
         checked=file.checked,
         releases=_releases(lists.get(file.name), first, newest),

@@ -207,6 +207,14 @@ class StoresTable(_Table):
         return self
 
 
+class ReadOnlyTable(_Table):
+    """One `[[read_only]]` of a registry file."""
+
+    match: Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
+    source: Sources
+    verified: Evidence = "read"
+
+
 class RegistryFile(_Table):
     """A whole registry file. `first` and `newest` are both there, or neither: a service whose version is unknowable."""
 
@@ -222,6 +230,7 @@ class RegistryFile(_Table):
     rule: list[RuleTable]
     lifetime: list[LifetimeTable] = []
     stores: list[StoresTable] = []
+    read_only: list[ReadOnlyTable] = []
 
     @model_validator(mode="after")
     def _versions_together(self) -> "RegistryFile":
@@ -328,6 +337,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "rule": RuleTable,
     "lifetime": LifetimeTable,
     "stores": StoresTable,
+    "read_only": ReadOnlyTable,
     "retired": RetiredTable,
     "ships": ShipsTable,
 }

@@ -9,7 +9,7 @@ from planner.model.engine import Range, Version
 from planner.model.reference import Reference
 from planner.model.report import Cause
 from planner.model.retirement import Retirement
-from planner.model.stores import Stores
+from planner.model.stores import ReadOnly, Stores
 
 _WITHOUT_PLATFORM = frozenset({"never", "any", "same-os", "same-platform", "last-same-platform", "linux-amd64"})
 # The rules by which engines choose, and the values that planner understands. An engine's own stores and clients are the
@@ -275,6 +275,7 @@ class RegistryKnowledge:
     hosts: tuple[str, ...] = ()
     lifetimes: tuple[Lifetime, ...] = ()
     stores: tuple[Stores, ...] = ()
+    read_only: tuple[ReadOnly, ...] = ()
     accept_known: bool = True
     checked: str = ""
     releases: tuple[Release, ...] = ()
@@ -311,6 +312,11 @@ class Knowledge:
     def registry_at(self, host: str) -> RegistryKnowledge | None:
         """What runs at a host whose name alone tells; None for every other host."""
         return next((r for r in self.registries.values() if any(_is_at(host, p) for p in r.hosts)), None)
+
+    def is_read_only(self, reference: Reference) -> bool:
+        """Whether only the owner of the repository's registry or namespace pushes there."""
+        places = (pattern for r in self.registries.values() for place in r.read_only for pattern in place.match)
+        return any(_falls_under(reference, pattern) for pattern in places)
 
     def retirement(self, reference: Reference) -> Retirement | None:
         """The retirement that a reference falls under, the most exact one where several do."""

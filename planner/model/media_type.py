@@ -15,6 +15,7 @@ OCI_CONFIG = "application/vnd.oci.image.config.v1+json"
 
 FAMILIES = ("application/vnd.docker.", "application/vnd.oci.image.")
 OCI_TAR = "application/vnd.oci.image.layer.v1.tar"
+PLAIN_LAYERS = frozenset({"application/vnd.docker.image.rootfs.diff.tar", OCI_TAR})
 GZIP_LAYERS = frozenset({"application/vnd.docker.image.rootfs.diff.tar.gzip", f"{OCI_TAR}+gzip"})
 
 INDEXES = frozenset({MANIFEST_LIST, OCI_INDEX})

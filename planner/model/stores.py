@@ -21,3 +21,12 @@ class Stores:
     message: str = ""
     switch: str = ""
     verified: str = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOnly:
+    """Where those who pull cannot push: only the owner publishes there. `match` are hosts, or hosts with namespaces."""
+
+    match: tuple[str, ...]
+    source: tuple[str, ...]
+    verified: str = "read"

@@ -34,7 +34,7 @@ class Ground:
         self.knowledge = knowledge
         self.stops: tuple[tuple[Stop, ...], ...] = tuple(ways[unit.group] for unit in fleet.units)
         self.registries = {registry.host: registry_stops(registry, knowledge) for registry in registries}
-        self._to = to
+        self.to = to
         self._resolutions = dict(resolutions)
         self._known = Known(self._resolutions, parents(resolutions), knowledge)
         groups = dict.fromkeys(stop.group for some in self.stops for stop in some)
@@ -43,7 +43,7 @@ class Ground:
 
     def apart(self, fleet: Fleet, registries: Sequence[Registry]) -> "Ground":
         """The same for another fleet, or for other ways of the registries."""
-        return Ground(fleet, registries, self._resolutions, self.knowledge, self._to)
+        return Ground(fleet, registries, self._resolutions, self.knowledge, self.to)
 
     def original(self, pin: int) -> Option:
         """A pin as it is."""
@@ -54,7 +54,7 @@ class Ground:
         """What a pin may become, itself first; copies that no stop of their registries would take are left out."""
         if pin not in self._options:
             found = self.fleet.pins[pin]
-            others = () if found.is_fixed else options(found.reference, self._known, self._platforms(found), self._to)
+            others = () if found.is_fixed else options(found.reference, self._known, self._platforms(found), self.to)
             for option in others:
                 if option.resolution:
                     self._resolutions.setdefault(asked(option.pulled), option.resolution)

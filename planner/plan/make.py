@@ -1,18 +1,23 @@
 """The plan of one run, from what its earlier stages found."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
-from planner.model.plan import Plan
+from planner.model.knowledge import Knowledge
+from planner.model.plan import Blocked, Plan, Step
 from planner.model.reference import Reference
-from planner.model.resolution import Resolution
+from planner.model.report import asked
+from planner.model.resolution import Resolution, State
 from planner.plan.blocked import broken_at_the_end, held
 from planner.plan.ceilings import ceilings
 from planner.plan.ground import Ground
 from planner.plan.journey import Journey, journey
+from planner.plan.options import may_push
 from planner.plan.order.problem import Turn
 from planner.plan.order.solve import solve
 from planner.plan.pose import Poser
 from planner.plan.steps import steps
+
+_SHOWN = 3
 
 
 def make_plan(ground: Ground, resolutions: Mapping[Reference, Resolution], insecure: Container[str] = ()) -> Plan:
@@ -26,13 +31,17 @@ def make_plan(ground: Ground, resolutions: Mapping[Reference, Resolution], insec
     solution = solve(posed.problem, importance)
     trip = journey(posed, solution.schedule)
     blocked = (*held(solution.holds, posed, ground), *broken_at_the_end(trip, ground.knowledge))
+    told = steps(trip, ground.knowledge, insecure)
     moving = any(unit.group.target for unit in who.units) or bool(posed.hosts)
     return Plan(
         feasible=not blocked,
-        steps=steps(trip, ground.knowledge, insecure),
+        steps=told,
         blocked=blocked,
         ceilings=() if moving else ceilings(ground, resolutions),
-        notes=tuple(_notes(trip, has_hosts=bool(who.units), has_targets=moving)),
+        notes=(
+            *_notes(trip, has_hosts=bool(who.units), has_targets=moving),
+            *(() if ground.to else _places(told, _closed(blocked, ground.knowledge, resolutions))),
+        ),
     )
 
 
@@ -49,6 +58,37 @@ def _notes(trip: Journey, *, has_hosts: bool, has_targets: bool) -> list[str]:
     if not schedule.is_optimal:
         notes.append("the search stopped before it could prove that there is no plan with fewer waves or bridges")
     return notes
+
+
+def _closed(
+    blocked: Iterable[Blocked], knowledge: Knowledge, resolutions: Mapping[Reference, Resolution]
+) -> Iterator[Reference]:
+    """What is blocked and is there, but has no copy beside it."""
+    for pin in dict.fromkeys(occurrence.reference for each in blocked for occurrence in each.occurrences):
+        found = resolutions.get(asked(pin)) if pin.digest and not may_push(pin, knowledge) else None
+        if found and found.state is State.RESOLVED:
+            yield pin
+
+
+def _places(told: Iterable[Step], closed: Iterable[Reference]) -> Iterator[str]:
+    """Where copies go that were given no place, and what has no copy for want of one."""
+    if beside := _names(step.conversion.destination for step in told if step.conversion):
+        yield (
+            f"copies go beside what they are made from, which needs the right to push to {beside}; "
+            "--to REGISTRY/PREFIX puts them elsewhere"
+        )
+    if names := _names(closed):
+        yield (
+            f"no copy was considered of {names}: nobody but the owner pushes there, or the registry is retired; "
+            "give --to REGISTRY/PREFIX, and a copy may lift what is blocked"
+        )
+
+
+def _names(references: Iterable[Reference]) -> str:
+    """Their repositories, the first few by name."""
+    names = sorted({reference.name for reference in references})
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{', '.join(names[:_SHOWN])}{more}"
 
 
 def _missed(turn: Turn, trip: Journey) -> str:

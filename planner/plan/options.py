@@ -76,7 +76,7 @@ def parents(resolutions: Resolutions) -> Parents:
 
 
 def options(reference: Reference, known: Known, platforms: Iterable[Platform], to: str) -> tuple[Option, ...]:
-    """All that a pin may become. `to` is where copies go, empty: beside what they are made from.
+    """All that a pin may become. `to` is where copies go, empty: beside what they are made from, if `may_push`.
 
     `platforms` are those for which it is pulled. A reference without digest is no pin, and stays.
     """
@@ -85,11 +85,12 @@ def options(reference: Reference, known: Known, platforms: Iterable[Platform], t
     resolutions = known.resolutions
     found, wanted = resolutions.get(asked(reference)), list(dict.fromkeys(platforms))
     is_there = found is not None and found.state is State.RESOLVED
+    has_place = bool(to) or may_push(reference, known.knowledge)
     others = [
         *_parents(reference, known.parents),
         *(_children(reference, found, wanted) if found else ()),
         *_replaced(reference, resolutions, known.knowledge),
-        *(_copies(reference, found, wanted, to) if found and is_there else ()),
+        *(_copies(reference, found, wanted, to) if found and is_there and has_place else ()),
         *_of_tag(reference, resolutions, exists=is_there),
     ]
     # The same change, found in two ways, is one.
@@ -134,6 +135,11 @@ def moved_to(reference: Reference, knowledge: Knowledge) -> Reference | None:
     matched = next((match for match in retirement.match if f"{reference.name}/".startswith(f"{match}/")), "")
     rest = f"{reference.name}/".removeprefix(f"{matched}/").strip("/")
     return replace(reference, registry=host, repository="/".join(part for part in (path, rest) if part))
+
+
+def may_push(reference: Reference, knowledge: Knowledge) -> bool:
+    """Whether a copy can lie beside its original: not where only the owner pushes, nor where a registry is retired."""
+    return knowledge.retirement(reference) is None and not knowledge.is_read_only(reference)
 
 
 def _copies(reference: Reference, found: Resolution, platforms: list[Platform], to: str) -> Iterator[Option]:

@@ -14,7 +14,7 @@ from planner.plan.copies.conversion import commands
 from planner.plan.journey import Journey
 from planner.plan.options import Option
 from planner.plan.order.problem import Leg
-from planner.plan.trial import is_unknown, works
+from planner.plan.trial import doubt_of_copy, is_unknown, works
 
 _ORDER = list(StepKind)
 _SHOWN = 3
@@ -80,7 +80,16 @@ class _Teller:
                 check="`planner convert` holds it against what is foretold here, and says its digest.",
                 backout=f"Nothing is to be undone: no host pulls it yet. The tag {conversion.destination.tag} may go.",
                 costs=option.costs,
+                unproven=self._doubts_of_copy(option, conversion, wave),
             )
+
+    def _doubts_of_copy(self, option: Option, conversion: Conversion, wave: int) -> tuple[str, ...]:
+        posed, host = self._journey.posed, conversion.destination.registry
+        places = self._journey.places[wave - 1]
+        is_moving = host in posed.hosts
+        stage = ((host, places[len(posed.stops) + posed.hosts.index(host)]),) if is_moving else ()
+        doubt = doubt_of_copy(option, posed.trials, stage)
+        return (f"{conversion.destination}: {doubt}",) if doubt else ()
 
     def _registry(self, leg: Leg) -> Step:
         posed, wave = self._journey.posed, leg.wave

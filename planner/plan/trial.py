@@ -10,6 +10,7 @@ from planner.assess.judge import Judge, image_of
 from planner.assess.lasting import retired
 from planner.assess.shape import shape_of
 from planner.assess.storing import storable
+from planner.model import media_type as mt
 from planner.model.finding import HostGroup, Outcome, Verdict
 from planner.model.host import Registry
 from planner.model.knowledge import Knowledge
@@ -132,6 +133,25 @@ def can_copy(option: Option, trials: Trials, stage: Stage) -> bool:
     shape = shape_of(source) if source else None
     here = trials.registry(conversion.source.registry, stage)
     return shape is not None and not isinstance(deliver(shape, here, "digest", frozenset({ANYTHING})), Refused)
+
+
+def doubt_of_copy(option: Option, trials: Trials, stage: Stage) -> str:
+    """Why nobody knows whether a registry stores a conversion's form, as a sentence; empty where it is known to.
+
+    Every registry that is known stores schema 2 and manifest lists, so that these need no proof. What a registry has
+    already, it stores.
+    """
+    conversion, copy = option.conversion, option.resolution
+    if conversion is None or copy is None or copy.media_type in (mt.SCHEMA2, mt.MANIFEST_LIST):
+        return ""
+    host, source = conversion.destination.registry, trials.source(conversion.source)
+    there = set[str]()
+    if source and source.manifest and conversion.source.registry == host:
+        there = {source.media_type, *(entry.media_type for entry in source.manifest.entries)}
+    if copy.media_type in there or storable(trials.registry(host, stage), copy.media_type) is not None:
+        return ""
+    kind = mt.TITLES.get(copy.media_type, copy.media_type)
+    return f"nobody knows whether {host} stores a {kind}: declare what it runs with [[registries]], or try it first"
 
 
 def holds(outcome: Outcome, original: Outcome, *, is_original: bool) -> bool:

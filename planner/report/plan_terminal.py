@@ -4,6 +4,8 @@ import shlex
 
 from planner.model.plan import Blocked, Ceiling, Plan, StepKind
 from planner.model.report import Report
+from planner.plan.copies.conversion import conversions
+from planner.plan.copies.turn import waiting, why_waiting
 from planner.report import plan_words
 from planner.report.format import Format, Options, register_plan
 from planner.report.order import by_place, by_problem
@@ -35,10 +37,12 @@ def render(report: Report, options: Options) -> str:
 def next_commands(report: Report, plan: Plan) -> list[str]:
     """What to type next, ready to be copied but for the words in capitals."""
     path = shlex.quote(report.root)
-    kinds = {step.kind for step in plan.steps}
-    repins = [step.wave for step in plan.steps if step.kind is StepKind.REPIN]
+    copies, waits = conversions(plan), waiting(plan)
+    later = {conversion.destination for conversion in waits}
+    # Re-pins to copies that nobody can make yet are for another time, when this is planned again.
+    repins = [s.wave for s in plan.steps if s.kind is StepKind.REPIN and s.new_reference not in later]
     commands = []
-    if StepKind.CONVERT in kinds:
+    if len(copies) > len(waits):
         commands.append(f"planner convert {path}{_to(plan)} --execute")  # which writes mapping.csv
     elif repins:
         commands.append(f"planner plan {path} --format mapping -o mapping.csv")
@@ -61,6 +65,8 @@ def _next(page: Page, report: Report, plan: Plan) -> None:
     page.line("Next", 0, BOLD)
     for command in next_commands(report, plan):
         page.line(command, 2)
+    for conversion, upgrade in waiting(plan).items():
+        page.line(why_waiting(conversion, upgrade), 2)
     if plan.steps:
         again = f"planner scan {shlex.quote(report.root)}"
         page.line(f"After each wave, write into planner.toml what its hosts run now, then: {again}", 2)

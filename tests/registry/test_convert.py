@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from planner.commands.convert import carry_out
 from planner.errors import ExitCode
 from planner.model import media_type as mt
-from planner.model.plan import Move, Plan
+from planner.model.plan import Move, Plan, Step, StepKind
 from planner.model.platform import Platform
 from planner.model.reference import parse_reference
 from planner.plan.pins.mapping import read_mapping
@@ -99,7 +100,7 @@ def test_what_has_the_name_already_is_left_and_the_others_are_made(
     assert code is ExitCode.INCOMPLETE
     assert [str(move.old) for move in moves] == [free]
     assert "refused: something else has its name" in said
-    assert "wrote 1 move to" in said
+    assert "wrote 1 move to " in said
     assert "left out 1 whose new digest is not known" in said
     assert "neither its config nor its layers are those of the source" in said
     assert registry.digest_of(place.repository, place.tag or "") == other.digest
@@ -220,3 +221,81 @@ def test_the_script_makes_the_same_copies_and_leaves_what_is_there(
     code, moves = carried_out(plan, tmp_path)
     assert code is ExitCode.CLEAN
     assert [kind_at(str(move.new)) for move in moves] == [mt.SCHEMA2, mt.SCHEMA2]
+
+
+@pytest.mark.parametrize(
+    ("words", "is_free"),
+    [
+        ("Requesting bearer token: invalid status code from registry 503 (Service Unavailable)", False),
+        ("reading manifest 1 in r.example/app: received unexpected HTTP status: 503 Service Unavailable", False),
+        ("(Mirrors also failed: [m.example/app:1: manifest unknown]): r.example/app:1: connection refused", False),
+        ("manifest unknown: OCI manifest found, but accept header does not support OCI manifests", False),
+        ("requested access to the resource is denied", False),
+        ("reading manifest 1 in r.example/app: manifest unknown: manifest unknown", True),
+        ("name unknown: repository name not known to registry", True),
+    ],
+)
+def test_the_script_copies_only_to_what_is_clearly_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, *, is_free: bool
+) -> None:
+    old = f"r.example/app@sha256:{1:064x}"
+    words = f'time="2026-11-29T10:00:00Z" level=fatal msg="Error parsing image name: {words}"'
+    said = tmp_path / "said"
+    said.write_text(words)
+    wrapper(
+        tmp_path / "bin", monkeypatch, f'[ "$1" = inspect ] || exec touch {tmp_path}/copied; cat {said} >&2; exit 1'
+    )
+    program = tmp_path / "copies.sh"
+    program.write_text(script(plan_of((old, conversion_of(old)))))
+    done = subprocess.run(["sh", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (tmp_path / "copied").exists() == is_free
+    assert done.returncode == (0 if is_free else 3), done.stderr
+    if not is_free:
+        assert words in done.stderr
+        assert "could not be asked, so nothing was copied to it" in done.stderr
+
+
+def test_a_mapping_is_never_replaced_with_less(
+    registry: Registry, repository: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    one, gone = (pushed(registry, some_image(f"{repository} {n}"), f"{repository}/{n}") for n in "ab")
+    with running_registry(tmp_path / "other", require_tool("docker-registry")) as other:
+        both = plan_of((one, conversion_of(one)), (gone, conversion_of(gone, to=other.host)))
+        code, moves = carried_out(both, tmp_path)
+        assert (code, len(moves)) == (ExitCode.CLEAN, 2)
+    # The copy cannot be asked for; and then there is no plan for the pin, because nobody could say what it is.
+    for plan, code in ((both, ExitCode.INCOMPLETE), (plan_of((one, conversion_of(one))), ExitCode.CLEAN)):
+        assert carried_out(plan, tmp_path) == (code, moves)
+        assert "kept 1 move that " in capfd.readouterr().err
+
+
+def test_a_copy_waits_for_the_upgrade_of_its_registry(
+    registry: Registry, repository: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    now, later = (pushed(registry, some_image(f"{repository} {n}"), f"{repository}/{n}") for n in "ab")
+    plan = plan_of((now, conversion_of(now)), (later, conversion_of(later, "v2s1", to=f"{registry.host}/old")))
+    upgrade = Step(2, StepKind.REGISTRY_UPGRADE, (registry.host,), "distribution 2.2.1", "distribution 2.8.3", "target")
+    first, second, *repins = plan.steps
+    waits = replace(plan, steps=(first, upgrade, replace(second, wave=3), *(replace(r, wave=4) for r in repins)))
+    code, moves = carried_out(waits, tmp_path)
+    assert code is ExitCode.CLEAN
+    assert [str(move.old) for move in moves] == [now]
+    said = f"{registry.host}/old/{repository}/b:1.2-"
+    assert capfd.readouterr().err.count(f"planner: {said}") == 1
+    written = script(waits)
+    assert f"# {said}" in written
+    assert " waits for wave 2, in which " in written
+    assert written.count("skopeo copy") == 1
+
+
+def test_the_same_bytes_of_two_registries_share_a_copy(registry: Registry, repository: str, tmp_path: Path) -> None:
+    image = some_image(repository)
+    with running_registry(tmp_path / "other", require_tool("docker-registry")) as other:
+        old = [pushed(each, image, repository) for each in (registry, other)]
+        plan = plan_of(*((each, conversion_of(each, to=f"{registry.host}/kept")) for each in old))
+        code, moves = carried_out(plan, tmp_path)
+        assert code is ExitCode.CLEAN
+        assert [str(move.old) for move in moves] == old
+        assert len({move.new for move in moves}) == 1
+    # Either of them is enough.
+    assert carried_out(plan, tmp_path) == (code, moves)

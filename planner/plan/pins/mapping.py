@@ -7,11 +7,11 @@ name is written `\;`, and a backslash `\\`.
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from planner.model.cell import guarded, unguarded
-from planner.model.plan import Move, Plan, StepKind
+from planner.model.plan import Move, Plan, Step, StepKind
 from planner.model.reference import InvalidReferenceError, Reference, parse_reference
 from planner.model.source import Problem
 
@@ -33,6 +33,30 @@ def moves(plan: Plan) -> Iterator[Move]:
         if step.kind is StepKind.REPIN and old and new and old.digest and new.digest:
             files = tuple(sorted({each.used_in or each.file for each in step.occurrences}))
             yield Move(old, replace(new, tag=old.tag), step.why, files, step.wave)
+
+
+def merged(known: Sequence[Move], before: Iterable[Move], left: Sequence[Step]) -> list[Move]:
+    """The moves of this run, and those of the mapping before it that this run has nothing in place of.
+
+    `left` are the re-pins of the plan whose new digest this run did not find. A move of before has had its turn if
+    one of now is for the same pin in the same files, unless it is what is left.
+    """
+    kept = [move for move in before if _is_left(move, left) or not any(_replaces(each, move) for each in known)]
+    return [*known, *(move for move in kept if move not in known)]
+
+
+def _replaces(move: Move, other: Move) -> bool:
+    return move.old.pinned == other.old.pinned and _share_files(move, other)
+
+
+def _is_left(move: Move, left: Iterable[Step]) -> bool:
+    return any(
+        step.old_reference
+        and step.new_reference
+        and (step.old_reference.pinned, step.new_reference.name) == (move.old.pinned, move.new.name)
+        and step.wave == move.wave
+        for step in left
+    )
 
 
 def write_mapping(moves: Iterable[Move]) -> str:
@@ -165,6 +189,10 @@ def overlap(one: Move, other: Move) -> bool:
     """Whether two moves may hold for the same file in the same run."""
     if None not in (one.wave, other.wave) and one.wave != other.wave:
         return False
+    return _share_files(one, other)
+
+
+def _share_files(one: Move, other: Move) -> bool:
     return not one.files or not other.files or not set(one.files).isdisjoint(other.files)
 
 

@@ -127,3 +127,26 @@ def test_the_first_wave_reminds_of_nothing(tmp_path: Path) -> None:
     done = run("repin", folder, "--map", moving(tmp_path, 1), home=tmp_path)
     assert done.code == 0, done.said
     assert "of the plan" not in done.said
+
+
+def test_references_by_tag_are_planned_for_on_demand(infra: Path) -> None:
+    write_compose(infra / "h0", f"{NAME}:1.2")
+    flags = (infra, "--offline", infra / RECORDED)
+    without, with_tags = (run("plan", *flags, *more, home=infra.parent) for more in ((), ("--include-tags",)))
+    assert (without.code, with_tags.code) == (4, 3)
+    assert "there is nothing to plan" in without.said
+    assert "1 step not proven" in with_tags.out
+
+
+def test_the_plan_says_where_copies_go_and_where_they_cannot(infra: Path) -> None:
+    flags = (infra, "--offline", infra / RECORDED)
+    beside = run("plan", *flags, home=infra.parent)
+    assert f"the right to push to {NAME}; --to REGISTRY/PREFIX puts them elsewhere" in beside.out
+    for file in (infra / RECORDED, infra / "h0" / "compose.yml"):
+        file.write_text(file.read_text().replace(NAME, "docker.io/library/app"))
+    closed = run("plan", *flags, home=infra.parent)
+    assert closed.code == 1
+    assert "No copy was considered of docker.io/library/app" in closed.out
+    told = run("plan", *flags, "--to", "r.example/kept", home=infra.parent)
+    assert told.code == 0
+    assert "push" not in told.out

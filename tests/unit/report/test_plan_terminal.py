@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from planner.model.plan import Plan, StepKind
+from planner.model.plan import Plan, Step, StepKind
 from planner.model.report import Report
 from planner.report import PLAN_FORMATS, Options
 from planner.report.plan_words import headline, numbered, summary_line, title
@@ -75,6 +75,19 @@ def test_the_place_of_the_copies_is_that_of_the_plan() -> None:
     beside, elsewhere = (step for step in STEPS if step.kind is StepKind.CONVERT)
     for step, said in ((beside, "convert infra --execute"), (elsewhere, "--to mirror.acme.example/planner --execute")):
         assert said in _render(replace(PLANNED, plan=Plan(True, (step,))))
+
+
+def test_a_copy_that_waits_for_its_registry_is_not_made_next() -> None:
+    copy = next(step for step in STEPS if step.kind is StepKind.CONVERT)
+    assert copy.conversion
+    registry = copy.conversion.destination.registry
+    upgrade = Step(1, StepKind.REGISTRY_UPGRADE, (registry,), "distribution 2.2.1", "distribution 2.8.3", "target")
+    repin = replace(copy, wave=3, kind=StepKind.REPIN, conversion=None)
+    text = _render(replace(PLANNED, plan=Plan(True, (upgrade, replace(copy, wave=2), repin))))
+    after = text[text.index("\nNext\n") :]
+    assert "planner convert infra" not in after
+    assert "planner repin" not in after
+    assert f"{copy.conversion.destination} waits for wave 1, in which {registry} goes from" in after
 
 
 def test_colours_only_help_and_nothing_else_is_an_escape() -> None:
