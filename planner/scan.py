@@ -109,7 +109,10 @@ def scan(request: Request, started: datetime, progress: Progress | None = None, 
         ),
         runners=found.runners,
     )
-    return replace(report, plan=make_plan(ground, resolutions, insecure)) if request.plan else report
+    if request.plan is None:
+        return report
+    path = "PATH" if request.piped else request.root
+    return replace(report, plan=make_plan(ground, resolutions, insecure, path))
 
 
 def record(

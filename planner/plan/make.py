@@ -15,10 +15,12 @@ from planner.plan.pose import Poser
 from planner.plan.steps import steps
 
 
-def make_plan(ground: Ground, resolutions: Mapping[Reference, Resolution], insecure: Container[str] = ()) -> Plan:
+def make_plan(
+    ground: Ground, resolutions: Mapping[Reference, Resolution], insecure: Container[str] = (), path: str = "PATH"
+) -> Plan:
     """Steps in waves, from what is declared to the declared targets; what stands against them; how far others can go.
 
-    `insecure` are registries whose commands need flags for plain HTTP.
+    `insecure` are registries whose commands need flags for plain HTTP. `path` is what was scanned, for the commands.
     """
     posed, who = Poser(ground).pose(), ground.fleet
     every = sum(len(unit.hosts) for unit in who.units)
@@ -29,7 +31,7 @@ def make_plan(ground: Ground, resolutions: Mapping[Reference, Resolution], insec
     moving = any(unit.group.target for unit in who.units) or bool(posed.hosts)
     return Plan(
         feasible=not blocked,
-        steps=steps(trip, ground.knowledge, insecure),
+        steps=steps(trip, ground.knowledge, insecure, path),
         blocked=blocked,
         ceilings=() if moving else ceilings(ground, resolutions),
         notes=tuple(_notes(trip, has_hosts=bool(who.units), has_targets=moving)),

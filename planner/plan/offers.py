@@ -104,7 +104,7 @@ class Offers:
         return tuple((host, len(ground.registries[host]) - 1 if is_end else 0) for host in moving)
 
     def _hosts(self, units: tuple[int, ...], pin: int, moment: Moment) -> Iterator[str]:
-        """Versions and switches with which all of these, of one group, pull this, and nothing that works today breaks."""
+        """Versions and switches with which all of these units pull this, and nothing that works today breaks."""
         stops, is_after = self._ground.stops[units[0]], moment is Moment.AFTER
         plain = [stop for stop in stops if not stop.switched]
         good = [stop for stop in plain if self._keep(units, stop, pin, is_after)]
