@@ -78,6 +78,7 @@ def _globals() -> dict[str, Callable[..., Any] | object]:
         "no_digest_yet": plan_words.NO_DIGEST_YET,
         "whose": plan_words.whose,
         "order_words": plan_words.ORDER,
+        "plan_again": plan_words.PLAN_AGAIN,
         "no_backout": plan_words.NO_BACKOUT,
         "plural": words.plural,
         "places": places,

@@ -91,7 +91,9 @@ def _blocked(page: Page, report: Report, plan: Plan, options: Options) -> None:
         page.line(f"why: {blocked.why}", 4)
         _places(page, blocked, options)
         for lift in blocked.lifts:
-            page.line(f"lifted by: {lift}", 4)
+            page.line(f"{plan_words.lifted(blocked)}: {lift}", 4)
+        if blocked.lifts and blocked.is_tried:
+            page.line(plan_words.PLAN_AGAIN, 4, DIM)
     _left_out(page, len(plan.blocked) - len(shown), "thing", 2)
 
 

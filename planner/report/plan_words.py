@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.model.engine import parse_software
-from planner.model.plan import Ceiling, Conversion, Plan, Step, StepKind
+from planner.model.plan import Blocked, Ceiling, Conversion, Plan, Step, StepKind
 from planner.model.reference import Reference
 from planner.model.report import Report
 from planner.report.words import few, host_ranges, plural, short_digest, upgrades
@@ -20,6 +20,8 @@ KINDS = {
 FORMS = {"v2s2": "schema 2", "v2s1": "schema 1", "oci": "OCI"}
 NO_DIGEST_YET = "the digest that mapping.csv has once the copy is made"
 ORDER = "The steps of a wave may be done in any order; a wave begins when every step before it is done and checked."
+# What lifts one core need not lift another of the same hosts.
+PLAN_AGAIN = "Each was tried on what is told here alone: then plan again, which tells if more is in the way."
 NO_BACKOUT = "planner knows of none."
 
 
@@ -231,6 +233,11 @@ def _blocked(plan: Plan) -> str:
     parts = [plural(held, "target is out of reach", "targets are out of reach")] if held else []
     parts += [plural(broken, "pull stays broken", "pulls stay broken")] if broken else []
     return " and ".join(parts)
+
+
+def lifted(blocked: Blocked) -> str:
+    """What comes before a lift, with no more trust than it has earned."""
+    return "lifted by" if blocked.is_tried else "may help"
 
 
 def _verb(step: Step) -> str:

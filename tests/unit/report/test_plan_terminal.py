@@ -47,7 +47,7 @@ def test_what_is_blocked_and_what_was_not_checked_is_told() -> None:
     text = _render()
     for blocked in BLOCKED:
         assert f"why: {blocked.why}" in text
-        assert all(f"lifted by: {lift}" in text for lift in blocked.lifts)
+        assert all(f"{'lifted by' if blocked.held else 'may help'}: {lift}" in text for lift in blocked.lifts)
         assert all(f"at: {o.file}:{o.line}:{o.column}" in text for o in blocked.occurrences)
     assert all(note in text for note in NOTES)
     assert all(problem.text in text for problem in PLANNED.problems)
