@@ -39,10 +39,15 @@ class Offers:
         self._of_hosts: dict[tuple[tuple[int, ...], int, Moment], tuple[str, ...]] = {}
 
     def of(self, finding: Finding) -> tuple[str, ...]:
-        """Sentences for a pull that breaks on hosts, the best first; empty where nothing that was tried mends it."""
+        """Sentences for a pull on hosts, the best first; empty where nothing that was tried mends it.
+
+        What is at risk works: it needs no other version, and no other content.
+        """
         pin = self._pin_of.get(finding.occurrence.id)
         if pin is None or not self.are_tried(finding):
             return ()
+        if finding.verdict is Verdict.AT_RISK:
+            return tuple(self._sentence(option, pin) for option in self._serving(pin) if self._calms(option, finding))
         # Hosts of one group may pull different things, and what is good for some of them is not for others.
         if finding.hosts not in self._units_of:
             self._units_of[finding.hosts] = tuple(sorted({self._units[name] for name in finding.hosts}))
@@ -53,8 +58,8 @@ class Offers:
         return (*pins, *self._of_hosts[key])
 
     def are_tried(self, finding: Finding) -> bool:
-        """Whether there is anything to try: a pull that breaks on hosts that are known."""
-        return finding.verdict is Verdict.BREAKS and bool(finding.hosts)
+        """Whether there is anything to try: a pull that breaks, or is at risk, on hosts that are known."""
+        return finding.verdict in (Verdict.BREAKS, Verdict.AT_RISK) and bool(finding.hosts)
 
     def why_no_digest(self, finding: Finding) -> tuple[str, ...]:
         """What to say last where no digest is offered, though some would serve a part of the hosts."""
@@ -72,6 +77,16 @@ class Offers:
             serving = (option for option in self._ground.options(pin)[1:] if all(self._serves(option, pin)))
             self._serve[pin] = sorted(serving, key=lambda o: (o.is_last_resort, o.rank))[:_MOST_PINS]
         return self._serve[pin]
+
+    def _calms(self, option: Option, finding: Finding) -> bool:
+        """Whether a pull that is at risk would be at none with this."""
+        pin, unit = self._pin_of[finding.occurrence.id], self._units[finding.hosts[0]]
+        is_after = finding.moment is Moment.AFTER
+        plain = [stop for stop in self._ground.stops[unit] if not stop.switched]
+        stop, platform = plain[-1 if is_after else 0], finding.occurrence.platform
+        return (
+            self._outcome(stop, pin, option, platform, is_after).verdict is Verdict.PULLS and not option.is_last_resort
+        )
 
     def _sentence(self, option: Option, pin: int) -> str:
         moves = any(len(self._ground.stops[unit]) > 1 for unit, _ in self._ground.fleet.pins[pin].users)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from planner.model.finding import Finding
+from planner.model.finding import Finding, Verdict
 from planner.model.moment import Moment
 from planner.model.report import Report
 from tests.cases.record import lab
@@ -27,3 +27,21 @@ def test_a_version_is_offered_only_if_it_is_good_for_all_that_any_of_the_hosts_p
     alone = _HOST.format("a", ["list.yml"])
     found = finding_of(reported(tmp_path / "alone", {**files, "planner.toml": alone}, recorded), "list.yml", Moment.NOW)
     assert found.remedies[0].startswith("Upgrade these hosts to docker 1.12.3, on the way to docker 29.0.0")
+
+
+def test_a_copy_that_another_host_cannot_pull_is_not_offered_for_what_is_at_risk(tmp_path: Path) -> None:
+    """docker 20.10 warns of schema 1, and docker 1.9.1 pulls nothing else."""
+    host = '[[hosts]]\nname = "{}"\nengine = "docker {}"\n'
+    files = {"compose.yml": compose(pinned("s1-signed"))}
+    recorded = lab("s1-signed")
+    both = host.format("new", "20.10.24") + host.format("old", "1.9.1")
+    found = finding_of(
+        reported(tmp_path / "both", {**files, "planner.toml": both}, recorded), "compose.yml", Moment.NOW
+    )
+    assert (found.hosts, found.verdict) == (("new",), Verdict.AT_RISK)
+    assert not any("copy" in text for text in found.remedies)
+    alone = host.format("new", "20.10.24")
+    found = finding_of(
+        reported(tmp_path / "alone", {**files, "planner.toml": alone}, recorded), "compose.yml", Moment.NOW
+    )
+    assert found.remedies[0].startswith("Make a copy as schema 2 and pin its digest: `skopeo copy")
