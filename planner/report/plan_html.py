@@ -69,7 +69,6 @@ def _globals() -> dict[str, Callable[..., Any] | object]:
         "Kind": StepKind,
         "caps": CAPS,
         "kind_words": plan_words.KINDS,
-        "title": plan_words.title,
         "sentence": plan_words.sentence,
         "remarks": plan_words.remarks,
         "change": plan_words.change,

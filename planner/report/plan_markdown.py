@@ -98,7 +98,7 @@ def _wave(wave: tuple[Numbered, ...], lists: dict[Hosts, int]) -> Iterator[str]:
         marks = "".join(f" ({mark})" for mark in plan_words.remarks(each.step))
         yield from (
             "",
-            f"### {each.number} {text(plan_words.title(each.step))}{marks}",
+            f"### {each.number} {text(each.title)}{marks}",
             "",
             prose(plan_words.sentence(each.step.why)),
             "",

@@ -75,7 +75,7 @@ def _waves(page: Page, plan: Plan, options: Options) -> None:
         for each in shown:
             remarks = plan_words.remarks(each.step)
             style = UNSURE if plan_words.is_unproven(each.step) else "" if each.step.backout else _NO_WAY_BACK
-            page.line(f"{each.number} {plan_words.title(each.step)}" + "".join(f" [{r}]" for r in remarks), 2, style, 4)
+            page.line(f"{each.number} {each.title}" + "".join(f" [{r}]" for r in remarks), 2, style, 4)
         _left_out(page, len(wave) - len(shown), "step", 2)
 
 
