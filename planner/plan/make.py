@@ -1,6 +1,6 @@
 """The plan of one run, from what its earlier stages found."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from planner.model.plan import Plan
 from planner.model.reference import Reference
@@ -34,7 +34,7 @@ def make_plan(
         steps=steps(trip, ground.knowledge, insecure, path),
         blocked=blocked,
         ceilings=() if moving else ceilings(ground, resolutions),
-        notes=tuple(_notes(trip, has_hosts=bool(who.units), has_targets=moving)),
+        notes=(*_notes(trip, has_hosts=bool(who.units), has_targets=moving), *_bridgeless(ground.without_bridges)),
     )
 
 
@@ -51,6 +51,14 @@ def _notes(trip: Journey, *, has_hosts: bool, has_targets: bool) -> list[str]:
     if not schedule.is_optimal:
         notes.append("the search stopped before it could prove that there is no plan with fewer waves or bridges")
     return notes
+
+
+def _bridgeless(hosts: Sequence[str]) -> Iterator[str]:
+    if hosts:
+        yield (
+            f"{', '.join(hosts)}: planned without bridges, since there are too many combinations of registries that "
+            "are asked one after the other; what is said to be out of reach may be in reach with a bridge of theirs"
+        )
 
 
 def _missed(turn: Turn, trip: Journey) -> str:
