@@ -112,7 +112,8 @@ def scan(request: Request, started: datetime, progress: Progress | None = None, 
         runners=found.runners,
     )
     if request.plan:  # a plan is for every pull, accepted or not
-        return replace(report, plan=make_plan(ground, resolutions, insecure))
+        path = "PATH" if request.piped else request.root
+        return replace(report, plan=make_plan(ground, resolutions, insecure, path))
     return suppress(
         report,
         inventory.settings.ignores,

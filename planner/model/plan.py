@@ -100,7 +100,7 @@ class Blocked:
 
     `hosts` (or registries) are held where they are, or pull what stays broken; `occurrences` and `cause` are the pulls
     that forbid it. `held` is the target that is given up, empty where nothing is held and a pull merely stays broken.
-    `lifts` are the changes that would each lift it.
+    `lifts` are changes that would each do away with what is told here, and maybe show what else is in the way.
     """
 
     hosts: tuple[str, ...]
@@ -109,6 +109,11 @@ class Blocked:
     why: str
     held: str = ""
     lifts: tuple[str, ...] = ()
+
+    @property
+    def is_tried(self) -> bool:
+        """Whether each of `lifts` was tried on these facts; else they are advice that is known for the cause."""
+        return bool(self.held and self.occurrences)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from planner.model.plan import Blocked
 from planner.model.reference import Reference
 from planner.plan.ground import Ground
 from planner.plan.journey import Journey
-from planner.plan.lifts import Lifts
+from planner.plan.lifts import Lift, Lifts, named
 from planner.plan.order.solve import Core, Hold
 from planner.plan.pose import Posed
 from planner.plan.remedies import CONVERSION
@@ -22,7 +22,8 @@ def held(holds: Sequence[Hold], posed: Posed, ground: Ground) -> Iterator[Blocke
         names, target = _who(hold.actor, posed)
         if hold.core is None:
             why = "the search could not find out in its time whether there is an order for all of these together"
-            lifts = (f"plan {target} by itself, in a planner.toml of its own",)
+            apart = "with --config and a copy of planner.toml in which nothing else has a target"
+            lifts = (f"plan {named(names)} apart: `planner plan` {apart} (with --hosts, a copy of that CSV too)",)
             yield Blocked(names, (), "undecided", why, target, lifts)
             continue
         occurrences = _occurrences(hold.core, posed)
@@ -55,7 +56,7 @@ def _facts(core: Core, posed: Posed, knowledge: Knowledge) -> tuple[str, list[st
     facts = []
     for actor in core.actors:
         names, target = _who(actor, posed)
-        facts.append(f"{_named(names)} reach{'es' * (len(names) == 1)} {target}")
+        facts.append(f"{named(names)} reach{'es' * (len(names) == 1)} {target}")
     causes = []
     for unit, pin in _pins(core, posed):
         names, reference = posed.fleet.units[unit].hosts, posed.fleet.pins[pin].reference
@@ -63,7 +64,7 @@ def _facts(core: Core, posed: Posed, knowledge: Knowledge) -> tuple[str, list[st
         title = knowledge.causes[outcome.cause].title if outcome and outcome.cause in knowledge.causes else ""
         causes += [outcome.cause] if outcome else []
         now = "" if unit in core.actors else f", now at {posed.fleet.units[unit].group.engine},"
-        pulls = f"{_named(names)}{now} pull{'s' * (len(names) == 1)} {reference.pinned} all the while"
+        pulls = f"{named(names)}{now} pull{'s' * (len(names) == 1)} {reference.pinned} all the while"
         fixed = ", and its text stands for other references too" if posed.fleet.pins[pin].is_fixed else ""
         facts.append(pulls + (f", which fails in the end as it is now ({title}){fixed}" if title else fixed))
     return (causes[0] if causes else "no-order"), facts
@@ -87,18 +88,25 @@ def _lifts(core: Core, posed: Posed, ground: Ground) -> Iterator[str]:
     lifts = Lifts(core, posed, ground)
     for actor in core.actors:
         names, target = _who(actor, posed)
-        if actor < len(posed.stops):
-            short = lifts.short_of_target(actor)
+        is_unit = actor < len(posed.stops)
+        short = lifts.short_of_target(actor) if is_unit else lifts.registry_short_of_target(names[0])
+        if short:
+            yield f"give {named(names)} the target {short.target} in place of {target}{_besides(short)}"
         else:
-            stop = lifts.registry_short_of_target(names[0])
-            short = stop.target if stop else None
-        elsewhere = f"give {_named(names)} the target {short} in place of {target}" if short else ""
-        yield elsewhere or f"leave {_named(names)} as now, without the target {target}"
+            yield f"leave {named(names)} as now, without the target {target}"
     for unit, pin in _pins(core, posed):
         names, group = posed.fleet.units[unit].hosts, posed.fleet.units[unit].group
+        image = posed.fleet.pins[pin].reference.name
         if group.target is None and (found := lifts.target(unit)):
-            yield f"give {_named(names)}, now at {group.engine}, the target {found} or one that does as much"
-        yield f"take {posed.fleet.pins[pin].reference.name} off {_named(names)}, or give it a pin of its own there"
+            now = f"give {named(names)}, now at {group.engine}, the target {found.target} or one that does as much"
+            yield f"{now}{_besides(found)}"
+        if off := lifts.without(unit, pin):
+            or_own = ", or give it a pin of its own there" if lifts.with_its_own(unit, pin) == off else ""
+            yield f"take {image} off {named(names)}{or_own}{_besides(off)}"
+
+
+def _besides(lift: Lift) -> str:
+    return f", which takes a last resort: {'; '.join(dict.fromkeys(lift.besides))}" if lift.besides else ""
 
 
 def broken_at_the_end(trip: Journey, knowledge: Knowledge) -> Iterator[Blocked]:
@@ -127,7 +135,3 @@ def _advice(reference: Reference, cause: str, knowledge: Knowledge) -> Iterator[
     for text in known.remedies if known else ():
         if not CONVERSION.search(text) and "{versions}" not in text and ("{replacement}" not in text or replacement):
             yield reference.fill(text.replace("{replacement}", replacement))
-
-
-def _named(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} like it"

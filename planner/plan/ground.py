@@ -1,6 +1,7 @@
 """What a plan and the remedies of findings stand on: who is where, where they can go, what each pin may become."""
 
 from collections.abc import Mapping, Sequence
+from math import prod
 
 from planner.model.host import Registry
 from planner.model.knowledge import Knowledge
@@ -12,6 +13,9 @@ from planner.plan.bridges import Stop, registry_stops, stops
 from planner.plan.fleet import Fleet, Pin
 from planner.plan.options import Known, Option, options, parents, platforms_of
 from planner.plan.trial import Stage, Trials, can_copy
+
+# So many combinations of stops of registries are tried for each pull, version and option.
+_MOST_TOGETHER = 200
 
 
 class Ground:
@@ -37,9 +41,28 @@ class Ground:
         self.to = to
         self._resolutions = dict(resolutions)
         self._known = Known(self._resolutions, parents(resolutions), knowledge)
-        groups = dict.fromkeys(stop.group for some in self.stops for stop in some)
-        self.trials = Trials(knowledge, list(groups), self.registries, self._resolutions)
+        groups = list(dict.fromkeys(stop.group for some in self.stops for stop in some))
+        self.without_bridges = self._crowded(Trials(knowledge, groups, self.registries, self._resolutions))
+        for host in self.without_bridges:
+            self.registries[host] = (self.registries[host][0], self.registries[host][-1])
+        self.trials = Trials(knowledge, groups, self.registries, self._resolutions)
         self._options: dict[int, tuple[Option, ...]] = {}
+
+    def _crowded(self, trials: Trials) -> tuple[str, ...]:
+        """Registries asked along with others, with too many stops to try each with each: they go without bridges.
+
+        A pin's own registry keeps its own as long as it can, since that is where copies are made.
+        """
+        if prod(map(len, self.registries.values())) <= _MOST_TOGETHER:
+            return ()
+        left = {host: len(found) for host, found in self.registries.items()}
+        for pin in self.fleet.pins:
+            for unit, _ in pin.users:
+                together = trials.moving(self.stops[unit][0].group, pin.reference)
+                for host in sorted(together, key=lambda each: (each == pin.reference.registry, each)):
+                    if prod(left[each] for each in together) > _MOST_TOGETHER:
+                        left[host] = 2
+        return tuple(sorted(host for host, count in left.items() if count < len(self.registries[host])))
 
     def apart(self, fleet: Fleet, registries: Sequence[Registry]) -> "Ground":
         """The same for another fleet, or for other ways of the registries."""

@@ -1,6 +1,6 @@
 """The plan of one run, from what its earlier stages found."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from planner.model.knowledge import Knowledge
 from planner.model.plan import Blocked, Plan, Step
@@ -20,10 +20,12 @@ from planner.plan.steps import steps
 _SHOWN = 3
 
 
-def make_plan(ground: Ground, resolutions: Mapping[Reference, Resolution], insecure: Container[str] = ()) -> Plan:
+def make_plan(
+    ground: Ground, resolutions: Mapping[Reference, Resolution], insecure: Container[str] = (), path: str = "PATH"
+) -> Plan:
     """Steps in waves, from what is declared to the declared targets; what stands against them; how far others can go.
 
-    `insecure` are registries whose commands need flags for plain HTTP.
+    `insecure` are registries whose commands need flags for plain HTTP. `path` is what was scanned, for the commands.
     """
     posed, who = Poser(ground).pose(), ground.fleet
     every = sum(len(unit.hosts) for unit in who.units)
@@ -31,7 +33,7 @@ def make_plan(ground: Ground, resolutions: Mapping[Reference, Resolution], insec
     solution = solve(posed.problem, importance)
     trip = journey(posed, solution.schedule)
     blocked = (*held(solution.holds, posed, ground), *broken_at_the_end(trip, ground.knowledge))
-    told = steps(trip, ground.knowledge, insecure)
+    told = steps(trip, ground.knowledge, insecure, path)
     moving = any(unit.group.target for unit in who.units) or bool(posed.hosts)
     return Plan(
         feasible=not blocked,
@@ -40,6 +42,7 @@ def make_plan(ground: Ground, resolutions: Mapping[Reference, Resolution], insec
         ceilings=() if moving else ceilings(ground, resolutions),
         notes=(
             *_notes(trip, has_hosts=bool(who.units), has_targets=moving),
+            *_bridgeless(ground.without_bridges),
             *(() if ground.to else _places(told, _closed(blocked, ground.knowledge, resolutions))),
         ),
     )
@@ -89,6 +92,14 @@ def _names(references: Iterable[Reference]) -> str:
     names = sorted({reference.name for reference in references})
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return f"{', '.join(names[:_SHOWN])}{more}"
+
+
+def _bridgeless(hosts: Sequence[str]) -> Iterator[str]:
+    if hosts:
+        yield (
+            f"{', '.join(hosts)}: planned without bridges, since there are too many combinations of registries that "
+            "are asked one after the other; what is said to be out of reach may be in reach with a bridge of theirs"
+        )
 
 
 def _missed(turn: Turn, trip: Journey) -> str:

@@ -34,23 +34,32 @@ class Offers:
         self._originals = [ground.original(pin) for pin in range(len(ground.fleet.pins))]
         self._platforms = [dict(pulled) for pulled in self._pulls]
         self._good: dict[object, bool] = {}
-        self._of_host: dict[tuple[int, int, Moment], tuple[str, ...]] = {}
+        self._units_of: dict[tuple[str, ...], tuple[int, ...]] = {}
+        self._lost: dict[tuple[int, int, bool], frozenset[int]] = {}
+        self._of_hosts: dict[tuple[tuple[int, ...], int, Moment], tuple[str, ...]] = {}
 
     def of(self, finding: Finding) -> tuple[str, ...]:
-        """Sentences for a pull that breaks on hosts, the best first; empty where nothing that was tried mends it."""
+        """Sentences for a pull on hosts, the best first; empty where nothing that was tried mends it.
+
+        What is at risk works: it needs no other version, and no other content.
+        """
         pin = self._pin_of.get(finding.occurrence.id)
         if pin is None or not self.are_tried(finding):
             return ()
-        unit = self._units[finding.hosts[0]]
-        key = (unit, pin, finding.moment)
-        if key not in self._of_host:
-            self._of_host[key] = tuple(self._hosts(unit, pin, finding.moment))
+        if finding.verdict is Verdict.AT_RISK:
+            return tuple(self._sentence(option, pin) for option in self._serving(pin) if self._calms(option, finding))
+        # Hosts of one group may pull different things, and what is good for some of them is not for others.
+        if finding.hosts not in self._units_of:
+            self._units_of[finding.hosts] = tuple(sorted({self._units[name] for name in finding.hosts}))
+        key = (self._units_of[finding.hosts], pin, finding.moment)
+        if key not in self._of_hosts:
+            self._of_hosts[key] = tuple(self._hosts(*key))
         pins = (self._sentence(option, pin) for option in self._serving(pin))
-        return (*pins, *self._of_host[key])
+        return (*pins, *self._of_hosts[key])
 
     def are_tried(self, finding: Finding) -> bool:
-        """Whether there is anything to try: a pull that breaks on hosts that are known."""
-        return finding.verdict is Verdict.BREAKS and bool(finding.hosts)
+        """Whether there is anything to try: a pull that breaks, or is at risk, on hosts that are known."""
+        return finding.verdict in (Verdict.BREAKS, Verdict.AT_RISK) and bool(finding.hosts)
 
     def why_no_digest(self, finding: Finding) -> tuple[str, ...]:
         """What to say last where no digest is offered, though some would serve a part of the hosts."""
@@ -68,6 +77,16 @@ class Offers:
             serving = (option for option in self._ground.options(pin)[1:] if all(self._serves(option, pin)))
             self._serve[pin] = sorted(serving, key=lambda o: (o.is_last_resort, o.rank))[:_MOST_PINS]
         return self._serve[pin]
+
+    def _calms(self, option: Option, finding: Finding) -> bool:
+        """Whether a pull that is at risk would be at none with this."""
+        pin, unit = self._pin_of[finding.occurrence.id], self._units[finding.hosts[0]]
+        is_after = finding.moment is Moment.AFTER
+        plain = [stop for stop in self._ground.stops[unit] if not stop.switched]
+        stop, platform = plain[-1 if is_after else 0], finding.occurrence.platform
+        return (
+            self._outcome(stop, pin, option, platform, is_after).verdict is Verdict.PULLS and not option.is_last_resort
+        )
 
     def _sentence(self, option: Option, pin: int) -> str:
         moves = any(len(self._ground.stops[unit]) > 1 for unit, _ in self._ground.fleet.pins[pin].users)
@@ -99,11 +118,11 @@ class Offers:
         moving = ground.trials.moving(stop.group, option.pulled)
         return tuple((host, len(ground.registries[host]) - 1 if is_end else 0) for host in moving)
 
-    def _hosts(self, unit: int, pin: int, moment: Moment) -> Iterator[str]:
-        """Versions and switches of the hosts with which this pulls, and nothing else that works today breaks."""
-        stops, is_after = self._ground.stops[unit], moment is Moment.AFTER
+    def _hosts(self, units: tuple[int, ...], pin: int, moment: Moment) -> Iterator[str]:
+        """Versions and switches with which all of these units pull this, and nothing that works today breaks."""
+        stops, is_after = self._ground.stops[units[0]], moment is Moment.AFTER
         plain = [stop for stop in stops if not stop.switched]
-        good = [stop for stop in plain if self._keeps(unit, stop, pin, is_after)]
+        good = [stop for stop in plain if self._keep(units, stop, pin, is_after)]
         target = plain[-1].group.engine
         if is_after and len(plain) > 1:
             before = [stop for stop in good if stop is not plain[-1]]
@@ -116,24 +135,34 @@ class Offers:
         present = plain[-1] if is_after else plain[0]
         for stop in stops:
             is_there = stop.group.engine == present.group.engine
-            if is_there and stop.switched and self._keeps(unit, stop, pin, is_after):
+            if is_there and stop.switched and self._keep(units, stop, pin, is_after):
                 names = ", ".join(sorted(stop.switched))
-                yield f"As a stop-gap, set {names} for {stop.group.engine}; {self._last_with(unit, stop, pin)}."
+                yield f"As a stop-gap, set {names} for {stop.group.engine}; {self._last_with(units, stop, pin)}."
 
-    def _last_with(self, unit: int, stop: Stop, pin: int) -> str:
+    def _last_with(self, units: tuple[int, ...], stop: Stop, pin: int) -> str:
         """How long a switch helps."""
-        later = [s for s in self._ground.stops[unit] if s.switched and self._keeps(unit, s, pin, is_after=False)]
+        stops = self._ground.stops[units[0]]
+        later = [each for each in stops if each.switched and self._keep(units, each, pin, is_after=False)]
         last = later[-1].group.engine if later else stop.group.engine
         return f"of the versions on the way, {last} is the last that heeds it"
 
-    def _keeps(self, unit: int, stop: Stop, pin: int, is_after: bool) -> bool:
-        """Whether the hosts pull this there, and everything else that they pull now."""
-        now = self._ground.stops[unit][0]
-        return self._works(unit, stop, pin, is_after) and all(
-            self._works(unit, stop, other, is_after) or not self._works(unit, now, other, is_after=False)
-            for other, _ in self._pulls[unit]
-            if other != pin
+    def _keep(self, units: tuple[int, ...], stop: Stop, pin: int, is_after: bool) -> bool:
+        """Whether all of them pull this there, and everything else that they pull now."""
+        return all(
+            self._works(unit, stop, pin, is_after) and self._lost_at(unit, stop, is_after) <= {pin} for unit in units
         )
+
+    def _lost_at(self, unit: int, stop: Stop, is_after: bool) -> frozenset[int]:
+        """What a unit pulls now and would not there."""
+        key = (unit, id(stop), is_after)
+        if key not in self._lost:
+            now = self._ground.stops[unit][0]
+            self._lost[key] = frozenset(
+                pin
+                for pin, _ in self._pulls[unit]
+                if not self._works(unit, stop, pin, is_after) and self._works(unit, now, pin, is_after=False)
+            )
+        return self._lost[key]
 
     def _works(self, unit: int, stop: Stop, pin: int, is_after: bool) -> bool:
         """Whether the hosts pull a pin as it is. Asked for every pull of every host, hence once for those alike."""

@@ -55,7 +55,8 @@ def with_remedies(  # noqa: PLR0913, PLR0917 - what remedies are made of
         if offers and offers.are_tried(finding):
             general = tuple(text for text in known[key] if not CONVERSION.search(text))
             tried = (*offers.of(finding), *general, *offers.why_no_digest(finding))
-            remedies = (*planned, *general) if planned else tried or (_NOTHING,)
+            nothing = (_NOTHING,) if finding.verdict is Verdict.BREAKS else ()
+            remedies = (*planned, *general) if planned else tried or nothing
         mended.append(replace(finding, remedies=remedies))
     return tuple(mended)
 

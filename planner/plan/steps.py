@@ -1,5 +1,6 @@
 """The steps of a journey: what moves in each wave, put together where it is one change for those who carry it out."""
 
+import shlex
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -18,22 +19,22 @@ from planner.plan.trial import doubt_of_copy, is_unknown, works
 
 _ORDER = list(StepKind)
 _SHOWN = 3
-_GONE = "The registry does not have the old digest any more: there is nothing to go back to."
 _TARGET = "It is the declared target."
 _LATER = "Undo later waves first, the last of them before the others."
 
 
-def steps(journey: Journey, knowledge: Knowledge, insecure: Container[str]) -> tuple[Step, ...]:
-    """All steps in the order to carry them out: by wave, copies first, then by ring."""
-    told = _Teller(journey, knowledge, insecure)
+def steps(journey: Journey, knowledge: Knowledge, insecure: Container[str], path: str) -> tuple[Step, ...]:
+    """All steps in the order to carry them out: by wave, copies first, then by ring. `path` is what was scanned."""
+    told = _Teller(journey, knowledge, insecure, path)
     return tuple(step for wave in range(1, journey.schedule.waves + 1) for step in told.wave(wave))
 
 
 class _Teller:
-    def __init__(self, journey: Journey, knowledge: Knowledge, insecure: Container[str]) -> None:
+    def __init__(self, journey: Journey, knowledge: Knowledge, insecure: Container[str], path: str) -> None:
         self._journey = journey
         self._knowledge = knowledge
         self._insecure = insecure
+        self._path = path
         self._pulls = journey.posed.fleet.pulls()
         self._waves = range(1, journey.schedule.waves + 1)
 
@@ -153,7 +154,7 @@ class _Teller:
         before, after = journey.option(pins[0], wave - 1), journey.option(pins[0], wave)
         units = sorted({unit for pin in pins for unit, _ in journey.posed.fleet.pins[pin].users})
         pulls = self._checked(units, wave, pins=frozenset(pins))
-        is_gone = before.resolution is not None and before.resolution.state is State.MISSING
+        no_backout = _no_way_back(before, self._knowledge)
         return Step(
             wave,
             StepKind.REPIN,
@@ -164,11 +165,12 @@ class _Teller:
             occurrences=self._occurrences(pins),
             old_reference=_common([journey.option(pin, wave - 1).reference for pin in pins]),
             new_reference=_common([journey.option(pin, wave).reference for pin in pins]),
-            commands=(f"planner repin . --map mapping.csv --wave {wave} | git apply",),
+            # The paths of a diff hang on where the work tree begins, those of --write do not.
+            commands=(f"planner repin {shlex.quote(self._path)} --map mapping.csv --wave {wave} --write",),
             check=_check("The files name the new digest", pulls),
             pulls=pulls,
-            backout="" if is_gone else f"Reverse the edit (`git revert`). {_LATER}",
-            no_backout=_GONE if is_gone else "",
+            backout="" if no_backout else f"Reverse the edit (`git revert`). {_LATER}",
+            no_backout=no_backout,
             costs=after.costs if after.conversion is None else (),
             unproven=_unproven(pulls),
         )
@@ -246,6 +248,19 @@ class _Teller:
 def _rank(step: Step) -> tuple[int, float, tuple[str, ...], str]:
     ring = float("inf") if step.ring is None else step.ring
     return (_ORDER.index(step.kind), ring, step.hosts if step.kind is StepKind.UPGRADE else (), step.before)
+
+
+def _no_way_back(old: Option, knowledge: Knowledge) -> str:
+    """Why nobody should count on what a pin was before; empty where its registry has it, and is to stay."""
+    found, retirement = old.resolution, knowledge.retirement(old.reference)
+    if found and found.state is State.MISSING:
+        return "The registry does not have the old digest any more: there is nothing to go back to."
+    if retirement:
+        return f"The old pin is at {old.reference.name}, which is closed or closing: do not count on going back to it."
+    if found is None or found.state is not State.RESOLVED:
+        reason = f" ({found.detail or found.state})" if found else ""
+        return f"The registry did not hand out the old digest{reason}: whether it can be gone back to is not known."
+    return ""
 
 
 def _common(references: Sequence[Reference]) -> Reference:

@@ -56,7 +56,7 @@ def _wave(wave: tuple[Numbered, ...], lists: dict[Hosts, int]) -> Iterator[str]:
         marks = "".join(f" ({mark})" for mark in plan_words.remarks(each.step))
         yield from (
             "",
-            f"### {each.number} {text(plan_words.title(each.step))}{marks}",
+            f"### {each.number} {text(each.title)}{marks}",
             "",
             prose(plan_words.sentence(each.step.why)),
             "",
@@ -125,7 +125,9 @@ def _blocked(report: Report, blocked: Blocked, lists: dict[Hosts, int]) -> Itera
     yield f"- {hosts}{what}: {cause}"
     yield f"  - Why: {prose(blocked.why)}"
     yield from (f"  - Forbidden by {_place(each)}" for each in sorted(blocked.occurrences, key=by_place))
-    yield from (f"  - Would lift it: {prose(lift)}" for lift in blocked.lifts)
+    yield from (f"  - {plan_words.lifted(blocked).capitalize()}: {prose(lift)}" for lift in blocked.lifts)
+    if blocked.lifts and blocked.is_tried:
+        yield f"  - {plan_words.PLAN_AGAIN}"
 
 
 def _ceiling(report: Report, ceiling: Ceiling, lists: dict[Hosts, int]) -> Iterator[str]:

@@ -81,7 +81,7 @@ def _waves(page: Page, plan: Plan, options: Options) -> None:
         for each in shown:
             remarks = plan_words.remarks(each.step)
             style = UNSURE if plan_words.is_unproven(each.step) else "" if each.step.backout else _NO_WAY_BACK
-            page.line(f"{each.number} {plan_words.title(each.step)}" + "".join(f" [{r}]" for r in remarks), 2, style, 4)
+            page.line(f"{each.number} {each.title}" + "".join(f" [{r}]" for r in remarks), 2, style, 4)
         _left_out(page, len(wave) - len(shown), "step", 2)
 
 
@@ -97,7 +97,9 @@ def _blocked(page: Page, report: Report, plan: Plan, options: Options) -> None:
         page.line(f"why: {blocked.why}", 4)
         _places(page, blocked, options)
         for lift in blocked.lifts:
-            page.line(f"lifted by: {lift}", 4)
+            page.line(f"{plan_words.lifted(blocked)}: {lift}", 4)
+        if blocked.lifts and blocked.is_tried:
+            page.line(plan_words.PLAN_AGAIN, 4, DIM)
     _left_out(page, len(plan.blocked) - len(shown), "thing", 2)
 
 

@@ -1,10 +1,11 @@
 """The words for a plan that every form of it shares: what a step and a plan are called, in one line each."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from planner.model.engine import parse_software
-from planner.model.plan import Ceiling, Conversion, Plan, Step, StepKind
+from planner.model.plan import Blocked, Ceiling, Conversion, Plan, Step, StepKind
 from planner.model.reference import Reference
 from planner.model.report import Report
 from planner.report.words import few, host_ranges, plural, short_digest, upgrades
@@ -20,21 +21,32 @@ KINDS = {
 FORMS = {"v2s2": "schema 2", "v2s1": "schema 1", "oci": "OCI"}
 NO_DIGEST_YET = "the digest that mapping.csv has once the copy is made"
 ORDER = "The steps of a wave may be done in any order; a wave begins when every step before it is done and checked."
+# What lifts one core need not lift another of the same hosts.
+PLAN_AGAIN = "Each was tried on what is told here alone: then plan again, which tells if more is in the way."
 NO_BACKOUT = "planner knows of none."
 
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """A step with its number in the plan: `2.1` is the first one of wave 2."""
+    """A step with its number in the plan, `2.1` is the first one of wave 2, and a title that no other step has.
+
+    Two steps of one title are told apart by their registries.
+    """
 
     number: str
     step: Step
+    title: str
 
 
 def numbered(plan: Plan) -> tuple[tuple[Numbered, ...], ...]:
     """The waves, every step with its number."""
+    alike = Counter(map(title, plan.steps))
     return tuple(
-        tuple(Numbered(f"{step.wave}.{place}", step) for place, step in enumerate(wave, 1)) for wave in plan.waves
+        tuple(
+            Numbered(f"{step.wave}.{place}", step, title(step, with_registry=alike[title(step)] > 1))
+            for place, step in enumerate(wave, 1)
+        )
+        for wave in plan.waves
     )
 
 
@@ -44,13 +56,18 @@ def hosts_line(hosts: Sequence[str], limit: int = 3) -> str:
     return f"{names} ({plural(len(hosts), 'host')})" if len(hosts) > 1 else names
 
 
-def title(step: Step) -> str:
-    """What the step does, as an order: `Upgrade web-[01:12] (12 hosts): docker 1.9.1 → 1.10.3`."""
+def title(step: Step, *, with_registry: bool = False) -> str:
+    """What the step does, as an order: `Upgrade web-[01:12] (12 hosts): docker 1.9.1 → 1.10.3`.
+
+    It has no room for the registry of an image, which the step's references name, if it can be told without.
+    """
+    name = _full if with_registry else _short
     match step.kind:
         case StepKind.CONVERT:
-            return f"Copy {_image(step.old_reference, step.before)} as {form(step.conversion)}"
+            old = step.old_reference
+            return f"Copy {f'{name(old)}{_at(old)}' if old else step.before} as {form(step.conversion)}"
         case StepKind.REPIN:
-            return f"Re-pin {_repin(step)}"
+            return f"Re-pin {_repin(step, name)}"
         case StepKind.SWITCH:
             return f"{switched(step)} on {hosts_line(step.hosts)}"
         case StepKind.REGISTRY_UPGRADE:
@@ -233,6 +250,11 @@ def _blocked(plan: Plan) -> str:
     return " and ".join(parts)
 
 
+def lifted(blocked: Blocked) -> str:
+    """What comes before a lift, with no more trust than it has earned."""
+    return "lifted by" if blocked.is_tried else "may help"
+
+
 def _verb(step: Step) -> str:
     return "Downgrade" if is_downgrade(step) else "Upgrade"
 
@@ -246,26 +268,25 @@ def _switches(text: str) -> list[str]:
     return [name for name in text.partition(" with ")[2].split(", ") if name]
 
 
-def _image(reference: Reference | None, otherwise: str) -> str:
-    return f"{_short(reference)}{_at(reference)}" if reference else otherwise
-
-
-def _repin(step: Step) -> str:
+def _repin(step: Step, name: Callable[[Reference], str]) -> str:
     """`shop/web: sha256:a71e… → sha256:09d2…`, with the name again where that changes too."""
     old, new = step.old_reference, step.new_reference
     if old is None or new is None:
         return f"{step.before} → {step.after}"
     if old.name != new.name and not new.digest and new.name.endswith(f"/{old.repository}"):
-        return f"{_short(old)}: {_at(old)[1:]} → its copy in {new.name.removesuffix(f'/{old.repository}')}"
+        return f"{name(old)}: {_at(old)[1:]} → its copy in {new.name.removesuffix(f'/{old.repository}')}"
     if old.name != new.name:
-        return f"{_image(old, '')} → {new.name if old.registry != new.registry else _short(new)}{_at(new)}"
+        return f"{name(old)}{_at(old)} → {new.name if old.registry != new.registry else name(new)}{_at(new)}"
     copy = "its copy " if old.digest and not new.digest else ""
-    return f"{_short(old)}: {_at(old)[1:]} → {copy}{_at(new)[1:]}"
+    return f"{name(old)}: {_at(old)[1:]} → {copy}{_at(new)[1:]}"
 
 
 def _short(reference: Reference) -> str:
-    """The repository alone: a title has no room for the registry, which the step's references name."""
     return reference.repository.removeprefix("library/") if reference.registry == "docker.io" else reference.repository
+
+
+def _full(reference: Reference) -> str:
+    return reference.name
 
 
 def _at(reference: Reference) -> str:

@@ -10,6 +10,7 @@ from planner.model.report import Report
 from planner.model.ticket import Kind, Lines, Ticket
 from planner.report.changes import Change, changes, dependencies
 from planner.report.escape import visible
+from planner.report.plan_words import PLAN_AGAIN
 from planner.report.ticket_levels import Met, Verdicts, levels
 from planner.report.ticket_words import alike, commands, folded, numbered, where, whom
 from planner.report.words import WHEN, WORDS, plural, short_image, short_name, unique
@@ -168,11 +169,10 @@ def _of(change: Change, steps: Iterable[Step]) -> tuple[str, ...]:
 def _decision(blocked: Blocked) -> Lines:
     if not blocked.lifts:
         return ("planner knows nothing that would lift this.",)
-    return ("Each of these alone would lift it; choose one, then run `planner plan` again:", *numbered(_alone(blocked)))
-
-
-def _alone(blocked: Blocked) -> list[list[str]]:
-    return [[visible(text)] for text in blocked.lifts]
+    ways = numbered([[visible(text)] for text in blocked.lifts])
+    if not blocked.is_tried:
+        return ("What may help; none of this was tried. Choose, then run `planner plan` again:", *ways)
+    return (f"Choose one. {PLAN_AGAIN}", *ways)
 
 
 def _backout(change: Change) -> Lines:
@@ -192,7 +192,7 @@ def _backout(change: Change) -> Lines:
 def _test(change: Change) -> Lines:
     """Each pull that must work afterwards, with the digest that must arrive, once for all hosts that try it."""
     if change.blocked:
-        return ("After what was chosen is done, `planner plan` no longer lists this as blocked.",)
+        return ("After what was chosen is done, `planner plan` does not tell this any more.",)
     pulls = [pull for step in change.steps for pull in step.pulls]
     items = [
         _pull(change, key[0], key[1], key[2], same)

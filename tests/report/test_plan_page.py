@@ -9,7 +9,7 @@ import pytest
 
 from planner.model.report import Report
 from planner.report import PLAN_FORMATS, Options
-from planner.report.plan_words import headline, numbered, title
+from planner.report.plan_words import headline, numbered
 from tests.support.html_page import elements, having
 from tests.support.runbook_example import (
     BLOCKED,
@@ -93,7 +93,7 @@ def test_the_picture_has_its_words_and_the_list_says_the_same() -> None:
     (listed,) = having(page, "contents")
     for wave in numbered(PLAN):
         for each in wave:
-            assert f"{each.number}{title(each.step)}" in listed.text.replace("\n", "")
+            assert f"{each.number}{each.title}" in listed.text.replace("\n", "")
 
 
 def test_the_first_screen_answers() -> None:

@@ -1,5 +1,7 @@
 """plan, convert and repin say what to do next, and never that all is well where nothing was planned."""
 
+import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from planner.model.plan import Move
 from planner.model.reference import parse_reference
 from planner.plan.pins.mapping import write_mapping
+from tests.cases.record import CASES_FOLDER
 from tests.support.command import DIGEST, run, write_compose
 from tests.support.images import build_image
 from tests.unit.cli.recorded import HELLO, NAME, RECORDED, SCHEMA2, write_inventory, write_recorded
@@ -150,3 +153,17 @@ def test_the_plan_says_where_copies_go_and_where_they_cannot(infra: Path) -> Non
     told = run("plan", *flags, "--to", "r.example/kept", home=infra.parent)
     assert told.code == 0
     assert "push" not in told.out
+
+
+def test_the_command_of_a_repin_can_be_copied(tmp_path: Path) -> None:
+    shutil.copytree(CASES_FOLDER / "plan-platform-child", tmp_path, dirs_exist_ok=True)
+    (tmp_path / "inventory").rename(tmp_path / "our infra")
+    wanted = ("--format", "mapping", "--format", "json", "-o", "mapping.csv", "-o", "-")
+    planned = run("plan", "our infra", "--offline", "registry.jsonl", "--no-cache", *wanted, home=tmp_path)
+    (step,) = planned.json["plan"]["steps"]
+    (command,) = step["commands"]
+    old, new = (step[key].partition("@")[2] for key in ("from", "to"))
+    before = (tmp_path / "our infra" / "compose.yml").read_text()
+    done = run(*shlex.split(command)[1:], home=tmp_path)
+    assert done.code == 0, done.said
+    assert (tmp_path / "our infra" / "compose.yml").read_text() == before.replace(old, new) != before

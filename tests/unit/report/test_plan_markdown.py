@@ -7,7 +7,7 @@ from markdown_it.token import Token
 from planner.model.report import Report
 from planner.report import PLAN_FORMATS, Options
 from planner.report.marks import block, code, prose, text
-from planner.report.plan_words import numbered, title
+from planner.report.plan_words import numbered
 from tests.support.runbook_example import BLOCKED, HOSTILE, NOTES, PLAN, PLANNED, hostile, large
 
 
@@ -29,7 +29,7 @@ def test_every_step_is_there_with_boxes_to_tick() -> None:
     for wave in numbered(PLAN):
         for each in wave:
             shown = _shown(markdown)
-            assert f"{each.number} {title(each.step)}" in shown
+            assert f"{each.number} {each.title}" in shown
             wanted = [
                 each.step.id,
                 *each.step.commands,

@@ -10,7 +10,7 @@ from planner.model.report import Report
 from planner.report import PLAN_FORMATS, Options
 from planner.report.format import register_plan
 from planner.report.plan_picture import picture
-from planner.report.plan_words import ceiling_line, is_downgrade, remarks, rings, sentence, title
+from planner.report.plan_words import ceiling_line, is_downgrade, numbered, remarks, rings, sentence, title
 from tests.support.runbook_example import (
     BLOCKED_ONLY,
     CEILINGS_ONLY,
@@ -77,6 +77,15 @@ def _step(kind: StepKind, before: str, after: str, old: str = "", new: str = "")
 )
 def test_a_step_is_called_by_what_it_does(step: Step, said: str) -> None:
     assert title(step) == said
+
+
+def test_steps_that_would_read_alike_name_their_registries() -> None:
+    copies = [_step(StepKind.CONVERT, "", "", f"{host}.example/x/y@{A}") for host in ("a", "b")]
+    other = _step(StepKind.CONVERT, "", "", f"a.example/x/z@{A}")
+    ((one, two, alone),) = numbered(Plan(feasible=True, steps=(*copies, other)))
+    assert one.title == "Copy a.example/x/y@sha256:aaaaaaaaaaaa… as another form"
+    assert two.title == "Copy b.example/x/y@sha256:aaaaaaaaaaaa… as another form"
+    assert alone.title == "Copy x/z@sha256:aaaaaaaaaaaa… as another form"
 
 
 def test_a_downgrade_is_a_lower_version_of_the_same() -> None:

@@ -21,6 +21,7 @@ from planner.model.plan import Blocked, Plan, Step
 from planner.model.report import Report
 from planner.model.ticket import HOLDS, Kind, Level, Ticket
 from planner.report import PLAN_FORMATS, Options
+from planner.report.plan_words import PLAN_AGAIN
 from planner.report.ticket_text import tickets
 from planner.report.tickets import delimiter, known_profile, neutralised
 from tests.support.plan_example import (
@@ -206,6 +207,9 @@ def test_a_decision_names_each_way_out() -> None:
     assert made.title == "Decide: 1 pull cannot be mended on edge-[1:2] (2 hosts) (platform-mismatch)"
     assert made.implementation[1:] == tuple(f"{n}. {text}" for n, text in enumerate(BLOCKED.lifts, 1))
     assert (made.kind, made.wave, made.risk) == (Kind.DECISION, None, Level.HIGH)
+    assert made.implementation[0].startswith("What may help; none of this was tried.")
+    (tried,) = tickets(planned(blocked=(replace(BLOCKED, held="docker 29.0.0"),)))
+    assert tried.implementation[0] == f"Choose one. {PLAN_AGAIN}"
     (held,) = tickets(planned(blocked=(replace(BLOCKED, held="docker 29.0.0", lifts=()),)))
     assert held.title.startswith("Decide: docker 29.0.0 cannot be reached on edge-[1:2]")
     assert held.implementation == ("planner knows nothing that would lift this.",)
