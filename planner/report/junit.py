@@ -40,10 +40,11 @@ class _Test:
 
 
 def render(report: Report, options: Options) -> str:
-    """A suite for today, one for after the upgrade where one is planned, and one for problems, each of them an error.
+    """A suite for today, one for after the upgrade where one is planned, and one for problems.
 
     A suite has a test for each reference: it fails if the pull breaks, is an error if it could not be checked, and
     counts as skipped if it is at risk, what is wrong with it is suppressed, or no declared host runs it.
+    A problem is an error, but skipped where it is only something to tidy up.
     """
     moments = Moment if words.upgrades(report) else (Moment.NOW,)
     suites = [(f"pulls {words.WHEN[moment]}", list(_pulls(report, options, moment))) for moment in moments]

@@ -124,10 +124,8 @@ def _head(report: Report) -> Iterator[str]:
     if unrun := words.unrun(report):
         yield from ("", f"{plural(len(unrun), 'reference')} run by no declared host: not checked.")
     if count := len(report.suppressed):
-        yield from (
-            "",
-            f"{plural(count, 'finding is', 'findings are')} suppressed, and counted in none of these numbers.",
-        )
+        told = plural(count, "finding is", "findings are")
+        yield from ("", f"{told} suppressed, and counted in none of these numbers.")
     if report.since:
         yield from ("", f"{text(sentence(report.since))}.")
         for warning in report.since.warnings:
@@ -181,8 +179,7 @@ def _suppressed(report: Report, options: Options) -> Iterator[_Section]:
 
 
 def _accepted(report: Report, options: Options, alert: Alert) -> str:
-    told = [headline(report, alert).removeprefix("suppressed: "), *acceptance(alert)]
-    lines = [f"  - {text(cut(visible(line), _MAX_EXPLANATION))}" for line in told]
+    lines = (f"  - {text(headline(report, alert))}", f"  - {text(acceptance(alert))}")
     return "\n".join((f"- {_place(report, options, alert)}", *lines))
 
 

@@ -157,7 +157,8 @@ def _result(report: Report, options: Options, alert: Alert, position: dict[str, 
 def _suppressions(options: Options, alert: Alert) -> list[Object]:
     made: list[Object] = []
     for told in alert.suppressions:
-        each: Object = {"kind": "external", "status": "accepted", "justification": _message(visible(told.reason))}
+        reason = cut(visible(told.reason), _MAX_DESCRIPTION)
+        each: Object = {"kind": "external", "status": "accepted", "justification": _message(reason)}
         # Comments are for the references of their own file, planner.toml has none.
         if told.file == alert.occurrence.file:
             each |= {"kind": "inSource", "location": _location(options.path(told.file), told.line, 0)}
