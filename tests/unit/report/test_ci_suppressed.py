@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from planner.model.finding import Verdict
 from planner.model.report import Report
 from planner.model.since import Status
 from planner.report.alerts import acceptance, alerts, suppressed_alerts
@@ -169,3 +170,14 @@ def test_the_counts_since_the_baseline_are_told() -> None:
     line = "Since 2026-02-01 00:00 (old): 1 new, 0 fixed or gone, "
     assert f"\n{line}" in rendered("markdown", report)
     assert f"::notice title=planner%3A since the last run::{line}" in rendered("github", report)
+
+
+@pytest.mark.parametrize(("cause", "state"), [("zstd-layer", "updated"), ("not-checked", "new")])
+def test_another_verdict_of_a_cause_is_no_new_entry(cause: str, state: str) -> None:
+    zstd = next(f for f in REPORT.findings if f.outcome.cause == "zstd-layer")
+    report = compared(replace(REPORT, findings=(zstd,)), Status.NEW)
+    assert report.since
+    (change,) = report.since.changes
+    before = replace(change, was=((Verdict.UNKNOWN, cause),))
+    (result,) = _results(replace(report, since=replace(report.since, changes=(before,))))
+    assert result["baselineState"] == state
