@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from planner import __version__
-from planner.commands import cache, convert, diff, explain, merge, plan, repin
+from planner.commands import cache, convert, diff, explain, init, merge, plan, repin
 from planner.commands.reading import read_report_file
 from planner.errors import ExitCode, PlannerError, UsageError
 from planner.options import (
@@ -53,6 +53,7 @@ app = typer.Typer(
     help="""Which image pulls, pinned by digest, will break: today, or after the upgrade you plan?
 
 \b
+  planner init ./infra --hosts nodes.json      a first planner.toml
   planner scan ./infra                         a table on the terminal
   planner scan ./infra -o report.html          the report as one HTML file
   planner scan ./infra -o findings.csv         rows for a change ticket
@@ -68,6 +69,7 @@ app = typer.Typer(
   planner formats                              which files are read
 """,
 )
+app.add_typer(init.app)
 app.add_typer(explain.app)
 app.add_typer(plan.app)
 app.add_typer(merge.app)

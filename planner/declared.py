@@ -5,16 +5,23 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, StrictBool, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
 from planner.errors import UsageError
-from planner.hosts.table import UNKNOWN_WORD, HostRow, complaint, hosts_of
+from planner.hosts.table import UNKNOWN_WORD, HostRow, HostWords, complaint, hosts_of, words_of
 from planner.model.engine import parse_software
-from planner.model.host import Registry
+from planner.model.host import HostRule, Registry
 from planner.model.reference import InvalidReferenceError, parse_reference
 from planner.registry_config import with_routes
 from planner.settings import Settings, read_declaration
 from planner.suppress.table import IgnoreRow, PolicyRow, rules_of
+
+
+class _RuleRow(HostWords):
+    """A `[[for_hosts]]` table: words for hosts that files declare."""
+
+    names: list[str] = Field(default=["*"], min_length=1)
+    engine: str = "*"
 
 
 class _RegistryRow(BaseModel):
@@ -37,6 +44,8 @@ class _File(BaseModel):
     include_tags: StrictBool = False
     ignore: list[IgnoreRow] = []
     policy: PolicyRow = PolicyRow()
+    host_files: list[str] = []
+    for_hosts: list[_RuleRow] = []
 
 
 def settings_of(path: Path) -> Settings:
@@ -60,7 +69,31 @@ def settings_of(path: Path) -> Settings:
         raise UsageError(f"{path}: the registry {again[0]!r} is declared twice; put what it is into one table")
     knowledge = tuple(path.parent / name for name in file.knowledge)
     ignores = tuple(rules_of(file.ignore, path.name, text))
-    return Settings(path, hosts, registries, knowledge, file.include_tags, ignores, file.policy.ignore_must_expire)
+    host_files = tuple(path.parent / name for name in file.host_files)
+    return Settings(
+        path,
+        hosts,
+        registries,
+        knowledge,
+        include_tags=file.include_tags,
+        ignores=ignores,
+        ignore_must_expire=file.policy.ignore_must_expire,
+        host_files=host_files,
+        host_rules=tuple(map(_rule, file.for_hosts)),
+    )
+
+
+def _rule(row: _RuleRow) -> HostRule:
+    return HostRule(
+        names=tuple(row.names),
+        engine=row.engine.lower(),
+        target=row.target,
+        store=row.store,
+        client=row.client,
+        switches=frozenset(row.switches),
+        runs=tuple(row.runs),
+        ring=row.ring,
+    )
 
 
 def _registry(row: _RegistryRow, path: Path) -> Registry:
@@ -103,9 +136,10 @@ def _known(place: tuple[int | str, ...], words: str) -> str:
         return ""
     tables: dict[str, type[BaseModel]] = {
         "hosts": HostRow,
+        "for_hosts": _RuleRow,
         "registries": _RegistryRow,
         "ignore": IgnoreRow,
         "policy": PolicyRow,
     }
     known = tables.get(str(place[0]), _File) if len(place) > 1 else _File
-    return f"; here it knows {', '.join(known.model_fields)}"
+    return f"; here it knows {', '.join(words_of(known))}"

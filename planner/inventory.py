@@ -17,6 +17,7 @@ from planner.settings import Settings, load_settings, read_declaration
 from planner.suppress.inline import marks
 
 _HUB = "docker.io"
+_HOSTS_MIB = 64  # what kubectl prints of 5,000 nodes, each with the images that it has
 
 
 @dataclass(slots=True)
@@ -59,6 +60,7 @@ def take_inventory(  # noqa: PLR0913, PLR0917 - what a scan is asked for
     if not path.exists():
         raise UsageError(f"{path} does not exist; name a folder or a file to scan")
     settings = load_settings(path, config)
+    host_files = [*settings.host_files, *host_files]
     own_files = [*host_files, *skip, *([settings.path] if settings.path else [])]
     tags = include_tags or settings.include_tags
     wanted = names_images if tags else None
@@ -68,7 +70,7 @@ def take_inventory(  # noqa: PLR0913, PLR0917 - what a scan is asked for
     else:
         tree = discover(path, indirect=indirect(), skip=own_files, wanted=wanted, ahead=ahead)
     inventory = Inventory(settings, tree, tags)
-    declared = [*settings.hosts, *_declared(host_files)]
+    declared = [*settings.hosts, *_with_rules(_declared(host_files), settings)]
     hosts = _once(found for found in declared if isinstance(found, Host))
     for found in [*(p for p in declared if isinstance(p, Problem)), *hosts, *distinct(_extracted(inventory))]:
         match found:
@@ -108,13 +110,37 @@ def _declared(paths: Sequence[Path]) -> Iterator[Host | Problem]:
         return
     from planner.hosts import read_hosts
 
-    for path in paths:
-        rows = read_hosts(SourceFile(path.name, read_declaration(path)))
-        found = list(_routed(rows, path))
+    for path in dict.fromkeys(paths):
+        source = SourceFile(path.name, read_declaration(path, _HOSTS_MIB))
+        found = list(_routed(read_hosts(source), path))
         if not any(isinstance(each, Host) for each in found):
-            why = next((f"line {p.line}: {p.text}" for p in found if isinstance(p, Problem)), "it is empty")
+            why = next((_at_line(each) for each in found if isinstance(each, Problem)), "it is empty")
             raise UsageError(f"{path} declares no host: {why}")
+        yield from _beside(source, path)
         yield from found
+
+
+def _with_rules(rows: Iterable[Host | Problem], settings: Settings) -> Iterable[Host | Problem]:
+    if not settings.host_rules:
+        return rows
+    from planner.hosts.rules import with_rules
+
+    return with_rules(rows, settings.host_rules, settings.path.name if settings.path else "")
+
+
+def _at_line(problem: Problem) -> str:
+    return f"line {problem.line}: {problem.text}" if problem.line else problem.text
+
+
+def _beside(source: SourceFile, path: Path) -> Iterator[Problem]:
+    """A Problem where folders next to the file say more of its hosts, perhaps other versions than it does."""
+    from planner.hosts import source_of
+
+    known = source_of(source)
+    if known and (there := [name for name in known.beside(source) if (path.parent / name).is_dir()]):
+        what = " and ".join(f"{name}/" for name in there)
+        text = f"{what} next to it may say otherwise of its hosts, and was not read; {known.instead}"
+        yield Problem("file", path.name, "hosts-beside", text)
 
 
 def _routed(rows: Iterable[Host | Problem], path: Path) -> Iterator[Host | Problem]:

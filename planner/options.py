@@ -93,7 +93,8 @@ IncludeTags = Annotated[
     bool, typer.Option("--include-tags", help="Check references by tag too, and those with neither (latest).")
 ]
 HostFiles = Annotated[
-    list[Path] | None, typer.Option(help="More hosts, as CSV with the words of planner.toml.", metavar="FILE")
+    list[Path] | None,
+    typer.Option(help="More hosts: CSV, an Ansible inventory, or what kubectl or docker print.", metavar="FILE"),
 ]
 OutputFiles = Annotated[
     list[str] | None,

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planner.errors import UsageError
-from planner.model.host import Host, Registry
+from planner.model.host import Host, HostRule, Registry
 from planner.model.suppression import Rule
 
 FILE_NAME = "planner.toml"
-_MAX_BYTES = 10 * 1024 * 1024
+_MAX_MIB = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class Settings:
     """What planner.toml declares. `path` is None where there is none; `knowledge` are the user's own files.
 
     `include_tags`: references by tag are checked too. `ignores` are the findings that somebody accepts, and
-    `ignore_must_expire` says that nobody may do so for ever.
+    `ignore_must_expire` says that nobody may do so for ever. `host_files` declare more hosts, as those of --hosts do,
+    and `host_rules` add to what such files say.
     """
 
     path: Path | None = None
@@ -26,6 +27,8 @@ class Settings:
     include_tags: bool = False
     ignores: tuple[Rule, ...] = ()
     ignore_must_expire: bool = False
+    host_files: tuple[Path, ...] = ()
+    host_rules: tuple[HostRule, ...] = ()
 
 
 def load_settings(root: Path, config: Path | None = None) -> Settings:
@@ -43,15 +46,15 @@ def own_knowledge(config: Path | None) -> tuple[Path, ...]:
     return load_settings(Path(), config).knowledge
 
 
-def read_declaration(path: Path) -> str:
-    """The text of a file that the user wrote for planner; UsageError if it is none, or larger than 10 MiB."""
+def read_declaration(path: Path, most: int = _MAX_MIB) -> str:
+    """The text of a file that the user wrote for planner; UsageError if it is none, or larger than `most` MiB."""
     try:
         with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
+            data = file.read((most << 20) + 1)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    if len(data) > _MAX_BYTES:
-        raise UsageError(f"{path} is larger than {_MAX_BYTES >> 20} MiB, too large for what it declares; split it")
+    if len(data) > most << 20:
+        raise UsageError(f"{path} is larger than {most} MiB, too large for what it declares; split it")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -75,6 +78,6 @@ def _has_table(project: Path) -> bool:
     """Whether a pyproject.toml, which is not ours and may be anything, speaks of planner."""
     try:
         with project.open("rb") as file:
-            return b"[tool.planner" in file.read(_MAX_BYTES)
+            return b"[tool.planner" in file.read(_MAX_MIB << 20)
     except OSError:
         return False

@@ -14,6 +14,7 @@ import _docs_knowledge as knowledge
 from _docs_knowledge import code, table
 
 from planner.errors import EXIT_MEANINGS
+from planner.hosts import SOURCES
 from planner.knowledge import load_knowledge
 from planner.knowledge.tickets import ticket_profiles
 from planner.model.ticket import HOLDS, Column
@@ -63,6 +64,11 @@ def registries() -> list[str]:
     )
 
 
+def host_sources() -> list[str]:
+    """The files that declare hosts."""
+    return table(["source", "a file with"], [(code([each.name]), each.title) for _, each in sorted(SOURCES.items())])
+
+
 def exit_codes() -> list[str]:
     """What `planner scan` returns."""
     return table(["exit code", "means"], [(each.value, meaning) for each, meaning in EXIT_MEANINGS.items()])
@@ -93,6 +99,7 @@ def _held(column: Column) -> str:
 
 
 PARTS: dict[str, Callable[[], list[str]]] = {
+    "host-sources": host_sources,
     "file-format-names": formats.names,
     "file-formats": formats.overview,
     "file-format-pages": formats.pages,

@@ -1,6 +1,7 @@
 """Hosts as classes: a verdict is computed once per class, the cost grows with what is different."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from pathspec import GitIgnoreSpec
 
@@ -79,14 +80,25 @@ def runners(
 ) -> Mapping[str, Mapping[int, tuple[str, ...]]]:
     """For each occurrence id the hosts that run it, by the position of their group; one mapping per file."""
     specs = {host.runs: GitIgnoreSpec.from_lines(host.runs) if host.runs else None for host in hosts}
-    runs = {host.name: host.runs for host in hosts}
-    by_files: dict[tuple[str, ...], Mapping[int, tuple[str, ...]]] = {}
+    by_files: dict[tuple[object, ...], Mapping[int, tuple[str, ...]]] = {}
+    chosen = cache(lambda running, selector: _chosen([host for host in hosts if host.runs in running], selector))
     result = {}
     for occurrence in occurrences:
         files = (occurrence.file, occurrence.used_in) if occurrence.used_in else (occurrence.file,)
-        if files not in by_files:
-            running = {key for key, spec in specs.items() if spec is None or any(map(spec.match_file, files))}
-            chosen = ((i, tuple(name for name in g.hosts if runs[name] in running)) for i, g in enumerate(groups))
-            by_files[files] = {index: names for index, names in chosen if names}
-        result[occurrence.id] = by_files[files]
+        key = (files, occurrence.selector)
+        if key not in by_files:
+            running = frozenset(r for r, spec in specs.items() if spec is None or any(map(spec.match_file, files)))
+            names = chosen(running, occurrence.selector)
+            each = ((i, tuple(name for name in g.hosts if name in names)) for i, g in enumerate(groups))
+            by_files[key] = {index: found for index, found in each if found}
+        result[occurrence.id] = by_files[key]
     return result
+
+
+def _chosen(hosts: Sequence[Host], selector: frozenset[tuple[str, str]]) -> set[str]:
+    """The hosts, of nodes of a cluster those alone that have the labels; all, where none has them all.
+
+    A pool may have no node just now. What is no node of a cluster has no labels, and runs what it is declared to run.
+    """
+    fitting = {host.name for host in hosts if selector <= host.labels} if selector else set()
+    return {host.name for host in hosts if not (fitting and host.labels) or host.name in fitting}

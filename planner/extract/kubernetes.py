@@ -22,6 +22,7 @@ from planner.extract.syntax.yaml_nodes import (
     value,
 )
 from planner.extract.written import Written
+from planner.model.occurrence import Occurrence
 from planner.model.platform import Platform, normalise
 from planner.model.reference import InvalidReferenceError, parse_reference
 from planner.model.source import Problem, SourceFile
@@ -53,6 +54,7 @@ class _Image:
     platform: Platform | None = None
     confidence: Literal["parsed", "text"] = "parsed"
     used_at: tuple[int, ...] = ()
+    selector: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,9 @@ def _of_text(source: SourceFile, tags: bool) -> Iterator[Found]:
                 tags=tags and image.confidence == "parsed",
                 used_at=image.used_at,
             )
+            if isinstance(found, Occurrence) and image.selector and not image.used_at:
+                # What several pods share by an alias may be for other nodes, too.
+                found = replace(found, selector=image.selector)
             if found:
                 yield found
         yield from split_reference.of_document(source, document)
@@ -156,16 +161,17 @@ def _owner(kind: str, metadata: Node | None) -> str:
 
 def _own_images(source: SourceFile, at: _At, members: Mapping[str, Node], tags: bool) -> Iterator[tuple[_Image, Node]]:
     """The images that a mapping names itself, each with the member that need not be searched any more."""
-    platform = _platform(members.get("nodeSelector"))
+    labels = frozenset((key.value, text(node)) for key, node in items(members.get("nodeSelector")))
+    platform = _platform(labels)
     for key, role in _CONTAINERS.items():
         for container in elements(members.get(key)):
             if isinstance(image := get(container, "image"), Node):
                 name = _named(at.owner, text(get(container, "name")))
-                yield _Image(role, name, value(source, image), platform), image
+                yield _Image(role, name, value(source, image), platform, selector=labels), image
     for volume in elements(members.get("volumes")):
         if isinstance(reference := get(volume, "image", "reference"), Node):
             name = _named(at.owner, text(get(volume, "name")))
-            yield _Image("image volume", name, value(source, reference), platform), reference
+            yield _Image("image volume", name, value(source, reference), platform, selector=labels), reference
     if text(members.get("kind")) == "DockerImage" and "name" in members:
         yield _Image("image field", _named(at.owner, ""), value(source, members["name"])), members["name"]
     for key, node in members.items() if "spec" in at.inside else ():
@@ -190,9 +196,9 @@ def _named(owner: str, name: str) -> str:
     return f"{owner}: {name}" if owner and name else owner or name
 
 
-def _platform(selector: Node | None) -> Platform | None:
+def _platform(selector: frozenset[tuple[str, str]]) -> Platform | None:
     """The platform that a pod asks for by its node selector; the os is Linux unless it says otherwise."""
-    labels = {key.value: text(node) for key, node in items(selector)}
+    labels = dict(selector)
     architecture = next((labels[label] for label in _ARCHITECTURE_LABELS if labels.get(label)), "")
     os = labels.get("kubernetes.io/os") or "linux"
     return normalise(Platform(os.lower(), architecture.lower())) if architecture else None

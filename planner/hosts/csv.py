@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from planner.hosts.source import HostSource, register
-from planner.hosts.table import HostRow, complaint, hosts_of
+from planner.hosts.table import HostRow, complaint, hosts_of, row_problem, words_of
 from planner.model.host import Host
 from planner.model.source import Problem, SourceFile
 
-_KNOWN = tuple(HostRow.model_fields)
+_KNOWN = tuple(words_of(HostRow))
 
 
 def read(source: SourceFile) -> Iterator[Host | Problem]:
@@ -23,14 +23,14 @@ def read(source: SourceFile) -> Iterator[Host | Problem]:
     try:
         columns = [column.strip() for column in rows.fieldnames or ()]
         if wrong := _header(columns):
-            yield _problem(source, 1, wrong)
+            yield row_problem(source.path, 1, wrong)
             return
         rows.fieldnames = columns
         yield from (_unknown(source, column) for column in dict.fromkeys(columns) if column not in _KNOWN)
         for row in rows:
             yield from _hosts(source, row, rows.line_num)
     except csv.Error as error:
-        yield _problem(source, rows.line_num + 1, f"{error}; the rows from here on were not read")
+        yield row_problem(source.path, rows.line_num + 1, f"{error}; the rows from here on were not read")
 
 
 def _header(columns: list[str]) -> str:
@@ -53,7 +53,8 @@ def _unknown(source: SourceFile, column: str) -> Problem:
 def _hosts(source: SourceFile, row: dict[str | None, str | list[str] | None], line: int) -> Iterator[Host | Problem]:
     # What stands beyond the header's columns is kept under None.
     if row.get(None) and any(cell.strip() for cell in row[None] or ()):
-        yield _problem(source, line, "this row has more cells than the header; quote a cell that holds the separator")
+        why = "this row has more cells than the header; quote a cell that holds the separator"
+        yield row_problem(source.path, line, why)
         return
     cells = {key: value for key, value in row.items() if key in _KNOWN and isinstance(value, str) and value.strip()}
     if not cells:
@@ -62,14 +63,9 @@ def _hosts(source: SourceFile, row: dict[str | None, str | list[str] | None], li
         yield from hosts_of(HostRow.model_validate(cells), f"{source.path}:{line}")
     except ValidationError as error:
         place, words = complaint(error)
-        yield _problem(source, line, f"{'.'.join(map(str, place))} {words}")
+        yield row_problem(source.path, line, f"{'.'.join(map(str, place))} {words}")
     except ValueError as error:
-        yield _problem(source, line, str(error))
-
-
-def _problem(source: SourceFile, line: int, why: str) -> Problem:
-    text = f"{why}; the hosts it declares were not judged: correct it and run again"
-    return Problem("file", source.path, "host-row", text, line)
+        yield row_problem(source.path, line, str(error))
 
 
 register(

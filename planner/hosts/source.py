@@ -9,12 +9,17 @@ from planner.model.source import Problem, SourceFile
 
 @dataclass(frozen=True, slots=True)
 class HostSource:
-    """A kind of file that declares hosts: `claims` is cheap, `read` is pure and turns bad rows into Problems."""
+    """A kind of file that declares hosts: `claims` is cheap, `read` is pure and turns bad rows into Problems.
+
+    `beside` names folders next to the file that may say more of its hosts and are not read; `instead`: what to do.
+    """
 
     name: str
     title: str
     claims: Callable[[SourceFile], bool]
     read: Callable[[SourceFile], Iterable[Host | Problem]]
+    beside: Callable[[SourceFile], tuple[str, ...]] = lambda _: ()
+    instead: str = ""
 
 
 SOURCES: dict[str, HostSource] = {}

@@ -1,7 +1,7 @@
 """One declared host in the words of planner.toml, which are also the columns of the CSV: checked and expanded."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from math import prod
 
@@ -11,6 +11,7 @@ from planner.hosts.globs import checked_glob
 from planner.model.engine import Software, parse_software
 from planner.model.host import LINUX_AMD64, Host
 from planner.model.platform import parse_platform
+from planner.model.source import Problem
 
 _RANGE = re.compile(r"\[(\d+|[a-z]|[A-Z]):(\d+|[a-z]|[A-Z])(?::(\d+))?\]", re.ASCII)
 _VERSION = re.compile(r"v?\d[\w.+~-]*", re.ASCII)
@@ -20,26 +21,47 @@ UNKNOWN_WORD = "is not a word that planner knows"
 _STANDS_FOR = {"kubernetes": "engine", "target_kubernetes": "target"}
 
 
-class HostRow(BaseModel):
-    """A `[[hosts]]` table. Lists may also be written as one text with spaces or semicolons, as in a CSV cell.
-
-    `kubernetes` and `target_kubernetes` name a distribution and its release (`eks 1.33`) in place of an engine.
-    """
+class HostWords(BaseModel):
+    """What is planned for hosts and how they are set up. Lists may also be one text with spaces or semicolons."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
-    name: str
-    engine: str
     target: str = ""
     store: str = ""
     client: str = ""
     switches: list[str] = []
-    platform: str = str(LINUX_AMD64)
     runs: list[str] = []
+    ring: int | None = None
+
+    @field_validator("switches", "runs", "registry_config", "names", mode="before", check_fields=False)
+    @classmethod
+    def _split(cls, value: object) -> object:
+        separator = ";" if isinstance(value, str) and ";" in value else None
+        return [part.strip() for part in value.split(separator)] if isinstance(value, str) else value
+
+    @field_validator("ring", mode="before")
+    @classmethod
+    def _no_ring(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("runs")
+    @classmethod
+    def _below_the_root(cls, value: list[str]) -> list[str]:
+        return [checked_glob(glob.removeprefix("./")) for glob in value]
+
+
+class HostRow(HostWords):
+    """A `[[hosts]]` table, or a row of a CSV.
+
+    `kubernetes` and `target_kubernetes` name a distribution and its release (`eks 1.33`) in place of an engine.
+    """
+
+    name: str
+    engine: str
+    platform: str = str(LINUX_AMD64)
     registry_config: list[str] = []
     kubernetes: str = ""
     target_kubernetes: str = ""
-    ring: int | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -57,22 +79,6 @@ class HostRow(BaseModel):
             values = {**values, meant: text}
         return values
 
-    @field_validator("switches", "runs", "registry_config", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        separator = ";" if isinstance(value, str) and ";" in value else None
-        return [part.strip() for part in value.split(separator)] if isinstance(value, str) else value
-
-    @field_validator("ring", mode="before")
-    @classmethod
-    def _no_ring(cls, value: object) -> object:
-        return None if isinstance(value, str) and not value.strip() else value
-
-    @field_validator("runs")
-    @classmethod
-    def _below_the_root(cls, value: list[str]) -> list[str]:
-        return [checked_glob(glob.removeprefix("./")) for glob in value]
-
     @field_validator("platform")
     @classmethod
     def _known_platform(cls, value: str) -> str:
@@ -86,33 +92,60 @@ class HostRow(BaseModel):
         return value
 
 
+def words_of(row: type[BaseModel]) -> list[str]:
+    """The words that a table knows, those first that are its own."""
+    return sorted(row.model_fields, key=lambda word: word not in row.__annotations__)
+
+
 def hosts_of(row: HostRow, source: str) -> Iterator[Host]:
     """The hosts of a row: `web-[01:12]` are twelve. Raises ValueError for a range that is none or too large.
 
     An engine that cannot be understood is kept as it is: its verdicts are `unknown`, see model.engine.Software.
     """
     for name in expand(row.name):
-        yield Host(
-            name=name,
-            engine=parse_software(row.engine),
-            target=_target(row),
-            store=row.store,
-            client=row.client,
-            switches=frozenset(row.switches),
-            platform=parse_platform(row.platform),
-            runs=tuple(row.runs),
-            source=source,
-            registry_config=tuple(row.registry_config),
-            ring=row.ring,
-        )
+        yield _host(row, name, source)
 
 
-def _target(row: HostRow) -> Software | None:
+def declared(words: Mapping[str, object], path: str, line: int) -> Host | Problem:
+    """The host of a source that names each by itself, so that its name is no range; a Problem for what is wrong."""
+    try:
+        row = HostRow.model_validate(words)
+    except ValidationError as error:
+        place, why = complaint(error)
+        name = words.get("name")
+        whose = f"{name}: " if name and "name" not in place else ""
+        return row_problem(path, line, f"{whose}{'.'.join(map(str, place))} {why}")
+    return _host(row, row.name, f"{path}:{line}")
+
+
+def row_problem(path: str, line: int, why: str) -> Problem:
+    """A Problem for a place that declares hosts, none of which is judged."""
+    text = f"{why}; the hosts it declares were not judged: correct it and run again"
+    return Problem("file", path, "host-row", text, line)
+
+
+def _host(row: HostRow, name: str, source: str) -> Host:
+    return Host(
+        name=name,
+        engine=parse_software(row.engine),
+        target=target_of(row.target, row.engine),
+        store=row.store,
+        client=row.client,
+        switches=frozenset(row.switches),
+        platform=parse_platform(row.platform),
+        runs=tuple(row.runs),
+        source=source,
+        registry_config=tuple(row.registry_config),
+        ring=row.ring,
+    )
+
+
+def target_of(target: str, engine: str) -> Software | None:
     """The planned upgrade; a version alone is one of what the host is declared with, where that is name and version."""
-    declared = row.engine.replace("://", " ").split()
-    if _VERSION.fullmatch(row.target) and len(declared) == 2:
-        return parse_software(f"{declared[0]} {row.target}")
-    return parse_software(row.target) if row.target else None
+    words = engine.replace("://", " ").split()
+    if _VERSION.fullmatch(target) and len(words) == 2:
+        return parse_software(f"{words[0]} {target}")
+    return parse_software(target) if target else None
 
 
 def expand(name: str) -> list[str]:

@@ -23,7 +23,7 @@ class Host:
     platform leaves the version open, the host may have any from `engine_since` (`target_since`) up to the engine's.
     `registry_config` are the files of the engine that say where it asks for images, as declared, and `route` is what
     they say (None: no such file is declared). `ring` is its place in the canary order, the lowest first (None: it has
-    none).
+    none). `labels` are those of a node of a cluster, by which pods choose it; empty: it is no node.
     """
 
     name: str
@@ -44,6 +44,29 @@ class Host:
     registry_config: tuple[str, ...] = ()
     route: Route | None = None
     ring: int | None = None
+    labels: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class HostRule:
+    """What planner.toml says of hosts that a file declares, where the file itself does not say it.
+
+    It is for those whose name matches one of `names` and whose engine's name matches `engine`; both are shell patterns.
+    The others are as in Host, but `target` is as written: a version alone is one of the host's own engine.
+    """
+
+    names: tuple[str, ...] = ("*",)
+    engine: str = "*"
+    target: str = ""
+    store: str = ""
+    client: str = ""
+    switches: frozenset[str] = frozenset()
+    runs: tuple[str, ...] = ()
+    ring: int | None = None
+
+    def is_for(self, host: Host) -> bool:
+        """Whether the rule is for this host."""
+        return fnmatchcase(host.engine.name, self.engine) and any(fnmatchcase(host.name, name) for name in self.names)
 
 
 @dataclass(frozen=True, slots=True)

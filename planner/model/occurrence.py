@@ -37,10 +37,11 @@ class Occurrence:
     `used_at` are the lines of the file that uses it where an alias, a merge key, an `extends` or a variable brings in
     a digest that stands elsewhere, in order; at most 100.
     `confidence` is "parsed" where the format was understood, "text" where only the spelling was recognised.
+    `selector` are labels that a node must have to run it; empty: the file asks for none.
     `ordinal` counts occurrences that agree in everything but their place.
     `spans` say where the characters of `raw` stand, in order: several where it is put together, none for those that
     nobody wrote so (the "/" between two fields, an escaped character). `alike` are those of other users of the same
-    place, who may have put the same text together of other parts. Reports carry neither.
+    place, who may have put the same text together of other parts. Reports carry none of these, nor the selector.
     """
 
     file: str
@@ -56,6 +57,7 @@ class Occurrence:
     confidence: Literal["parsed", "text"] = "parsed"
     ordinal: int = 0
     used_at: tuple[int, ...] = ()
+    selector: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False, repr=False)
     spans: tuple[Span, ...] = field(default=(), compare=False, repr=False)
     alike: tuple[tuple[Span, ...], ...] = field(default=(), compare=False, repr=False)
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from planner.assess import assess
-from planner.knowledge import load_knowledge
 from planner.model.finding import Verdict
 from planner.model.reference import Reference, parse_reference
 from planner.model.report import Report, asked
 from planner.model.resolution import Resolution
 from planner.resolve.opening import Opening
 from planner.scan import Request, scan
+from tests.support.knowledge import KNOWLEDGE
 
 CASES = Path(__file__).parent
 FOLDERS = sorted(path.parent for path in CASES.glob("*/registry.jsonl"))
@@ -31,7 +31,7 @@ def test_every_pin_that_is_offered_is_pulled_by_all(folder: Path) -> None:
         new = parse_reference(text)
         edited = [replace(o, reference=new) if o.reference == occurrence.reference else o for o in report.occurrences]
         hosts = report.hosts
-        after = assess(edited, known, hosts, report.registries, load_knowledge(), today=_NOW.date())
+        after = assess(edited, known, hosts, report.registries, KNOWLEDGE, today=_NOW.date())
         broken = [f for f in after.findings if f.occurrence.reference == new and f.hosts]
         worst = {f.outcome.cause for f in broken if f.verdict is Verdict.BREAKS or f.outcome.hollow}
         assert not worst, f"{occurrence.file}:{occurrence.line} re-pinned to {text}"

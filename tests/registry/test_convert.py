@@ -99,7 +99,7 @@ def test_what_has_the_name_already_is_left_and_the_others_are_made(
     assert code is ExitCode.INCOMPLETE
     assert [str(move.old) for move in moves] == [free]
     assert "refused: something else has its name" in said
-    assert "wrote 1 moves" in said
+    assert "wrote 1 move to" in said
     assert "left out 1 whose new digest is not known" in said
     assert "neither its config nor its layers are those of the source" in said
     assert registry.digest_of(place.repository, place.tag or "") == other.digest

@@ -1,8 +1,12 @@
 """The founding case, carried out as its plan says: after every wave, what every host could pull it still can."""
 
 import json
+import os
 import re
+import signal
+import subprocess
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import Done, run
+from tests.support.command import PLANNER, Done, environment, run, write_compose
 from tests.support.engines import running_engine
 from tests.support.images import build_image, build_index
 from tests.support.registry import Registry, running_registry
@@ -320,3 +324,33 @@ def test_a_real_engine_pulls_what_is_pinned_in_the_end(migration: Migration, nam
         for pin in pins:
             pulled = engine.pull(pin)
             assert pulled.worked, f"{engine.name} {engine.version}: {pulled.said}"
+
+
+def test_an_interrupted_convert_says_so_and_goes_on(registry: Registry, repository: str, tmp_path: Path) -> None:
+    """The search of the plan runs in the same process, before the copies."""
+    pin = f"{registry.host}/{repository}@{registry.push_as(build_image({'hello': b'once'}), repository, 'v2s1')}"
+    folder = write_compose(tmp_path / "infra", pin)
+    (folder / "planner.toml").write_text(
+        '[[hosts]]\nname = "a"\nengine = "docker 20.10.24"\ntarget = "docker 29.0.0"\n'
+    )
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin" / "skopeo"
+    slow = f'case "$*" in *copy*) echo $$ > {tmp_path}/pid; exec sleep 60;; esac; exec {require_tool("skopeo")} "$@"'
+    program.write_text(f"#!/bin/sh\n{slow}\n")
+    program.chmod(0o755)
+    command: list[str | Path] = [PLANNER, "convert", folder, "--execute", "--map", tmp_path / "mapping.csv"]
+    path = {"PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    planner = subprocess.Popen(command, env=environment(tmp_path, path), stderr=subprocess.PIPE, text=True)
+    for _ in range(1200):
+        if (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().endswith("\n"):
+            break
+        time.sleep(0.05)
+    planner.send_signal(signal.SIGINT)
+    _, said = planner.communicate(timeout=60)
+    assert planner.returncode == 130, said
+    assert "interrupted; run the same command to go on" in said
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+    again = run(*command[1:], home=tmp_path)
+    assert again.code == 0, again.said
+    assert "made sha256:" in again.said

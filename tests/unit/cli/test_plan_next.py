@@ -42,7 +42,7 @@ def test_without_hosts_nothing_was_planned(tmp_path: Path) -> None:
     done = run("plan", folder, "--offline", recorded, home=tmp_path)
     assert done.code == 4
     assert done.out.startswith("No host is declared, so that there is nobody to plan for")
-    assert "declare [[hosts]] with `engine` and `target` in planner.toml" in done.out
+    assert "Declare [[hosts]] with `engine` and `target` in planner.toml" in done.out
     assert "Nothing is to be done" not in done.out
 
 

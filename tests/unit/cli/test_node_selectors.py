@@ -1,0 +1,70 @@
+"""Pods that choose nodes by labels are judged for those nodes, where the cluster's nodes were declared."""
+
+from pathlib import Path
+
+from tests.support.command import run
+from tests.support.host_files import node, nodes
+from tests.unit.cli.recorded import NAME, RECORDED, SCHEMA2, write_recorded
+
+
+def pod(name: str, selector: str) -> str:
+    chosen = f"  nodeSelector: {{{selector}}}\n" if selector else ""
+    image = f"{NAME}@{SCHEMA2.digest}"
+    containers = f"  containers:\n  - name: c\n    image: {image}\n"
+    return f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n{chosen}{containers}"
+
+
+def pool(name: str, runtime: str, label: str) -> dict[str, object]:
+    made = node(name, runtime)
+    made["metadata"]["labels"]["pool"] = label
+    return made
+
+
+def test_a_pod_runs_on_the_nodes_that_it_selects(tmp_path: Path) -> None:
+    infra = tmp_path / "infra"
+    infra.mkdir()
+    pods = {
+        "new": "pool: new",
+        "old": "pool: old, kubernetes.io/os: linux",
+        "both": "",
+        "arch": "kubernetes.io/arch: amd64",
+        "name": "kubernetes.io/hostname: node-new",
+        "nowhere": "pool: gone",
+        "half": "pool: new, zone: a",
+    }
+    (infra / "pods.yaml").write_text("---\n".join(pod(name, selector) for name, selector in pods.items()))
+    (infra / "nodes.json").write_text(
+        nodes(pool("node-new", "docker://20.10.24", "new"), pool("node-old", "docker://1.9.1", "old"))
+    )
+    write_recorded(infra / RECORDED, [SCHEMA2])
+    (infra / "planner.toml").write_text(
+        'host_files = ["nodes.json"]\n[[hosts]]\nname = "no-node"\nengine = "docker 1.8.3"\nruns = ["pods.yaml"]\n'
+    )
+    done = run("scan", infra, "--offline", infra / RECORDED, "--format", "json", "--per-host", home=tmp_path)
+    named = {each["id"]: each["name"] for each in done.json["occurrences"]}
+    broken: dict[str, set[str]] = {}
+    for finding in done.json["findings"]:
+        owner = named[finding["occurrence"]].removeprefix("Pod/").partition(":")[0]
+        broken.setdefault(owner, set()).update(finding["hosts"])
+    everywhere = {"node-old", "no-node"}
+    assert broken.pop("new") == broken.pop("name") == {"no-node"}
+    assert broken == dict.fromkeys(("old", "both", "arch", "nowhere", "half"), everywhere)
+
+
+def test_containers_that_pods_share_by_an_alias_run_everywhere(tmp_path: Path) -> None:
+    infra = tmp_path / "infra"
+    infra.mkdir()
+    image = f"{NAME}@{SCHEMA2.digest}"
+    specs = [f"    containers: &shared [{{name: c, image: {image}}}]", "    containers: *shared"]
+    items = [
+        f"- apiVersion: v1\n  kind: Pod\n  spec:\n    nodeSelector: {{pool: {label}}}\n{spec}\n"
+        for label, spec in zip(("new", "old"), specs, strict=True)
+    ]
+    (infra / "pods.yaml").write_text("apiVersion: v1\nkind: List\nitems:\n" + "".join(items))
+    (infra / "nodes.json").write_text(
+        nodes(pool("node-new", "docker://20.10.24", "new"), pool("node-old", "docker://1.9.1", "old"))
+    )
+    write_recorded(infra / RECORDED, [SCHEMA2])
+    flags = ("--offline", infra / RECORDED, "--hosts", infra / "nodes.json", "--format", "json")
+    done = run("scan", infra, *flags, home=tmp_path)
+    assert {host for finding in done.json["findings"] for host in finding["hosts"]} == {"node-old"}
