@@ -15,6 +15,7 @@ from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.report import Report
 from planner.model.source import Problem
+from planner.model.suppression import Suppression
 from planner.report import words
 from planner.report.escape import cut, visible
 from planner.report.order import by_finding, by_place
@@ -29,12 +30,30 @@ _MOST_ALIKE = 3
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """The findings of one cause at one reference, at least one; `verdict` is the worst of theirs."""
+    """The findings of one cause at one reference, at least one; `verdict` is the worst of theirs.
+
+    All of them count, or all are suppressed. `accepted` are the suppressed ones beside those that count.
+    """
 
     occurrence: Occurrence
     cause: str
     verdict: Verdict
     findings: tuple[Finding, ...]
+    accepted: tuple[Finding, ...] = ()
+
+    @property
+    def is_suppressed(self) -> bool:
+        """Whether all of it is suppressed."""
+        return self.findings[0].suppression is not None
+
+    @property
+    def suppressions(self) -> dict[Suppression, list[Finding]]:
+        """The suppressed findings by who accepts them."""
+        found: dict[Suppression, list[Finding]] = {}
+        for finding in (*self.findings, *self.accepted):
+            if finding.suppression:
+                found.setdefault(finding.suppression, []).append(finding)
+        return found
 
     @property
     def is_today(self) -> bool:
@@ -52,13 +71,27 @@ class Alert:
         return hashlib.sha256(f"{self.occurrence.id}\0{self.rule}".encode()).hexdigest()[:32]
 
 
-def alerts(findings: Iterable[Finding]) -> list[Alert]:
-    """The findings by reference and cause: the worst verdict first, of those what is met today, then by place."""
+def alerts(findings: Iterable[Finding], accepted: Iterable[Finding] = ()) -> list[Alert]:
+    """The findings by reference and cause: the worst verdict first, of those what is met today, then by place.
+
+    Those `accepted`, which are suppressed, only go with what counts of their reference and cause.
+    """
+    found, beside = _grouped(findings), _grouped(accepted)
+    made = [Alert(own[0].occurrence, key[1], _worst(own), own, beside.get(key, ())) for key, own in found.items()]
+    return sorted(made, key=lambda a: (-a.verdict.severity, not a.is_today, by_place(a.occurrence), a.cause))
+
+
+def suppressed_alerts(report: Report) -> list[Alert]:
+    """What is suppressed as a whole, of references and causes of which nothing counts, in the same order."""
+    counted = {(f.occurrence.id, f.outcome.cause) for f in report.findings}
+    return alerts(f for f in report.suppressed if (f.occurrence.id, f.outcome.cause) not in counted)
+
+
+def _grouped(findings: Iterable[Finding]) -> dict[tuple[str, str], tuple[Finding, ...]]:
     found: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in sorted(findings, key=by_finding):
         found[finding.occurrence.id, finding.outcome.cause].append(finding)
-    made = [Alert(own[0].occurrence, cause, _worst(own), tuple(own)) for (_, cause), own in found.items()]
-    return sorted(made, key=lambda a: (-a.verdict.severity, not a.is_today, by_place(a.occurrence), a.cause))
+    return {key: tuple(own) for key, own in found.items()}
 
 
 def _worst(findings: Iterable[Finding]) -> Verdict:
@@ -80,7 +113,8 @@ def cause_title(report: Report, alert: Alert) -> str:
 def headline(report: Report, alert: Alert) -> str:
     """Verdict, moment and cause on one line: `breaks after the upgrade: stored as schema 1`."""
     worst = [f for f in alert.findings if f.verdict is alert.verdict]
-    return f"{words.WORDS[alert.verdict]} {_when(worst)}: {cause_title(report, alert)}"
+    told = f"{words.WORDS[alert.verdict]} {_when(worst)}: {cause_title(report, alert)}"
+    return f"suppressed: {told}" if alert.is_suppressed else told
 
 
 def image(occurrence: Occurrence) -> str:
@@ -96,18 +130,32 @@ def what(report: Report, occurrence: Occurrence) -> str:
 
 
 def details(alert: Alert) -> list[tuple[str, str]]:
-    """Who meets it when, what the engine says, why, and what to do: a label and one line each, all of it printable."""
+    """Who meets it when, what the engine says, why, what to do, who accepts it: a label and one printable line each."""
     lines = [(f"{words.WORDS[verdict]} {when}", _few(whose)) for verdict, when, whose in _whose(alert)]
     for label, told in (
         ("message", (f.outcome.message for f in alert.findings)),
         ("why", map(words.why, alert.findings)),
         ("do", (f.remedies[0] for f in alert.findings if f.remedies)),
+        ("suppressed", _acceptance(alert)),
     ):
         found = words.unique(filter(None, told))
         lines += [(label, line) for line in found[:_MOST_ALIKE]]
         if len(found) > _MOST_ALIKE:
             lines.append((label, f"{len(found) - _MOST_ALIKE:,} more, see the report"))
     return [(label, cut(visible(line), _LONGEST)) for label, line in lines]
+
+
+def acceptance(alert: Alert) -> str:
+    """Who accepts it and why, on one line, as the details have it."""
+    return "; ".join(line for label, line in details(alert) if label == "suppressed")
+
+
+def _acceptance(alert: Alert) -> list[str]:
+    """Who accepts it and why, and for which hosts where not for all: `planner.toml:7: gone by spring (…); for h1`."""
+    told = alert.suppressions
+    if not alert.accepted and len(told) == 1:
+        return [words.accepted_by(suppression) for suppression in told]
+    return [f"{words.accepted_by(each)}; for {_few(words.unique(map(_who, own)))}" for each, own in told.items()]
 
 
 def sentences(alert: Alert) -> list[str]:
@@ -119,6 +167,11 @@ def problem_title(problem: Problem) -> str:
     """What could not be read or checked, on one line: `file deploy/compose.yml:3:1`."""
     place = f":{problem.line}:{problem.column}" if problem.line else ""
     return cut(visible(f"{problem.about} {problem.subject}"), _LONGEST_TITLE) + place
+
+
+def problem_head(problem: Problem) -> str:
+    """The same after what it means: `not checked: file deploy/compose.yml:3:1`."""
+    return f"{'to tidy up' if problem.is_advice else 'not checked'}: {problem_title(problem)}"
 
 
 def problem_text(problem: Problem) -> str:

@@ -12,10 +12,11 @@ from planner.model.finding import Verdict
 from planner.model.report import Report
 from planner.model.source import Problem
 from planner.report import markdown
-from planner.report.alerts import Alert, alerts, headline, problem_text, problem_title, sentences, what
+from planner.report.alerts import Alert, acceptance, alerts, headline, problem_head, problem_text, sentences, what
 from planner.report.escape import visible
 from planner.report.format import Format, Options, register
 from planner.report.order import by_problem
+from planner.report.since_words import sentence
 from planner.report.words import plural, summary_line
 
 MOST = 10  # of one kind
@@ -24,11 +25,12 @@ MOST = 10  # of one kind
 def render(report: Report, options: Options) -> str:
     """The summary as a notice, an annotation for each reference and cause, the worst first, and for each problem.
 
-    Those beyond what GitHub shows are plain lines of the log, which no name in them makes a command.
+    Those beyond what GitHub shows are plain lines of the log, which no name in them makes a command. So is what is
+    suppressed, and what can be tidied up.
     """
-    found = alerts(report.findings)
+    found = alerts(report.findings, report.suppressed)
     errors = [alert for alert in found if alert.verdict is Verdict.BREAKS]
-    problems = sorted(report.problems, key=by_problem)
+    problems = sorted(report.gaps, key=by_problem)
     others = [alert for alert in found if alert.verdict is not Verdict.BREAKS]
     # Half of the warnings at least are for problems, where there are so many.
     spare = max(MOST - len(others), MOST // 2)
@@ -37,13 +39,21 @@ def render(report: Report, options: Options) -> str:
     marked += [_annotation(report, options, "warning", alert) for alert in others[:room]]
     marked += [_problem(options, problem) for problem in problems[:spare]]
     rest = [_plain(report, options, alert) for alert in (*errors[MOST:], *others[room:])]
-    rest += [_log(f"not checked: {problem_title(p)}: {problem_text(p)}") for p in problems[spare:]]
-    return "\n".join((*_summary(report, len(rest)), *marked, *rest)) + "\n"
+    rest += [_unmarked(p) for p in problems[spare:]]
+    aside = [_plain(report, options, alert) for alert in alerts(report.suppressed)]
+    aside += [_unmarked(p) for p in sorted(report.advice, key=by_problem)]
+    return "\n".join((*_summary(report, len(rest)), *marked, *rest, *aside)) + "\n"
 
 
 def _summary(report: Report, unmarked: int) -> Iterator[str]:
     more = f"; {plural(unmarked, 'entry', 'entries')} below without an annotation of their own" if unmarked else ""
     yield _command("notice", summary_line(report) + more, title="planner")
+    if count := len(report.suppressed):
+        told = f"{plural(count, 'finding is', 'findings are')} suppressed: listed below, without an annotation"
+        yield _command("notice", told, title="planner: suppressed")
+    if report.since:
+        told = "\n".join((sentence(report.since), *report.since.warnings))
+        yield _command("notice", told, title="planner: since the last run")
 
 
 def _annotation(report: Report, options: Options, command: str, alert: Alert) -> str:
@@ -56,7 +66,7 @@ def _annotation(report: Report, options: Options, command: str, alert: Alert) ->
 def _problem(options: Options, problem: Problem) -> str:
     place = {"line": str(problem.line), "col": str(problem.column)} if problem.line else {}
     where = {"file": options.path(problem.subject), **place} if problem.about == "file" else {}
-    return _command("warning", problem_text(problem), **where, title=f"not checked: {problem_title(problem)}")
+    return _command("warning", problem_text(problem), **where, title=problem_head(problem))
 
 
 def _command(command: str, message: str, **properties: str) -> str:
@@ -76,7 +86,12 @@ def _property(words: str) -> str:
 def _plain(report: Report, options: Options, alert: Alert) -> str:
     occurrence = alert.occurrence
     place = f"{options.path(occurrence.file)}:{occurrence.line}:{occurrence.column}"
-    return _log(f"{headline(report, alert)}: {place}: {what(report, occurrence)}")
+    accepted = [acceptance(alert)] if alert.is_suppressed else []
+    return _log(": ".join((headline(report, alert), place, what(report, occurrence), *accepted)))
+
+
+def _unmarked(problem: Problem) -> str:
+    return _log(f"{problem_head(problem)}: {problem_text(problem)}")
 
 
 def _log(words: str) -> str:

@@ -17,8 +17,8 @@ from planner.report.alerts import (
     alerts,
     headline,
     problem_fingerprint,
+    problem_head,
     problem_text,
-    problem_title,
     sentences,
     what,
 )
@@ -31,13 +31,17 @@ Object = dict[str, Any]
 _SEVERITIES = {Verdict.BREAKS: "critical", Verdict.UNKNOWN: "major", Verdict.AT_RISK: "minor", Verdict.PULLS: "info"}
 _BREAKS_TODAY = "blocker"
 _PROBLEM = "major"
+_ADVICE = "info"
 # GitLab wants a path for all; what is about a host or a registry is about the whole scan.
 _NO_FILE = "."
 
 
 def render(report: Report, options: Options) -> str:
-    """An entry for each reference and cause, the worst first, and for each problem, one a line."""
-    entries = [_alert(report, options, alert) for alert in alerts(report.findings)]
+    """An entry for each reference and cause, the worst first, and for each problem, one a line.
+
+    GitLab knows nothing that is there and accepted: what is suppressed as a whole is left out.
+    """
+    entries = [_alert(report, options, alert) for alert in alerts(report.findings, report.suppressed)]
     problems = {problem_fingerprint(problem): problem for problem in sorted(report.problems, key=by_problem)}
     entries += [_problem(options, fingerprint, problem) for fingerprint, problem in problems.items()]
     return "[\n" + ",\n".join(map(json.dumps, entries)) + "\n]\n" if entries else "[]\n"
@@ -58,10 +62,10 @@ def _alert(report: Report, options: Options, alert: Alert) -> Object:
 def _problem(options: Options, fingerprint: str, problem: Problem) -> Object:
     path = options.path(problem.subject) if problem.about == "file" else options.base or _NO_FILE
     return {
-        "description": f"not checked: {problem_title(problem)}: {problem_text(problem)}",
+        "description": f"{problem_head(problem)}: {problem_text(problem)}",
         "check_name": problem.kind,
         "fingerprint": fingerprint,
-        "severity": _PROBLEM,
+        "severity": _ADVICE if problem.is_advice else _PROBLEM,
         "location": _location(path, problem.line),
     }
 

@@ -13,7 +13,7 @@ from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.report import Report
 from planner.report import words
-from planner.report.alerts import alerts, headline, image, problem_text, problem_title, sentences
+from planner.report.alerts import acceptance, alerts, headline, image, problem_text, problem_title, sentences
 from planner.report.escape import cut, visible
 from planner.report.format import Format, Options, register
 from planner.report.order import by_place, by_problem
@@ -40,10 +40,11 @@ class _Test:
 
 
 def render(report: Report, options: Options) -> str:
-    """A suite for today, one for after the upgrade where one is planned, and one for problems, each of them an error.
+    """A suite for today, one for after the upgrade where one is planned, and one for problems.
 
     A suite has a test for each reference: it fails if the pull breaks, is an error if it could not be checked, and
-    counts as skipped if it is at risk or no declared host runs it.
+    counts as skipped if it is at risk, what is wrong with it is suppressed, or no declared host runs it.
+    A problem is an error, but skipped where it is only something to tidy up.
     """
     moments = Moment if words.upgrades(report) else (Moment.NOW,)
     suites = [(f"pulls {words.WHEN[moment]}", list(_pulls(report, options, moment))) for moment in moments]
@@ -60,8 +61,8 @@ def render(report: Report, options: Options) -> str:
 
 def _pulls(report: Report, options: Options, moment: Moment) -> Iterator[_Test]:
     met: dict[str, list[Finding]] = defaultdict(list)
-    for finding in report.findings:
-        if finding.moment is moment or (moment is Moment.AFTER and not report.changes(finding)):
+    for finding in report.every_finding:
+        if report.holds(finding, moment):
             met[finding.occurrence.id].append(replace(finding, moment=moment))
     for occurrence in sorted(report.occurrences, key=by_place):
         name = f"{words.WHEN[moment]}: {image(occurrence)}"
@@ -71,10 +72,17 @@ def _pulls(report: Report, options: Options, moment: Moment) -> Iterator[_Test]:
 
 def _result(report: Report, occurrence: Occurrence, met: list[Finding]) -> tuple[str, str, str, str]:
     """Element, kind, message and body of the result of one reference; all empty where it pulls."""
-    if found := alerts(met):
+    accepted = [f for f in met if f.suppression]
+    found = alerts((f for f in met if not f.suppression), accepted)
+    counted = {alert.cause for alert in found}
+    suppressed = alerts(f for f in accepted if f.outcome.cause not in counted)
+    body = "\n\n".join("\n".join((headline(report, alert), *sentences(alert))) for alert in (*found, *suppressed))
+    if found:
         worst = found[0]
-        body = "\n\n".join("\n".join((headline(report, alert), *sentences(alert))) for alert in found)
         return _ELEMENTS[worst.verdict], worst.rule, headline(report, worst), body
+    if suppressed:
+        first = suppressed[0]
+        return "skipped", first.rule, f"{headline(report, first)}: {acceptance(first)}", body
     if report.runners.get(occurrence.id):
         return "", "", "", ""
     return "skipped", "not-run", _IDLE if report.hosts else _NO_HOSTS, ""
@@ -84,7 +92,8 @@ def _problems(report: Report, options: Options) -> Iterator[_Test]:
     for problem in sorted(report.problems, key=by_problem):
         path = options.path(problem.subject) if problem.about == "file" else ""
         text = problem_text(problem)
-        yield _Test("problems", problem_title(problem), path, problem.line, "error", problem.kind, text)
+        element = "skipped" if problem.is_advice else "error"
+        yield _Test("problems", problem_title(problem), path, problem.line, element, problem.kind, text)
 
 
 def _apart(tests: Iterable[_Test]) -> Iterator[_Test]:

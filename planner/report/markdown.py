@@ -12,12 +12,25 @@ from html import escape
 from planner.model.finding import Verdict
 from planner.model.moment import Moment
 from planner.model.report import Report
+from planner.model.source import Problem
 from planner.report import words
-from planner.report.alerts import Alert, alerts, cause_title, details, problem_text, problem_title, what
+from planner.report.alerts import (
+    Alert,
+    acceptance,
+    alerts,
+    cause_title,
+    details,
+    headline,
+    problem_text,
+    problem_title,
+    what,
+)
+from planner.report.baseline import State, states
 from planner.report.escape import cut, visible
 from planner.report.format import Format, Options, register
 from planner.report.marks import code, prose, text
 from planner.report.order import by_problem
+from planner.report.since_words import sentence
 from planner.report.words import plural
 
 MAX_BYTES = 65_536
@@ -48,12 +61,13 @@ class _Section:
 def render(report: Report, options: Options) -> str:
     """The counts, then a folded section for each verdict and cause, the worst first, then what could not be read.
 
+    The last ones are what is suppressed and what can be tidied up.
     Where all is too long, each section says what it leaves out.
     """
     head = [*_head(report), ""]
     foot = [f"<sub>{_html(cut(visible(_made_by(report)), _LEFT_OUT))}</sub>"]
     room = MAX_BYTES - _size([*head, *foot]) - _LEFT_OUT
-    sections = [*_causes(report, options), *_problems(report)]
+    sections = [*_causes(report, options), *_problems(report), *_suppressed(report, options), *_advice(report)]
     shown = _framed(sections, room)
     room -= sum(_size(section.lines(0)) for section in shown)
     kept = _shares(shown, room)
@@ -109,11 +123,19 @@ def _head(report: Report) -> Iterator[str]:
             yield f"| {words.SYMBOLS[verdict]} {words.WORDS[verdict]} | {cells} |"
     if unrun := words.unrun(report):
         yield from ("", f"{plural(len(unrun), 'reference')} run by no declared host: not checked.")
+    if count := len(report.suppressed):
+        told = plural(count, "finding is", "findings are")
+        yield from ("", f"{told} suppressed, and counted in none of these numbers.")
+    if report.since:
+        yield from ("", f"{text(sentence(report.since))}.")
+        for warning in report.since.warnings:
+            yield from ("", text(cut(visible(warning), _MAX_EXPLANATION)))
 
 
 def _causes(report: Report, options: Options) -> Iterator[_Section]:
     grouped: dict[tuple[Verdict, str], list[Alert]] = defaultdict(list)
-    for alert in alerts(report.findings):
+    state = states(report)
+    for alert in alerts(report.findings, report.suppressed):
         grouped[alert.verdict, alert.cause].append(alert)
     for (verdict, cause), found in grouped.items():
         known = report.causes.get(cause)
@@ -122,28 +144,53 @@ def _causes(report: Report, options: Options) -> Iterator[_Section]:
         yield _Section(
             f"{words.SYMBOLS[verdict]} <b>{_html(title)}</b> ({counted})",
             text(cut(visible(known.explanation), _MAX_EXPLANATION)) if known else "",
-            [_entry(report, options, alert) for alert in found],
+            [_entry(report, options, alert, state(alert)) for alert in found],
             "reference",
         )
 
 
-def _entry(report: Report, options: Options, alert: Alert) -> str:
-    occurrence = alert.occurrence
-    place = f"{options.path(occurrence.file)}:{occurrence.line}:{occurrence.column}"
-    lines = [f"- {code(place)} {code(what(report, occurrence))}"]
+def _entry(report: Report, options: Options, alert: Alert, state: State | None) -> str:
+    mark = "**new** " if state is State.NEW else ""
+    lines = [f"- {mark}{_place(report, options, alert)}"]
     # Advice and reasons are sentences with commands in them; names and the words of engines are neither.
-    spoken = {"do": prose, "why": prose}
+    spoken = {"do": prose, "why": prose, "suppressed": text}
     lines += [f"  - {text(label)}: {spoken.get(label, code)(line)}" for label, line in details(alert)]
     return "\n".join(lines)
 
 
+def _place(report: Report, options: Options, alert: Alert) -> str:
+    occurrence = alert.occurrence
+    place = f"{options.path(occurrence.file)}:{occurrence.line}:{occurrence.column}"
+    return f"{code(place)} {code(what(report, occurrence))}"
+
+
 def _problems(report: Report) -> Iterator[_Section]:
-    ordered = sorted(report.problems, key=by_problem)
-    if ordered:
-        entries = [f"- {code(problem_title(problem))}: {prose(problem_text(problem))}" for problem in ordered]
+    if entries := _told(report.gaps):
         yield _Section(
-            f"? <b>Problems: what could not be read or checked</b> ({len(ordered):,})", "", entries, "problem"
+            f"? <b>Problems: what could not be read or checked</b> ({len(entries):,})", "", entries, "problem"
         )
+
+
+def _suppressed(report: Report, options: Options) -> Iterator[_Section]:
+    if report.suppressed:
+        entries = [_accepted(report, options, alert) for alert in alerts(report.suppressed)]
+        count = plural(len(report.suppressed), "finding")
+        yield _Section(f"⊘ <b>Suppressed: what somebody accepts</b> ({count})", "", entries, "reference")
+
+
+def _accepted(report: Report, options: Options, alert: Alert) -> str:
+    lines = (f"  - {text(headline(report, alert))}", f"  - {text(acceptance(alert))}")
+    return "\n".join((f"- {_place(report, options, alert)}", *lines))
+
+
+def _advice(report: Report) -> Iterator[_Section]:
+    if entries := _told(report.advice):
+        yield _Section(f"⊘ <b>To tidy up</b> ({len(entries):,})", "", entries, "unused suppression")
+
+
+def _told(problems: Sequence[Problem]) -> list[str]:
+    ordered = sorted(problems, key=by_problem)
+    return [f"- {code(problem_title(problem))}: {prose(problem_text(problem))}" for problem in ordered]
 
 
 def _made_by(report: Report) -> str:

@@ -7,6 +7,7 @@ Made so that GitHub takes it whole. The limits, and where each is known from:
 - 10 MB once compressed with gzip: `github/docs sarif-support-for-code-scanning.md: Validating your SARIF file`.
 - `name` 255, `shortDescription` and `fullDescription` 1,024 characters: the same page, reportingDescriptor object.
 - Of `partialFingerprints` only `primaryLocationLineHash` is used: the same page, result object.
+- `suppressions` are not heeded, each result is an open alert: github/codeql-action#1230.
 """
 
 import json
@@ -20,7 +21,17 @@ from planner.model.finding import Verdict
 from planner.model.occurrence import Occurrence
 from planner.model.report import Cause, Report
 from planner.model.source import Problem
-from planner.report.alerts import Alert, alerts, headline, problem_text, problem_title, sentences, what
+from planner.report.alerts import (
+    Alert,
+    alerts,
+    headline,
+    problem_text,
+    problem_title,
+    sentences,
+    suppressed_alerts,
+    what,
+)
+from planner.report.baseline import State, states
 from planner.report.escape import cut, relative_uri, visible
 from planner.report.format import Format, Options, register
 from planner.report.marks import prose, text
@@ -39,18 +50,23 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "%SRCROOT%"
 # A result of kind "open" would say of `unknown` what it is, but must have the level "none", which GitHub does not show.
 _LEVELS = {Verdict.BREAKS: "error", Verdict.UNKNOWN: "warning", Verdict.AT_RISK: "warning", Verdict.PULLS: "none"}
+# Of what is suppressed: an "error" would fail the check of a pull request, since GitHub takes it for one that counts.
+_ACCEPTED = "note"
 _WORD = re.compile(r"[{](\w+)[}]")
 
 
 def render(report: Report, options: Options) -> str:
     """One run with a result for each reference and cause, the worst first, and a notification for each problem.
 
+    What is suppressed comes last. Of a cause that is suppressed for some hosts of a reference alone, the result counts
+    and names them: one more at the same place would have the other dismissed by those who go by rule and place.
     What is beyond the limits is left out from the end, and a notification says how much.
     """
-    found = alerts(report.findings)
+    found = [*alerts(report.findings, report.suppressed), *suppressed_alerts(report)]
     rules = _rules(report, found)
     position = {rule["id"]: n for n, rule in enumerate(rules)}
-    results = [json.dumps(_result(report, options, each, position)) for each in found[:MAX_RESULTS]]
+    state = states(report)
+    results = [json.dumps(_result(report, options, each, position, state(each))) for each in found[:MAX_RESULTS]]
     kept = _fitting(results)
     run: Object = {
         "tool": {"driver": _driver(report, rules)},
@@ -110,7 +126,7 @@ def _rule(cause: Cause) -> Object:
     }
 
 
-def _result(report: Report, options: Options, alert: Alert, position: dict[str, int]) -> Object:
+def _result(report: Report, options: Options, alert: Alert, position: dict[str, int], state: State | None) -> Object:
     occurrence = alert.occurrence
     title = headline(report, alert)
     # GitHub shows the first sentence where there is little room.
@@ -118,7 +134,7 @@ def _result(report: Report, options: Options, alert: Alert, position: dict[str, 
     result: Object = {
         "ruleId": alert.rule,
         "ruleIndex": position[alert.rule],
-        "level": _LEVELS[alert.verdict],
+        "level": _ACCEPTED if alert.is_suppressed else _LEVELS[alert.verdict],
         "message": {"text": _message("\n".join(told))},
         "locations": [_location(options.path(occurrence.file), occurrence.line, occurrence.column)],
         "partialFingerprints": {
@@ -129,7 +145,26 @@ def _result(report: Report, options: Options, alert: Alert, position: dict[str, 
     }
     if used := _used(options, occurrence):
         result["relatedLocations"] = used
+    if state:
+        result["baselineState"] = state.value
+    if alert.is_suppressed:
+        result["suppressions"] = _suppressions(options, alert)
+    if alert.accepted:
+        result["properties"]["suppressed"] = [f.id for f in alert.accepted[:100]]
     return result
+
+
+def _suppressions(options: Options, alert: Alert) -> list[Object]:
+    made: list[Object] = []
+    for told in alert.suppressions:
+        reason = cut(visible(told.reason), _MAX_DESCRIPTION)
+        each: Object = {"kind": "external", "status": "accepted", "justification": _message(reason)}
+        # Comments are for the references of their own file, planner.toml has none.
+        if told.file == alert.occurrence.file:
+            each |= {"kind": "inSource", "location": _location(options.path(told.file), told.line, 0)}
+        if each not in made:  # the schema takes no two that are alike
+            made.append(each)
+    return made
 
 
 def _used(options: Options, occurrence: Occurrence) -> list[Object]:
@@ -165,10 +200,10 @@ def _invocation(report: Report, options: Options, left_out: int) -> Object:
 
 
 def _notification(options: Options, problem: Problem) -> Object:
-    """Level "error", which SARIF has for what makes results incomplete (2.1.0, 3.58.6)."""
+    """Level "error", which SARIF has for what makes results incomplete (2.1.0, 3.58.6), "note" for what does not."""
     note: Object = {
         "descriptor": {"id": problem.kind},
-        "level": "error",
+        "level": "note" if problem.is_advice else "error",
         "message": {"text": _message(f"{problem_title(problem)}: {problem_text(problem)}")},
     }
     if problem.about == "file":

@@ -2,13 +2,14 @@
 
 import re
 
+import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from planner.model.report import Report
 from planner.report import FORMATS, Options
 from planner.report.markdown import MAX_BYTES
-from tests.support.ci_reports import HOSTILE, SMALL, golden, rendered, unprintable
+from tests.support.ci_reports import ACCEPTED, HOSTILE, HOSTILE_ACCEPTED, SMALL, golden, rendered, unprintable
 from tests.support.report_example import CLEAN, EMPTY, FINDINGS, OCCURRENCES, PROBLEMS, REPORT, WITHOUT_HOSTS, large
 
 # The HTML that planner writes, with no other tag in its words.
@@ -61,7 +62,7 @@ def test_what_no_host_runs_is_said() -> None:
 
 
 def test_each_section_is_folded_and_closed() -> None:
-    for report in (REPORT, CLEAN, EMPTY, HOSTILE, large(300, 40, 4)):
+    for report in (REPORT, CLEAN, EMPTY, HOSTILE, ACCEPTED, large(300, 40, 4)):
         text = rendered("markdown", report)
         blocks = [t.content.strip() for t in _tokens(text) if t.type == "html_block"]
         opened = [block for block in blocks if block.startswith("<details><summary>")]
@@ -69,8 +70,9 @@ def test_each_section_is_folded_and_closed() -> None:
         assert all(OURS.fullmatch(block) for block in opened)
 
 
-def test_no_name_is_a_mark_a_link_or_a_call() -> None:
-    text = rendered("markdown", HOSTILE)
+@pytest.mark.parametrize("report", [HOSTILE, HOSTILE_ACCEPTED], ids=["counts", "suppressed"])
+def test_no_name_is_a_mark_a_link_or_a_call(report: Report) -> None:
+    text = rendered("markdown", report)
     assert not unprintable(text)
     tokens = _tokens(text)
     kinds = {token.type for token in tokens}

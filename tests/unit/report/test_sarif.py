@@ -14,7 +14,7 @@ from planner.knowledge import load_knowledge
 from planner.model.report import Report
 from planner.report import FORMATS, Options, sarif
 from planner.report.escape import relative_uri
-from tests.support.ci_reports import HOSTILE, SMALL, golden, rendered, unprintable
+from tests.support.ci_reports import ACCEPTED, HOSTILE, HOSTILE_ACCEPTED, SMALL, golden, rendered, unprintable
 from tests.support.report_example import CLEAN, EMPTY, FINDINGS, OCCURRENCES, REPORT, WITHOUT_HOSTS, large
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "support/schemas/sarif-2.1.0-rtm.5.json").read_text())
@@ -46,7 +46,9 @@ def test_the_golden_file() -> None:
 
 
 @pytest.mark.parametrize(
-    "report", [REPORT, WITHOUT_HOSTS, CLEAN, EMPTY, HOSTILE], ids=["full", "no hosts", "clean", "empty", "hostile"]
+    "report",
+    [REPORT, WITHOUT_HOSTS, CLEAN, EMPTY, HOSTILE, ACCEPTED, HOSTILE_ACCEPTED],
+    ids=["full", "no hosts", "clean", "empty", "hostile", "accepted", "hostile accepted"],
 )
 def test_it_is_what_the_schema_says(report: Report) -> None:
     run = _run(report)
