@@ -83,10 +83,9 @@ class Offers:
         pin, unit = self._pin_of[finding.occurrence.id], self._units[finding.hosts[0]]
         is_after = finding.moment is Moment.AFTER
         plain = [stop for stop in self._ground.stops[unit] if not stop.switched]
-        stop, platform = plain[-1 if is_after else 0], finding.occurrence.platform
-        return (
-            self._outcome(stop, pin, option, platform, is_after).verdict is Verdict.PULLS and not option.is_last_resort
-        )
+        stop, occurrence = plain[-1 if is_after else 0], finding.occurrence
+        way = Way(occurrence.platform, occurrence.reference.tag is not None)
+        return self._outcome(stop, pin, option, way, is_after).verdict is Verdict.PULLS and not option.is_last_resort
 
     def _sentence(self, option: Option, pin: int) -> str:
         moves = any(len(self._ground.stops[unit]) > 1 for unit, _ in self._ground.fleet.pins[pin].users)
