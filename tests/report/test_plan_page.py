@@ -158,7 +158,8 @@ def test_what_is_blocked_and_how_far_others_can_go() -> None:
             "3 waves break no working pull, but 1 pull stays broken",
         ),
         (BLOCKED_ONLY, "No step is possible: 1 target is out of reach and 1 pull stays broken"),
-        (NOTHING, "Nothing is to be done"),
+        (NOTHING, "there is nothing to plan"),
+        (replace(NOTHING, occurrences=FEASIBLE.occurrences, hosts=FEASIBLE.hosts), "Nothing is to be done"),
     ],
 )
 def test_the_headline_claims_no_more_than_is_so(report_: Report, said: str) -> None:
