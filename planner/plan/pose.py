@@ -6,6 +6,7 @@ from itertools import pairwise, product
 
 from planner.model.finding import HostGroup, Outcome
 from planner.model.host import Registry
+from planner.model.knowledge import Knowledge
 from planner.plan.bridges import Stop
 from planner.plan.fleet import Fleet, Pin, Unit, Way
 from planner.plan.ground import Ground
@@ -45,7 +46,7 @@ class Poser:
 
     def __init__(self, ground: Ground) -> None:
         self._fleet, self._stops, self._trials = ground.fleet, ground.stops, ground.trials
-        self._registries = ground.registries
+        self._registries, self._knowledge = ground.registries, ground.knowledge
         self._hosts = tuple(host for host, found in self._registries.items() if len(found) > 1)
         self._tables: dict[object, frozenset[tuple[int, ...]]] = {}
         self._options = tuple(self._of_pin(pin, ground) for pin in range(len(self._fleet.pins)))
@@ -69,7 +70,7 @@ class Poser:
             for unit, ways in pin.users
             if (link := self._link(number, unit, ways, self._options[number])).broken
         )
-        problem = Problem(tuple(actors), links, tuple(_turns(self._fleet.units)))
+        problem = Problem(tuple(actors), links, tuple(_turns(self._fleet.units, self._knowledge)))
         registries = {host: tuple(found) for host, found in self._registries.items()}
         return Posed(self._fleet, self._stops, self._hosts, registries, self._options, self._trials, problem)
 
@@ -140,12 +141,14 @@ def _registry(stops: Sequence[Registry]) -> Actor:
     return Actor((0,) * len(stops), frozenset({last}), bridges=frozenset(range(1, last)))
 
 
-def _turns(units: Sequence[Unit]) -> Iterator[Turn]:
-    """Canaries first: of those that go to the same target, each ring after the one before it."""
+def _turns(units: Sequence[Unit], knowledge: Knowledge) -> Iterator[Turn]:
+    """Canaries first: of those that go to the same target, however it is spelt, each ring after the one before it."""
     targets: dict[object, dict[int, list[int]]] = {}
     for number, unit in enumerate(units):
-        if unit.ring is not None and unit.group.target:
-            targets.setdefault(unit.group.target, {}).setdefault(unit.ring, []).append(number)
+        if unit.ring is not None and (target := unit.group.target):
+            engine = knowledge.engine(target.name)
+            key = (engine.name if engine else target.name, target.version or target.text)
+            targets.setdefault(key, {}).setdefault(unit.ring, []).append(number)
     for rings in targets.values():
         for ring, following in pairwise(sorted(rings)):
             yield Turn(tuple(rings[ring]), tuple(rings[following]))
