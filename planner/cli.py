@@ -6,7 +6,7 @@ import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -44,6 +44,9 @@ from planner.options import (
 )
 from planner.progress import progress_bar
 from planner.say import say as _say
+
+if TYPE_CHECKING:
+    from planner.model.report import Report
 
 app = typer.Typer(
     add_completion=True,
@@ -169,11 +172,17 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         _say(f"no hosts declared at {path}, but {above} is there; to use it: --config {above}")
     code = exit_code(report, fail_on, only_new=fail_on_new)
     if code is ExitCode.NOTHING:
-        read = f"in {report.root} ({report.provenance.files_seen} files read)"
-        why = "the command before the pipe may have failed" if piped else ".gitignore is honoured"
-        pin = f"a pin looks like name@sha256:…, and {why}; --include-tags looks for tags as well"
-        _say(f"no image reference {read}" if include_tags else f"no image reference with a digest {read}; {pin}")
+        _say(_nothing_found(report, include_tags=include_tags, is_piped=piped is not None))
     raise typer.Exit(code)
+
+
+def _nothing_found(report: "Report", *, include_tags: bool, is_piped: bool) -> str:
+    read = f"in {report.root} ({report.provenance.files_seen} files read)"
+    if include_tags:
+        return f"no image reference {read}"
+    why = "the command before the pipe may have failed" if is_piped else ".gitignore is honoured"
+    pin = f"a pin looks like name@sha256:…, and {why}; --include-tags looks for tags as well"
+    return f"no image reference with a digest {read}; {pin}"
 
 
 @app.command(

@@ -83,7 +83,6 @@ def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
 ) -> None:
     """Take the plan of a scan; print its copies, or make them."""
     from planner import scan as stages
-    from planner.model.plan import StepKind
     from planner.output import print_text
     from planner.report.script import script
     from planner.resolve.opening import Opening
@@ -116,18 +115,26 @@ def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         raise typer.Exit(ExitCode.NOTHING)
     if report.plan is None:
         raise UsageError("this run has no plan: there is nothing to copy")
-    insecure = insecure_registries(report)
     _announce(report.plan)
     code = ExitCode.CLEAN
-    if not execute:
-        print_text(script(report.plan, insecure))
-    elif any(step.kind is StepKind.REPIN for step in report.plan.steps):
-        code = carry_out(report.plan, how, insecure, map_, copy_timeout)
-        if code is ExitCode.CLEAN:
-            say(f"next: {_following(report.plan, report.root, map_)}")
+    if execute:
+        code = _executed(report, report.plan, how, map_, copy_timeout)
     else:
-        say("nor any re-pin, so that no mapping was written")
+        print_text(script(report.plan, insecure_registries(report)))
     raise typer.Exit(_unchecked(report) if code is ExitCode.CLEAN else code)
+
+
+def _executed(report: "Report", plan: "Plan", how: "Opening", mapping: Path, copy_timeout: float) -> ExitCode:
+    """Make the copies where the plan has a re-pin for them, and say what is next."""
+    from planner.model.plan import StepKind
+
+    if not any(step.kind is StepKind.REPIN for step in plan.steps):
+        say("nor any re-pin, so that no mapping was written")
+        return ExitCode.CLEAN
+    code = carry_out(plan, how, insecure_registries(report), mapping, copy_timeout)
+    if code is ExitCode.CLEAN:
+        say(f"next: {_following(plan, report.root, mapping)}")
+    return code
 
 
 def _announce(plan: "Plan") -> None:
