@@ -18,9 +18,12 @@ from planner.report.format import Format, Options, register
 from planner.report.order import by_finding, by_problem
 from planner.report.since_words import TITLES, change_words, sentence
 from planner.report.suppressed import accepted
-from planner.report.templates import breakable, commands, own_file, template
+from planner.report.templates import breakable, commands, own_files, template
 from planner.report.windows import window_classes
 
+# What the page is drawn with, in this order; the plan's page is drawn alike.
+STYLES = ("base", "answer", "map", "findings", "rest", "windows", "narrow", "print")
+SCRIPTS = ("filters",)
 # Beyond these the page says how many it leaves out, and that the JSON and CSV reports have them all.
 CAPS = {
     "rows": 100,
@@ -40,7 +43,7 @@ CAPS = {
 
 def render(report: Report, _options: Options) -> str:
     """The report as one HTML page; every text in it is escaped, and everything that does not print is spelled out."""
-    style, script = own_file("report.css"), own_file("report.js")
+    style, script = own_files("style", STYLES), own_files("script", SCRIPTS)
     findings, problems = sorted(report.findings, key=by_finding), sorted(report.gaps, key=by_problem)
     advice = sorted(report.advice, key=by_problem)
     report = replace(report, findings=tuple(findings), problems=tuple(problems))

@@ -1,7 +1,7 @@
 """Pages from templates: every text in them is escaped, and everything that does not print is spelled out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,11 +35,13 @@ def template(name: str, words: Mapping[str, object]) -> "Template":
     return environment.get_template(name)
 
 
-def own_file(name: str) -> "Markup":
-    """A style or script that lies beside the templates, to be put into a page as it is."""
+def own_files(folder: str, names: Iterable[str]) -> "Markup":
+    """Styles or scripts that lie in a folder beside the templates, to be put into a page as they are."""
     from markupsafe import Markup
 
-    return Markup((_folder() / name).read_text("utf-8"))  # noqa: S704 - our own files
+    suffix = {"style": ".css", "script": ".js"}[folder]
+    texts = ((_folder() / folder / f"{name}{suffix}").read_text("utf-8") for name in names)
+    return Markup("".join(texts))  # noqa: S704 - our own files
 
 
 def commands(text: str) -> "Markup":
