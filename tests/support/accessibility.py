@@ -1,0 +1,49 @@
+"""axe-core on an open page: what it finds against WCAG 2.2 AA and its own best practices."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from playwright.sync_api import Page
+
+_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_OPTIONS = {
+    "runOnly": {"type": "tag", "values": _TAGS},
+    "rules": {"target-size": {"enabled": True}},  # the one rule of WCAG 2.2, off unless it is asked for
+    "resultTypes": ["violations", "incomplete"],
+}
+# Contrast of what a sticky head or column covers in part cannot be seen from there; it is the same as that of the rest.
+# Nor can axe see what is behind the text of an SVG.
+_UNSEEN = {"elmPartiallyObscured", "elmPartiallyObscuring", "bgOverlap", "imgNode"}
+# Symbols are text here, with colours that must be seen. Options that are given replace all that there are.
+_SEE_SYMBOLS = """
+const options = {...axe._audit.checks['color-contrast'].options, ignoreUnicode: false};
+axe.configure({checks: [{id: 'color-contrast', options}]});
+"""
+
+
+def violations(page: Page) -> list[str]:
+    """What is wrong, or could not be decided, a line for each element; what is folded is unfolded first."""
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(_axe())
+        page.evaluate(_SEE_SYMBOLS)
+    found = page.evaluate(f"axe.run(document, {json.dumps(_OPTIONS)})")
+    assert found["passes"]
+    undecided = [rule for rule in found["incomplete"] if not _is_unseen(rule)]
+    return [
+        f"{rule['id']}: {node['html']}: {rule['help']}" for rule in found["violations"] for node in rule["nodes"]
+    ] + [f"undecided, {rule['id']}: {rule['nodes'][0]['html']}: {rule['help']}" for rule in undecided]
+
+
+def _is_unseen(rule: Any) -> bool:
+    checks = [check for node in rule["nodes"] for check in node["any"]]
+    keys = {(check["data"] or {}).get("messageKey") for check in checks}
+    return rule["id"] == "color-contrast" and keys <= _UNSEEN
+
+
+@cache
+def _axe() -> str:
+    """The library, from the Python package that keeps a copy of it; planner's policy lets no page load a script."""
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
