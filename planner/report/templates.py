@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import planner
+from planner.model.occurrence import Occurrence
 from planner.report.escape import visible
 
 if TYPE_CHECKING:
@@ -72,6 +73,16 @@ def prose(text: str) -> "Markup":
         return Markup("{}").format(visible(text))
     kinds = (Markup("{}"), Markup("<code>{}</code>"))
     return Markup().join(kinds[n % 2].format(visible(part)) for n, part in enumerate(parts))
+
+
+def marked(place: Occurrence) -> "Markup":
+    """The line of the file with the digest marked, or the whole reference; the reference alone where it is not known."""
+    from markupsafe import Markup
+
+    shown = place.excerpt or place.raw
+    wanted = next((text for text in (place.reference.digest, place.raw) if text and text in shown), "")
+    before, found, after = shown.partition(wanted) if wanted else (shown, "", "")
+    return breakable(before) + (Markup("<mark>{}</mark>").format(visible(found)) if found else "") + breakable(after)
 
 
 def breakable(text: str) -> "Markup":
