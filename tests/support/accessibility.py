@@ -31,10 +31,13 @@ def violations(page: Page) -> list[str]:
         page.evaluate(_SEE_SYMBOLS)
     found = page.evaluate(f"axe.run(document, {json.dumps(_OPTIONS)})")
     assert found["passes"]
-    undecided = [rule for rule in found["incomplete"] if not _is_unseen(rule)]
-    return [
-        f"{rule['id']}: {node['html']}: {rule['help']}" for rule in found["violations"] for node in rule["nodes"]
-    ] + [f"undecided, {rule['id']}: {rule['nodes'][0]['html']}: {rule['help']}" for rule in undecided]
+    wrong = [_told(rule, node) for rule in found["violations"] for node in rule["nodes"]]
+    undecided = [_told(rule, rule["nodes"][0]) for rule in found["incomplete"] if not _is_unseen(rule)]
+    return wrong + [f"undecided: {told}" for told in undecided]
+
+
+def _told(rule: Any, node: Any) -> str:
+    return f"{rule['id']}: {node['html']}: {rule['help']}"
 
 
 def _is_unseen(rule: Any) -> bool:

@@ -34,7 +34,7 @@ def write(folder: Path) -> Path:
         for number, name in enumerate(NAMES):
             image, answer = _image(number, name)
             registry.write(json.dumps({"reference": image, **answer}) + "\n")
-            _compose(folder / "tree" / f"{number:02}" / name.replace("/", "∕")[:200], name, image)
+            _compose(folder / "tree" / f"{number:02}" / name.replace("/", "|")[:200], name, image)
     hosts = [f'[[hosts]]\nname = {json.dumps(name)}\nengine = "docker 20.10.24"\ntarget = "29.0.0"\n' for name in NAMES]
     accepted = f'[[ignore]]\npath = "02/**"\nreason = {json.dumps(NAMES[0])}\nowner = {json.dumps(NAMES[3])}\n'
     (folder / "tree" / "planner.toml").write_text("\n".join((*hosts, accepted)))
@@ -48,7 +48,7 @@ def _compose(folder: Path, name: str, image: str) -> None:
 
 
 def _image(number: int, name: str) -> tuple[str, dict[str, object]]:
-    """What is pinned, and what the registry says of it: no, in the words of the name, or a manifest that has the name."""
+    """What is pinned, and what the registry says: no, in the words of the name, or a manifest that has the name."""
     if number % 3:
         image = f"{REGISTRY}/app-{number}@sha256:{number:064x}"
         return image, {"state": ("denied", "missing")[number % 2], "detail": name}
