@@ -1,0 +1,112 @@
+"""What the page has for those without scripts, on paper, in narrow windows, and with names that attack it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planner.report.escape import visible
+from tests.support.browser import Seen, Window, opened, printed, squeezed, widths_of
+from tests.support.hostile_tree import NAMES
+
+_REPORTS = pytest.mark.parametrize("name", ["fleet", "founding", "hostile"])
+
+
+def _told(folder: Path) -> Any:
+    return json.loads((folder / "report.json").read_text("utf-8"))
+
+
+def _words(report: Any) -> set[str]:
+    """What a reader must find of each finding and problem, blanks left out."""
+    places = {each["id"]: each for each in report["occurrences"]}
+    told = {report["summary"]["root"], *(problem["text"] for problem in report["problems"])}
+    for finding in report["findings"]:
+        place = places[finding["occurrence"]]
+        told |= {f"{place['file']}:{place['line']}:{place['column']}", finding["message"], *finding["evidence"]}
+        told |= {report["causes"][finding["cause"]]["title"], *finding["remedies"]}
+    return {squeezed(visible(text).replace("`", "").rstrip(".")) for text in told}
+
+
+def _seen_text(seen: Seen) -> str:
+    return squeezed(seen.page.locator("body").inner_text())
+
+
+def _folded(seen: Seen) -> None:
+    """Unfold everything, as a reader would."""
+    for fold in seen.page.locator("details:not([open]) > summary").all():
+        fold.click()
+
+
+@_REPORTS
+def test_without_scripts_everything_is_there_and_nothing_is_offered_that_needs_them(
+    request: pytest.FixtureRequest, name: str
+) -> None:
+    folder = request.getfixturevalue(name)
+    with opened(folder / "report.html", window=Window(scripts=False)) as seen:
+        page = seen.page
+        assert page.get_by_role("article").count() == page.locator("article").count() > 0
+        findings = {f["id"] for f in _told(folder)["findings"] if not f["suppression"]}
+        assert findings <= {each.get_attribute("id") for each in page.locator(".line [id]").all()}
+        assert page.locator("button:visible, input:visible, select:visible, output:visible").count() == 0
+        while (folds := page.locator("details:not([open]) > summary:visible")).count():
+            folds.first.click()
+        text = squeezed(page.locator("body").inner_text())
+        assert [words for words in _words(_told(folder)) if words not in text] == []
+        assert seen.is_quiet, (seen.console, seen.asked)
+
+
+def test_what_is_folded_is_printed_and_what_only_works_on_a_screen_is_not(fleet: Path) -> None:
+    sheets = printed(fleet / "report.html")
+    text = sheets.text
+    report = _told(fleet)
+    assert [words for words in _words(report) if words not in text] == []
+    assert "Findings" in sheets.headings
+    for control in ("Clear", "Copied", "Copy", "DownloadJSON", "Theme", "Skiptotheanswer"):
+        assert control not in text, control
+
+
+def test_what_is_filtered_is_printed_alone(fleet: Path) -> None:
+    """Whoever filters and prints wants that on paper."""
+
+
+@_REPORTS
+@pytest.mark.parametrize("width", [320, 390, 768, 1440])
+def test_no_width_makes_the_page_scroll_sideways(request: pytest.FixtureRequest, name: str, width: int) -> None:
+    with opened(request.getfixturevalue(name) / "report.html", window=Window(width)) as seen:
+        seen.page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+        content, in_sight = widths_of(seen.page)
+        assert content <= in_sight <= width
+        assert seen.is_quiet, (seen.console, seen.asked)
+
+
+def test_hostile_names_run_nothing_and_are_spelled_out(hostile: Path, fleet: Path) -> None:
+    with opened(fleet / "report.html") as seen:
+        tags = set(seen.page.locator("*").evaluate_all("all => all.map(each => each.tagName)"))
+        scripts = seen.page.locator("script").count()
+    with opened(hostile / "report.html") as seen:
+        page = seen.page
+        page.on("dialog", lambda dialog: seen.console.append(dialog.message))
+        assert page.evaluate("globalThis.owned") is None
+        assert "owned" not in page.title()
+        assert set(page.locator("*").evaluate_all("all => all.map(each => each.tagName)")) <= tags | {"PRE"}
+        assert page.locator("script").count() == scripts
+        handlers = (
+            "all => all.flatMap(each => [...each.attributes].filter(a => a.name.startsWith('on')).map(a => a.name))"
+        )
+        assert page.locator("*").evaluate_all(handlers) == []
+        text = page.locator("body").text_content() or ""
+        assert not {char for char in text if not char.isprintable()} - {"\n"}
+        told = squeezed(text)
+        assert [name for name in NAMES if squeezed(visible(name)) not in told] == []
+        # The page works on: a name that is typed or chosen finds what has it.
+        for name in NAMES[:-1]:
+            page.get_by_role("searchbox", name="Text").fill(visible(name)[:60])
+            assert page.get_by_role("article").count() > 0, name
+        assert seen.is_quiet, (seen.console, seen.asked)
+
+
+def test_hostile_names_are_whole_in_what_is_downloaded(hostile: Path) -> None:
+    report = _told(hostile)
+    assert set(NAMES) <= {each["name"] for each in report["hosts"]}
+    assert set(NAMES) <= {each["name"] for each in report["occurrences"]}
