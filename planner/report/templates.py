@@ -76,7 +76,7 @@ def prose(text: str) -> "Markup":
 
 
 def marked(place: Occurrence) -> "Markup":
-    """The line of the file with the digest marked, or the whole reference; the reference alone where it is not known."""
+    """The line of the file with the digest, or the whole reference, marked; the reference where no line is known."""
     from markupsafe import Markup
 
     shown = place.excerpt or place.raw
