@@ -14,14 +14,20 @@ from planner.errors import UsageError
 from planner.model.report import Report
 from planner.model.source import SourceFile
 from planner.model.suppression import Rule
+from planner.report import FORMATS, Options
 from planner.report.aggregate import Entry, blocks
 from planner.report.snippet import comment, table
 from planner.settings import load_settings
 from planner.suppress import marks, suppress
+from tests.support.html_page import having
 from tests.support.report_example import FINDINGS, REPORT
 
 ENTRIES = [entry for block in blocks(REPORT) for entry in block.entries]
 DATED = ("YYYY-MM-DD", "2027-03-31")
+
+
+def _text(entry: Entry) -> str:
+    return "\n".join(table(entry))
 
 
 def _ids(report: Report) -> set[str]:
@@ -30,7 +36,7 @@ def _ids(report: Report) -> set[str]:
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.cause)
 def test_the_table_accepts_what_it_stands_beside(tmp_path: Path, entry: Entry) -> None:
-    (tmp_path / "planner.toml").write_text(table(entry).replace(*DATED), "utf-8")
+    (tmp_path / "planner.toml").write_text(_text(entry).replace(*DATED), "utf-8")
     rules = load_settings(tmp_path).ignores
     done = suppress(REPORT, rules, [], known=REPORT.causes, today=date(2026, 11, 29))
     own = {f.id for line in entry.lines for f in line.findings}
@@ -52,7 +58,7 @@ def test_the_comment_accepts_the_reference_below_it() -> None:
 
 
 def test_a_snippet_without_its_date_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "planner.toml").write_text(table(ENTRIES[0]), "utf-8")
+    (tmp_path / "planner.toml").write_text(_text(ENTRIES[0]), "utf-8")
     with pytest.raises(UsageError):
         load_settings(tmp_path)
 
@@ -61,7 +67,12 @@ def test_a_snippet_without_its_date_is_refused(tmp_path: Path) -> None:
 def test_any_file_name_is_a_path_that_means_itself(name: str) -> None:
     entry = ENTRIES[0]
     odd = replace(entry, places=(replace(entry.places[0], file=name),))
-    (rule,) = tomllib.loads(table(odd).replace(*DATED))["ignore"]
+    (rule,) = tomllib.loads(_text(odd).replace(*DATED))["ignore"]
     assert rule["cause"] == entry.cause
     assert GitIgnoreSpec.from_lines([rule["path"]]).match_file(name)
     assert not GitIgnoreSpec.from_lines([rule["path"]]).match_file(f"a/other-{name}")
+
+
+def test_the_page_has_it_line_by_line() -> None:
+    shown = [e.text for e in having(FORMATS["html"].render(REPORT, Options()), "snippet")]
+    assert {_text(entry) for entry in ENTRIES} <= set(shown)
