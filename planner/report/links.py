@@ -1,4 +1,4 @@
-"""The anchors of the HTML page: the same for the same finding in every run, so that a link of last week still leads there."""
+"""The anchors of the HTML page: the same for the same finding in every run, so that links of last week lead there."""
 
 import hashlib
 from collections.abc import Callable, Iterable

@@ -17,8 +17,8 @@ def comment(cause: str) -> str:
     return f"# planner: ignore[{cause}] until {_DAY}: {_WHY}"
 
 
-def table(entry: Entry) -> str:
-    """The `[[ignore]]` table for an image with a cause, whatever tag is beside its digest; for its file if it has one.
+def table(entry: Entry) -> list[str]:
+    """The lines of an `[[ignore]]` table for an image with a cause, whatever tag is beside its digest; for its file if it has one.
 
     The hosts are left open: a reference that is accepted for some of them is rare, and a longer list is misread.
     """
@@ -27,7 +27,7 @@ def table(entry: Entry) -> str:
     if len(set(files)) == 1:
         anchored = "/" + _GLOB.sub(r"\\\g<0>", files[0])
         lines.append(f"path = {_string(anchored)}")
-    return "\n".join([*lines, f'reason = "{_WHY}"', f"expires = {_DAY}", ""])
+    return [*lines, f'reason = "{_WHY}"', f"expires = {_DAY}"]
 
 
 def can_be_beside(place: Occurrence) -> bool:

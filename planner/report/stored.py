@@ -1,4 +1,4 @@
-"""What is known of a stored manifest, as a list of terms and words: what it is, what the registry called it, who says so."""
+"""What is known of a stored manifest, as terms with words: what it is, what the registry called it, who says so."""
 
 from planner.model.resolution import Resolution, State
 from planner.report.words import media_title, platforms

@@ -9,7 +9,7 @@
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   };
-  document.querySelector(".downloads").hidden = false;
+  for (const offer of document.querySelectorAll(".downloads")) offer.hidden = false;
   for (const button of document.querySelectorAll("[data-download]")) {
     button.addEventListener("click", () => save(button.dataset.download));
   }
