@@ -36,13 +36,13 @@ def told(fleet: Path) -> list[Finding]:
     return [{**f, "place": places[f["occurrence"]], "host": hosts[f["hosts"][0]]} for f in report["findings"]]
 
 
+# The ids within those lines, "who and when", that are there to be seen.
+_SEEN = "main => [...main.querySelectorAll('.line [id]')].filter(e => e.parentElement.checkVisibility()).map(e => e.id)"
+
+
 def _shown(page: Page) -> set[str]:
     """The ids of the findings that can be seen."""
-    return set(
-        page.locator("main").evaluate(
-            "main => [...main.querySelectorAll('[id]')].filter(e => e.closest('.line')?.checkVisibility()).map(e => e.id)"
-        )
-    )
+    return set(page.get_by_role("main").evaluate(_SEEN))
 
 
 def _ids(told: list[Finding], fits: Callable[[Finding], bool]) -> set[str]:
@@ -51,7 +51,7 @@ def _ids(told: list[Finding], fits: Callable[[Finding], bool]) -> set[str]:
 
 def _engine(finding: Finding) -> str:
     host = finding["host"]
-    return host["declared"] + (f" → {host['target_version']}" if host["target_version"] else "")
+    return f"{host['declared']} → {host['target_version']}" if host["target_version"] else str(host["declared"])
 
 
 # Of each filter its value in a finding.
