@@ -68,7 +68,8 @@ def _host(number: int, engine: str, target: str, shared: int) -> str:
     )
     goal = f'target = "{target}"\n' if target else ""
     runs = json.dumps([f"team-{team:02}/**" for team in teams])
-    return f'[[hosts]]\nname = "{engine.split(maxsplit=1)[0]}-{number:02}-[1:{HOSTS}]"\nengine = "{engine}"\n{goal}runs = {runs}\n'
+    name = f"{engine.partition(' ')[0]}-{number:02}-[1:{HOSTS}]"
+    return f'[[hosts]]\nname = "{name}"\nengine = "{engine}"\n{goal}runs = {runs}\n'
 
 
 def _image(number: int, chance: random.Random, answers: dict[Key, Answer]) -> str:
