@@ -126,7 +126,8 @@ def heat_map(report: Report, most_rows: int, most_columns: int, *, upgrades: boo
         kept[_title(row, upgrades=upgrades)].append(row)
     bands = tuple(Band(title, tuple(alike), size[title]) for title, alike in kept.items())
     well = tuple(row for row in found if row.pulls)
-    return Heat(tuple(found), bands, tuple(_columns(report, found, most_columns)), well, len(bad), min(len(bad), most_rows))
+    columns = tuple(_columns(report, found, most_columns))
+    return Heat(tuple(found), bands, columns, well, len(bad), min(len(bad), most_rows))
 
 
 def _columns(report: Report, found: Sequence[Row], most: int) -> Iterable[Column]:
@@ -145,23 +146,16 @@ def _title(row: Row, *, upgrades: bool) -> str:
     """What the rows of a band have in common; the order of bands follows from that of rows."""
     then, now = row.worst
     breaks, unknown = Verdict.BREAKS.severity, Verdict.UNKNOWN.severity
-    match then, now:
-        case -1, _:
-            return "Run by no declared host"
-        case _ if not upgrades and now == breaks:
-            return "Breaks"
-        case _ if then == now == breaks:
-            return "Breaks today and after the upgrade"
-        case _ if then == breaks:
-            return "Breaks after the upgrade"
-        case _ if now == breaks and then == unknown:
-            return "Breaks today, not checked after the upgrade"
-        case _ if now == breaks:
-            return "Breaks today, no more after the upgrade"
-        case _ if unknown in (then, now):
-            return "Not checked"
-        case _:
-            return "At risk"
+    titles = (
+        (not row.cells, "Run by no declared host"),
+        (not upgrades and now == breaks, "Breaks"),
+        (then == now == breaks, "Breaks today and after the upgrade"),
+        (then == breaks, "Breaks after the upgrade"),
+        (now == breaks and then == unknown, "Breaks today, not checked after the upgrade"),
+        (now == breaks, "Breaks today, no more after the upgrade"),
+        (unknown in (then, now), "Not checked"),
+    )
+    return next((title for is_so, title in titles if is_so), "At risk")
 
 
 def rows(report: Report) -> list[Row]:
@@ -179,7 +173,7 @@ def rows(report: Report) -> list[Row]:
 
 
 def _urgency(row: Row) -> tuple[int, ...]:
-    """Sort key: the most severe verdict at any moment, then after the upgrade, then today, then how many cells have it."""
+    """Sort key: the worst at any moment, then after the upgrade, then today, then how many cells have the worst."""
     then, now = row.worst
     top = max(then, now)
     return (-top, -then, -now, -sum(cell.severity[0] == top for cell in row.cells.values()))

@@ -14,19 +14,22 @@ from planner.report.heat import Cell, Row
 from planner.report.windows import Bar, Engine, WindowClass, newest_known
 from planner.report.words import WORDS, unique
 
-_BY_VERSION = {True: "pulls", False: "does not", None: "is not known"}
+_BY_VERSION = {True: "pulls", False: "does not pull", None: "is not known"}
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A version that hosts have at one moment, on the axis of `engine`; `verdict` is the worst that they meet with it.
+    """A version that hosts have at one moment, on the axis of `engine`.
 
-    `also` are the versions that they may have instead, where it is not known which.
+    `verdict` is the worst that they meet with it, for `concerned` of `images` images that they run. `also` are the
+    versions that they may have instead, where it is not known which.
     """
 
     engine: Engine
     software: Software
     verdict: Verdict
+    concerned: int
+    images: int
     also: tuple[Version, ...] = ()
 
 
@@ -102,7 +105,7 @@ class _Met:
 
 
 def pictures(report: Report, classes: Iterable[WindowClass], found: Iterable[Row], most: int) -> list[Picture]:
-    """The charts of `classes`, with the hosts of `found`, the rows of the heat map: for each engine at `most` so many."""
+    """The charts of `classes`, with the hosts of `found`, the rows of the heat map; `most` lanes for each engine."""
     cells = {row.image: row.cells for row in found}
     running, newest = _running(report), newest_known(report)
     made = []
@@ -149,18 +152,17 @@ def _met(
 
 
 def _way(group: HostGroup, cells: Sequence[Cell], bars: Mapping[Engine, Bar]) -> _Way:
-    now = max((cell.now for cell in cells), key=lambda v: v.severity)
-    then = max((cell.then for cell in cells), key=lambda v: v.severity)
-    there = _stop(group, Moment.AFTER, then, bars) if group.target else None
-    return _Way(_stop(group, Moment.NOW, now, bars), there)
+    there = _stop(group, Moment.AFTER, [cell.then for cell in cells], bars) if group.target else None
+    return _Way(_stop(group, Moment.NOW, [cell.now for cell in cells], bars), there)
 
 
-def _stop(group: HostGroup, moment: Moment, verdict: Verdict, bars: Mapping[Engine, Bar]) -> Stop:
+def _stop(group: HostGroup, moment: Moment, met: Sequence[Verdict], bars: Mapping[Engine, Bar]) -> Stop:
     software, store = group.at(moment)
+    worst = max(met, key=lambda verdict: verdict.severity)
     wheres = (store, group.client, "")
     engine = next(((software.name, w) for w in wheres if (software.name, w) in bars), (software.name, store))
     also = tuple(version for version, other in group.may(moment) if other == store and version != software.version)
-    return Stop(engine, software, verdict, also)
+    return Stop(engine, software, worst, met.count(worst), len(met), also)
 
 
 def _lanes(bar: Bar, newest: Version | None, ways: Mapping[_Way, Sequence[_Met]], most: int) -> Lanes:
@@ -186,17 +188,21 @@ def _severity(way: _Way) -> int:
 
 def _marks(way: _Way, engine: Engine, drawn: Axis) -> tuple[Mark | None, Mark | None]:
     """Where they are and where they go, as far as it is on this axis; one mark where that is the same place."""
-    stops = [stop if stop and stop.engine == engine and stop.software.version else None for stop in (way.now, way.then)]
-    places = [drawn.places[stop.software.version] if stop and stop.software.version else None for stop in stops]
-    if places[0] == places[1]:
-        stops[1] = places[1] = None
-    named = [(at, str(stop.software.version)) for stop, at in zip(stops, places, strict=True) if stop and at is not None]
-    labels = iter(mark_labels(named))
-    now, then = (
-        Mark(at, next(labels), stop.verdict, tuple(drawn.places[v] for v in stop.also)) if stop and at is not None else None
-        for stop, at in zip(stops, places, strict=True)
-    )
-    return now, then
+    now, then = (_place(stop, engine, drawn) if stop else None for stop in (way.now, way.then))
+    if now == then:
+        then = None
+    named = [(at, stop) for at, stop in ((now, way.now), (then, way.then)) if at is not None and stop]
+    labels = mark_labels([(at, str(stop.software.version)) for at, stop in named])
+    made = {
+        at: Mark(at, label, stop.verdict, tuple(drawn.places[version] for version in stop.also))
+        for (at, stop), label in zip(named, labels, strict=True)
+    }
+    return made[now] if now is not None else None, made[then] if then is not None else None
+
+
+def _place(stop: Stop, engine: Engine, drawn: Axis) -> float | None:
+    version = stop.software.version
+    return drawn.places[version] if version and stop.engine == engine else None
 
 
 def _words(way: _Way, engine: Engine, drawn: Axis) -> Iterator[str]:
@@ -211,28 +217,29 @@ def _words(way: _Way, engine: Engine, drawn: Axis) -> Iterator[str]:
 
 def _notes(way: _Way, engine: Engine, drawn: Axis) -> tuple[str, ...]:
     """What the hosts meet that their version alone does not say."""
-    said = [_note(_pulls(stop, engine, drawn), stop.verdict) if stop.engine == engine else "" for stop in _stops(way)]
+    said = [_note(stop, _pulls(stop, engine, drawn)) if stop.engine == engine else "" for stop in _stops(way)]
     if len(set(said)) == 1:
         return tuple(filter(None, said[:1]))
     return tuple(f"{note} {moment.words}" for note, moment in zip(said, Moment, strict=True) if note)
 
 
-def _note(by_version: bool | None, verdict: Verdict) -> str:
-    match by_version, verdict:
+def _note(stop: Stop, by_version: bool | None) -> str:
+    match by_version, stop.verdict:
         case True, Verdict.AT_RISK:
-            return "at risk"
+            note = "at risk"
         case True, Verdict.BREAKS:
-            return "breaks for another reason"
-        case (True | False), Verdict.UNKNOWN:
-            return "not checked"
+            note = ("break" if 1 < stop.concerned < stop.images else "breaks") + " for another reason"
+        case ((True | False), Verdict.UNKNOWN):
+            note = "not checked"
         case False, Verdict.PULLS:
-            return "pulls all the same"
+            note = "pulls all the same"
         case False, Verdict.AT_RISK:
-            return "pulls all the same, at risk"
+            note = "pulls all the same, at risk"
         case None, (Verdict.PULLS | Verdict.AT_RISK | Verdict.BREAKS):
-            return WORDS[verdict]
+            note = WORDS[stop.verdict]
         case _:
             return ""
+    return note if stop.concerned == stop.images else f"{stop.concerned} of {stop.images} images {note}"
 
 
 def _pulls(stop: Stop, engine: Engine, drawn: Axis) -> bool | None:

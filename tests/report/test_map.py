@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -102,11 +103,18 @@ def test_what_is_printed_does_not_depend_on_the_view() -> None:
     assert CSS.count("[value=") == screen.count("[value=") > 0
 
 
+# What is seen of the cells in each view.
+ABSENT = "does not run here"
+BOTH = [ABSENT, "breaks", "pulls", "now at risk then breaks", "now breaks then pulls", "not checked", "at risk"]
+NOW = [ABSENT, "breaks", "pulls", "now at risk", "now breaks", "not checked", "at risk"]
+AFTER = [ABSENT, "breaks", "pulls", "then breaks", "then pulls", "not checked", "at risk"]
+CHANGE = [ABSENT, "still breaks", "same", "new break", "mended", "still not checked", "still at risk"]
 # Cells that can be seen, the view and the fragment, after each step.
 _STEPS = """
 const frame = document.querySelector("iframe"), inside = frame.contentWindow, page = frame.contentDocument;
 const seen = () => ({
-  cells: [...new Set([...page.querySelectorAll("#map .heat td")].map((td) => td.innerText.replace(/\\s+/g, " ").trim()))],
+  cells: [...new Set([...page.querySelectorAll("#map .scroll:not(details *) td")]
+    .map((td) => td.innerText.replace(/\\s+/g, " ").trim()))],
   view: page.querySelector("[name=view]:checked").value,
   fragment: inside.location.hash,
 });
@@ -126,8 +134,6 @@ def _acted(page: Path, fragment: str, script: str) -> Any:
     )
     title = re.search("<title>(.+)</title>", visit(frame).dom)
     assert title
-    from urllib.parse import unquote
-
     return json.loads(unquote(title[1]))
 
 
@@ -136,3 +142,52 @@ def page(tmp_path: Path) -> Path:
     path = tmp_path / "report.html"
     path.write_text(_page(), "utf-8")
     return path
+
+
+def test_each_view_shows_its_own_and_is_kept_in_the_fragment(page: Path) -> None:
+    choose = """
+      for (const view of ['now', 'after', 'change', 'both'])
+        act(() => page.querySelector(`[name=view][value=${view}]`).click())"""
+    begun, now, after, change, both = _acted(page, "#verdict=breaks&text=a", choose)
+    assert begun == both
+    assert begun["cells"] == BOTH
+    assert (now["cells"], now["fragment"]) == (NOW, "#verdict=breaks&text=a&view=now")
+    assert (after["cells"], after["fragment"]) == (AFTER, "#verdict=breaks&text=a&view=after")
+    assert (change["cells"], change["view"]) == (CHANGE, "change")
+
+
+def test_the_fragment_chooses_the_view_and_a_filter_leaves_it(page: Path) -> None:
+    filter_ = "page.querySelector('#filters [name=text]')"
+    script = f"""
+      act(() => {{ {filter_}.value = 'edge'; {filter_}.dispatchEvent(new Event('input', {{ bubbles: true }})); }});
+      inside.location.hash = '#view=change&verdict=breaks';
+      await new Promise((done) => inside.addEventListener('hashchange', () => setTimeout(done)));
+      act(() => {{}});
+      act(() => {{ page.querySelector('#filters').reset(); }});
+      await new Promise((done) => setTimeout(done, 50));
+      act(() => {{}})"""
+    begun, filtered, moved, _, reset = _acted(page, "#view=after", script)
+    assert (begun["view"], begun["fragment"], begun["cells"]) == ("after", "#view=after", AFTER)
+    assert (filtered["view"], filtered["fragment"]) == ("after", "#text=edge&view=after")
+    assert (moved["view"], moved["fragment"]) == ("change", "#view=change&verdict=breaks")
+    assert (reset["view"], reset["fragment"]) == ("change", "#view=change")
+
+
+def test_a_link_to_a_finding_stays_until_somebody_chooses_a_view(page: Path) -> None:
+    link = f"#{FINDINGS[0].id}"
+    begun, chosen = _acted(page, link, "act(() => page.querySelector('[name=view][value=now]').click())")
+    assert (begun["view"], begun["fragment"]) == ("both", link)
+    assert (chosen["view"], chosen["fragment"]) == ("now", "#view=now")
+
+
+def test_a_view_that_there_is_not_is_the_usual_one(page: Path) -> None:
+    (seen,) = _acted(page, "#view=%3Cscript%3E", "")
+    assert (seen["view"], seen["cells"]) == ("both", BOTH)
+
+
+def test_views_need_no_script(page: Path) -> None:
+    text = page.read_text("utf-8")
+    start = text.index("script-src ")
+    page.write_text(text[:start] + "script-src 'none'" + text[text.index(";", start) :], "utf-8")
+    _, after = _acted(page, "", "act(() => page.querySelector('[name=view][value=after]').click())")
+    assert (after["cells"], after["fragment"]) == (AFTER, "")
