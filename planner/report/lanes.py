@@ -66,12 +66,12 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """One engine's versions with the hosts that have it, the oldest first. `left` there is no room for."""
+    """One engine's versions with the hosts that have it, the oldest first. There is no room for `left` more."""
 
     bar: Bar
     axis: Axis
     lanes: tuple[Lane, ...]
-    left: tuple[Lane, ...]
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +115,11 @@ def pictures(report: Report, classes: Iterable[WindowClass], found: Iterable[Row
         for met in _met(images.references, cells, running):
             ways[_way(report.groups[met.group], met.cells, bars)].append(met)
         drawn = [_lanes(bar, newest.get(bar.key[0]), ways, most) for bar in images.bars]
-        shown = {host for each in drawn for lane in (*each.lanes, *each.left) for host in lane.hosts}
-        hosts = (host for alike in ways.values() for met in alike for host in met.hosts)
         used = tuple(each for each in drawn if each.lanes or not report.hosts)
         others = tuple(each for each in drawn if each not in used)
-        made.append(Picture(images, used, others, unique(host for host in hosts if host not in shown)))
+        lost = (way for way in ways if not any(_is_on(stop, bar.key) for stop in _stops(way) for bar in images.bars))
+        undrawn = unique(host for way in lost for met in ways[way] for host in met.hosts)
+        made.append(Picture(images, used, others, undrawn))
     return made
 
 
@@ -166,20 +166,24 @@ def _stop(group: HostGroup, moment: Moment, met: Sequence[Verdict], bars: Mappin
 
 
 def _lanes(bar: Bar, newest: Version | None, ways: Mapping[_Way, Sequence[_Met]], most: int) -> Lanes:
-    mine = [way for way in ways if any(stop.engine == bar.key for stop in _stops(way))]
-    stops = [stop for way in mine for stop in _stops(way) if stop.engine == bar.key]
+    here = [way for way in ways if any(_is_on(stop, bar.key) for stop in _stops(way))]
+    kept = sorted(here, key=_severity, reverse=True)[:most]
+    stops = [stop for way in kept for stop in _stops(way) if _is_on(stop, bar.key)]
     drawn = axis(bar.known, newest, {v for stop in stops for v in (stop.software.version, *stop.also) if v})
     lanes = []
-    for way in sorted(mine, key=_severity, reverse=True):
+    for way in kept:
         now, then = _marks(way, bar.key, drawn)
-        if now or then:
-            worst = [cell.worst for met in ways[way] for cell in met.cells if cell.worst]
-            finding = max(worst, key=lambda f: f.verdict.severity, default=None)
-            hosts = unique(host for met in ways[way] for host in met.hosts)
-            words, notes = tuple(_words(way, bar.key, drawn)), _notes(way, bar.key, drawn)
-            lanes.append(Lane(hosts, now, then, words, notes, finding))
-    shown = sorted(lanes[:most], key=lambda lane: [mark.at for mark in (lane.now, lane.then) if mark])
-    return Lanes(bar, drawn, tuple(shown), tuple(lanes[most:]))
+        worst = [cell.worst for met in ways[way] for cell in met.cells if cell.worst]
+        finding = max(worst, key=lambda f: f.verdict.severity, default=None)
+        hosts = unique(host for met in ways[way] for host in met.hosts)
+        words, notes = tuple(_words(way, bar.key, drawn)), _notes(way, bar.key, drawn)
+        lanes.append(Lane(hosts, now, then, words, notes, finding))
+    lanes.sort(key=lambda lane: [mark.at for mark in (lane.now, lane.then) if mark])
+    return Lanes(bar, drawn, tuple(lanes), len(here) - len(kept))
+
+
+def _is_on(stop: Stop, engine: Engine) -> bool:
+    return stop.engine == engine and stop.software.version is not None
 
 
 def _severity(way: _Way) -> int:
@@ -202,7 +206,7 @@ def _marks(way: _Way, engine: Engine, drawn: Axis) -> tuple[Mark | None, Mark | 
 
 def _place(stop: Stop, engine: Engine, drawn: Axis) -> float | None:
     version = stop.software.version
-    return drawn.places[version] if version and stop.engine == engine else None
+    return drawn.places[version] if version and _is_on(stop, engine) else None
 
 
 def _words(way: _Way, engine: Engine, drawn: Axis) -> Iterator[str]:

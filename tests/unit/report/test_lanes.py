@@ -166,7 +166,8 @@ def test_beyond_so_many_lanes_the_worst_are_kept_in_the_order_of_versions() -> N
     report = replace(report, windows=(Window(digest, "docker", "graphdriver", (">=1.6.0,<28.2.0",)),))
     (picture,) = pictures(report, window_classes(report), rows(report), 6)
     (lanes,) = picture.used
-    assert (len(lanes.lanes), len(lanes.left), picture.undrawn) == (6, 14, ())
+    assert (len(lanes.lanes), lanes.left, picture.undrawn) == (6, 14, ())
+    assert len(lanes.axis.places) == 6
     places = [lane.now.at for lane in lanes.lanes if lane.now]
     assert places == sorted(places)
     mended = _axis(replace(REPORT, windows=KNOWN), "schema 2 manifest")
