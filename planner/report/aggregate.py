@@ -113,6 +113,23 @@ class Block:
         return len({host for entry in self.entries for line in entry.lines for host in line.hosts})
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Lines of which the engines say the same."""
+
+    message: str
+    why: str
+    lines: tuple[Line, ...]
+
+
+def answers(lines: Iterable[Line]) -> list[Answer]:
+    """The lines by what is said, in their order: a message stands once for all hosts that print it."""
+    same: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    for line in lines:
+        same[line.message, line.why].append(line)
+    return [Answer(*said, tuple(own)) for said, own in same.items()]
+
+
 def blocks(report: Report) -> list[Block]:
     """The findings by cause and verdict; first what breaks and no planned upgrade mends, then what breaks today."""
     found: dict[tuple[str, Verdict], list[Entry]] = defaultdict(list)

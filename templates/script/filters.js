@@ -3,18 +3,22 @@
 (() => {
   const form = document.getElementById("filters");
   if (!form) return;
-  const names = JSON.parse(document.getElementById("host-names").textContent);
+  const names = JSON.parse(document.getElementById("index").textContent);
+  const ranges = (text) => text.split(" ").filter(Boolean).map((run) => run.split("-").map(Number));
+  const isIn = (runs, wanted) => runs.some(([low, high]) => wanted.some((n) => low <= n && n <= high));
   const entries = [...document.querySelectorAll(".entry")].map((entry) => ({
     entry,
     text: entry.textContent.toLowerCase(),
+    files: ranges(entry.dataset.files),
+    places: [...entry.querySelectorAll("[data-file]")].map((place) => ({ place, file: Number(place.dataset.file) })),
     lines: [...entry.querySelectorAll(".line")].map((line) => ({
       line,
       moments: line.dataset.moments.split(" "),
-      hosts: line.dataset.hosts.split(" ").filter(Boolean).map((run) => run.split("-").map(Number)),
+      hosts: ranges(line.dataset.hosts),
+      engines: ranges(line.dataset.engines),
     })),
   }));
   const blocks = [...document.querySelectorAll(".block")];
-
   const left = [...document.querySelectorAll(".entries-left .left-out")].reduce((sum, p) => sum + Number(p.dataset.left), 0);
 
   // The finding that a link leads to must be seen, whatever is filtered.
@@ -28,39 +32,47 @@
     for (const [name, value] of new FormData(form)) if (value) state.set(name, value);
     return state;
   };
-  // A host that is not declared is nobody's: all entries go, and the count says so.
-  const chosen = (text) => new Set(names.flatMap((name, n) => (name === text || (text && !names.includes(text) && name.includes(text)) ? [n] : [])));
+  // A name that there is stands for itself, another text for all that have it in them; for nobody, if there is none.
+  const chosen = (known, text) =>
+    known.flatMap((name, n) => (name === text || (!known.includes(text) && name.includes(text)) ? [n] : []));
   const apply = () => {
     const state = wanted();
     const text = (state.get("text") || "").toLowerCase();
-    const hosts = state.has("host") ? chosen(state.get("host")) : null;
-    const matches = ({ moments, hosts: runs }) =>
-      (!state.has("moment") || moments.includes(state.get("moment"))) &&
-      (!hosts || [...hosts].some((n) => runs.some(([low, high]) => low <= n && n <= high)));
+    const of = (kind, field) => (state.get(field) ? chosen(names[kind], state.get(field)) : null);
+    const [hosts, engines, files] = [of("hosts", "host"), of("engines", "engine"), of("files", "file")];
+    const fits = (line) =>
+      (!state.get("moment") || line.moments.includes(state.get("moment"))) &&
+      (!hosts || isIn(line.hosts, hosts)) &&
+      (!engines || isIn(line.engines, engines));
+    const isOther = (entry, name) => state.get(name) && entry.dataset[name] !== state.get(name);
     let shown = 0;
-    for (const { entry, text: own, lines } of entries) {
-      let any = false;
-      for (const one of lines) {
-        one.line.hidden = !matches(one);
-        any ||= !one.line.hidden;
-      }
+    for (const { entry, text: own, files: ownFiles, places, lines } of entries) {
+      for (const one of lines) one.line.hidden = !fits(one);
+      for (const { place, file } of places) place.hidden = Boolean(files) && !files.includes(file);
+      for (const answer of entry.querySelectorAll(".answer")) answer.hidden = !answer.querySelector(".line:not([hidden])");
       entry.hidden =
-        !any ||
+        lines.every((one) => one.line.hidden) ||
         !own.includes(text) ||
-        (state.has("verdict") && entry.dataset.verdict !== state.get("verdict")) ||
-        (state.has("cause") && entry.dataset.cause !== state.get("cause"));
+        (Boolean(files) && !isIn(ownFiles, files)) ||
+        ["verdict", "cause", "registry"].some((name) => isOther(entry, name));
       shown += !entry.hidden;
     }
     for (const block of blocks) block.hidden = !block.querySelector(".entry:not([hidden])");
     const unseen = left && state.size ? `; ${left} more, not on this page, are not filtered` : "";
     document.getElementById("shown").value = `${shown} of ${entries.length} shown${unseen}`;
   };
+  // What other parts of the page keep in the fragment stays there.
   const write = () => {
-    history.replaceState(null, "", `#${wanted()}`);
+    const state = new URLSearchParams(isFilter() ? location.hash.slice(1) : "");
+    for (const field of form.elements) if (field.name) state.delete(field.name);
+    for (const [name, value] of wanted()) state.set(name, value);
+    history.replaceState(null, "", `#${state}`);
     apply();
   };
+  const offer = (id, known) => document.getElementById(id)?.append(...known.slice(0, 500).map((name) => new Option(name, name)));
 
-  for (const name of names) document.getElementById("host-list").append(new Option(name, name));
+  offer("host-list", names.hosts);
+  offer("file-list", names.files);
   form.hidden = false;
   form.addEventListener("input", write);
   form.addEventListener("submit", (event) => event.preventDefault());

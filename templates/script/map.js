@@ -13,14 +13,11 @@
   const write = () => {
     const chosen = views.find((view) => view.checked).value;
     const now = state();
-    if ((now.get("view") || usual) === chosen) return;
     if (chosen === usual) now.delete("view");
     else now.set("view", chosen);
     history.replaceState(null, "", `#${now}`);
   };
-  // After the filters have written theirs.
-  document.addEventListener("input", () => write());
-  document.addEventListener("reset", () => setTimeout(write));
+  for (const view of views) view.addEventListener("input", write);
   addEventListener("hashchange", read);
   read();
 })();

@@ -67,9 +67,9 @@ def test_rows_and_columns_have_heads() -> None:
     assert "graphdriver → containerd store, linux/amd64, 12 hosts" in groups.text
 
 
-def test_the_map_comes_after_the_findings_and_sets_apart_what_pulls_everywhere() -> None:
+def test_the_map_comes_before_the_findings_and_sets_apart_what_pulls_everywhere() -> None:
     page = _page()
-    assert page.index('id="findings"') < page.index('id="map"')
+    assert page.index('id="answer"') < page.index('id="map"') < page.index('id="findings"')
     well, _ = having(page, "well")
     assert "open" not in well.attributes
     assert "1 image that pulls everywhere" in well.text
@@ -168,7 +168,7 @@ def test_the_fragment_chooses_the_view_and_a_filter_leaves_it(page: Path) -> Non
       act(() => {{}})"""
     begun, filtered, moved, _, reset = _acted(page, "#view=after", script)
     assert (begun["view"], begun["fragment"], begun["cells"]) == ("after", "#view=after", AFTER)
-    assert (filtered["view"], filtered["fragment"]) == ("after", "#text=edge&view=after")
+    assert (filtered["view"], filtered["fragment"]) == ("after", "#view=after&text=edge")
     assert (moved["view"], moved["fragment"]) == ("change", "#view=change&verdict=breaks")
     assert (reset["view"], reset["fragment"]) == ("change", "#view=change")
 
