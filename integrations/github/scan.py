@@ -89,7 +89,7 @@ def results(environment: Mapping[str, str], files: Mapping[str, Path]) -> dict[s
         **files,
         "sarif-open": open_alerts(files["sarif"]),
     }
-    if not environment.get("INPUT_SNAPSHOT"):
+    if not environment.get("INPUT_SNAPSHOT") and Path(environment["PLANNER_CACHE_DIR"]).is_dir():
         found["cache-key"] = cache_key(environment, report["resolutions"])
     return {name: str(value) for name, value in found.items()}
 
