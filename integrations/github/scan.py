@@ -19,7 +19,6 @@ from planner.errors import EXIT_MEANINGS, ExitCode
 
 PLANNER = Path(sys.executable).with_name("planner")
 REPORTS = {"json": "planner.json", "html": "planner.html", "markdown": "planner.md", "sarif": "planner.sarif"}
-FLAGS = {"": False, "false": False, "true": True}
 
 
 class InputError(Exception):
@@ -42,7 +41,8 @@ def main(environment: Mapping[str, str]) -> int:
     path = environment.get("INPUT_PATH") or "."
     done = subprocess.run([PLANNER, "scan", *reports, *places, *wanted, "--", path], check=False)
     code = done.returncode if done.returncode >= 0 else 128 - done.returncode
-    outputs = {"exit-code": str(code)} | (results(environment, files) if files["json"].exists() else {})
+    are_there = all(file.exists() for file in files.values())
+    outputs = {"exit-code": str(code)} | (results(environment, files) if are_there else {})
     with Path(environment["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as file:
         file.writelines(f"{name}={value}\n" for name, value in outputs.items())
     return verdict(code, tolerated)
@@ -54,10 +54,12 @@ def arguments(environment: Mapping[str, str]) -> list[str]:
     single |= {"resolver": "RESOLVER", "fail-on": "FAIL_ON"}
     found = [f"--{option}={value}" for option, name in single.items() if (value := environment.get(f"INPUT_{name}"))]
     found += [f"--hosts={file}" for file in lines(environment.get("INPUT_HOSTS", ""))]
-    only_new = environment.get("INPUT_FAIL_ON_NEW", "")
-    if only_new not in FLAGS:
-        raise InputError(f"fail-on-new is {only_new!r}: write true or false")
-    return [*found, *(["--fail-on-new"] if FLAGS[only_new] else []), *lines(environment.get("INPUT_ARGS", ""))]
+    flags = {name: environment.get(f"INPUT_{name}", "") for name in ("FAIL_ON_NEW", "UPLOAD_SARIF", "CACHE")}
+    for name, value in flags.items():
+        if value not in ("", "true", "false"):
+            raise InputError(f"{name.lower().replace('_', '-')} is {value!r}: write true or false")
+    only_new = ["--fail-on-new"] if flags["FAIL_ON_NEW"] == "true" else []
+    return [*found, *only_new, *lines(environment.get("INPUT_ARGS", ""))]
 
 
 def lines(text: str) -> list[str]:

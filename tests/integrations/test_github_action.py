@@ -135,7 +135,7 @@ def test_files_may_have_any_name(job: Job) -> None:
     assert "4 hosts: " in ran.log
 
 
-@pytest.mark.parametrize("name", ["path", "args", "fail_on_new", "tolerate"])
+@pytest.mark.parametrize("name", ["path", "args", "fail_on_new", "upload_sarif", "tolerate"])
 def test_an_input_that_is_none_is_refused(job: Job, name: str) -> None:
     ran = scan(job, **{name: f"{HOSTILE}\n\n--version"})
     assert (ran.code, ran.outputs.get("exit-code", "2")) == (2, "2"), ran.log
