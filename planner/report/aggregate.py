@@ -114,6 +114,23 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """Lines of which the engines say the same."""
+
+    message: str
+    why: str
+    lines: tuple[Line, ...]
+
+
+def answers(lines: Iterable[Line]) -> list[Answer]:
+    """The lines by what is said, in their order: a message stands once for all hosts that print it."""
+    same: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    for line in lines:
+        same[line.message, line.why].append(line)
+    return [Answer(*said, tuple(own)) for said, own in same.items()]
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """What the hosts of one group get of one image. `after` is None where nothing is planned that could change it."""
 
