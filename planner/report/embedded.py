@@ -12,7 +12,7 @@ from planner.report import csv, json
 from planner.report.format import Options
 
 # Beyond so many findings and references a page would have more than 5 MB, which mail and tickets refuse.
-LIMIT = 50_000
+LIMIT = 40_000
 _WORD = re.compile(r"[^,\n]*[,\n]|[^,\n]+")
 # Stands between words; neither JSON nor our CSV has it.
 _GAP = "\0"

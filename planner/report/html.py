@@ -12,12 +12,14 @@ from planner.model.report import Report
 from planner.model.since import Status
 from planner.report import words
 from planner.report.advice import mended, steps
-from planner.report.aggregate import Block, Line, Row, answers, blocks, rows
+from planner.report.aggregate import Block, Line, answers, blocks
 from planner.report.embedded import embedded
 from planner.report.fate import Fate
 from planner.report.filters import Index
 from planner.report.format import Format, Options, register
 from planner.report.headline import headline
+from planner.report.heat import heat_map
+from planner.report.lanes import pictures
 from planner.report.links import block_finder, block_id, entry_id, linker
 from planner.report.order import by_finding, by_problem
 from planner.report.since_words import TITLES, change_words, sentence
@@ -29,7 +31,7 @@ from planner.report.windows import window_classes
 
 # What the page is drawn with, in this order; the plan's page is drawn alike.
 STYLES = ("base", "answer", "map", "findings", "rest", "windows", "narrow", "print")
-SCRIPTS = ("filters", "copy", "download", "theme")
+SCRIPTS = ("filters", "map", "copy", "download", "theme")
 # Beyond these the page says how many it leaves out, and that the JSON and CSV reports have them all.
 CAPS = {
     "rows": 100,
@@ -39,6 +41,7 @@ CAPS = {
     "places": 12,
     "problems": 200,
     "windows": 40,
+    "lanes": 12,
     "images": 12,
     "first": 5,
     "whose": 3,
@@ -58,6 +61,8 @@ def render(report: Report, options: Options) -> str:
     advice = sorted(report.advice, key=by_problem)
     report = replace(report, findings=tuple(findings), problems=tuple(problems))
     found, idle = blocks(report), words.idle(report)
+    heat = heat_map(report, CAPS["rows"], CAPS["columns"], upgrades=words.upgrades(report))
+    classes = window_classes(report)
     counts = {moment: report.counts(moment) for moment in Moment}
     shown = _shown(found)
     return template("report.html.jinja", _globals()).render(
@@ -77,8 +82,9 @@ def render(report: Report, options: Options) -> str:
         unknown=[block for block in found if block.verdict is Verdict.UNKNOWN],
         steps=steps(found),
         mended=mended(found),
-        heat=_heat(report),
-        windows=window_classes(report),
+        heat=heat,
+        windows=pictures(report, classes[: CAPS["windows"]], heat.rows, CAPS["lanes"]),
+        window_count=len(classes),
         index=Index(report, found),
         origins=words.origins(report),
         accepted=accepted(report),
@@ -107,23 +113,8 @@ def _news(report: Report) -> Callable[[Line], bool]:
     return lambda line: any(finding.id in fresh for finding in line.findings)
 
 
-def _heat(report: Report) -> dict[str, Any]:
-    """The heat map: images by groups, cut to what a page can hold with the worst kept; apart, what pulls `well`."""
-    found = rows(report)
-    columns = sorted(range(len(report.groups)), key=lambda n: _column_severity(found, n), reverse=True)[
-        : CAPS["columns"]
-    ]
-    shown = [row for row in found if not row.pulls]
-    well = [row for row in found if row.pulls]
-    return {"rows": shown, "well": well, "columns": [(n, report.groups[n]) for n in sorted(columns)]}
-
-
-def _column_severity(found: list[Row], column: int) -> tuple[int, int]:
-    return max((row.cells[column].severity for row in found if column in row.cells), default=(-1, -1))
-
-
-def _hosts(names: tuple[str, ...]) -> str:
-    return words.few(words.host_ranges(names), 4)
+def _hosts(names: tuple[str, ...], limit: int = 4) -> str:
+    return words.few(words.host_ranges(names), limit)
 
 
 def _about(group: HostGroup) -> str:

@@ -18,7 +18,7 @@ def comment(cause: str) -> str:
 
 
 def table(entry: Entry) -> list[str]:
-    """The lines of an `[[ignore]]` table for an image with a cause, whatever tag is beside its digest; for its file if it has one.
+    """The lines of an `[[ignore]]` table for an image with a cause, whatever tag is beside its digest, or for its file.
 
     The hosts are left open: a reference that is accepted for some of them is rare, and a longer list is misread.
     """
