@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser import Seen, opened
+from tests.support.browser import ENTRY, Seen, entries, opened
 
 Finding = dict[str, Any]
 
@@ -79,7 +79,7 @@ def _choose(page: Page, name: str, value: str) -> None:
 
 def test_nothing_is_hidden_at_first(page: Page, told: list[Finding]) -> None:
     assert _shown(page) == _ids(told, lambda _: True)
-    count = page.get_by_role("article").count()
+    count = entries(page).count()
     expect(page.get_by_role("status")).to_have_text(f"{count} of {count} shown")
 
 
@@ -128,8 +128,8 @@ def test_a_file_leaves_its_places(page: Page, told: list[Finding]) -> None:
     for file in (files[0], files[-1]):
         _choose(page, "File", file)
         assert _ids(told, lambda f, file=file: f["place"]["file"] == file) <= _shown(page)  # type: ignore[misc]
-        articles = page.get_by_role("article")
-        assert 0 < articles.count() < page.locator("article").count()
+        articles = entries(page)
+        assert 0 < articles.count() < page.locator(ENTRY).count()
         for article in articles.all():
             places = article.locator("code.place:visible").all_inner_texts()
             assert places
@@ -139,11 +139,11 @@ def test_a_file_leaves_its_places(page: Page, told: list[Finding]) -> None:
 def test_a_text_leaves_what_has_it_in_large_or_small_letters(page: Page, told: list[Finding]) -> None:
     for text in ("MONTHLY-close", told[0]["place"]["file"], told[-1]["hosts"][0][:5]):
         _choose(page, "Text", text)
-        assert page.get_by_role("article").count() > 0
-        for article in page.locator("article").all():
+        assert entries(page).count() > 0
+        for article in page.locator(ENTRY).all():
             assert article.is_visible() == (text.lower() in (article.text_content() or "").lower())
     _choose(page, "Text", "such a text is nowhere")
-    expect(page.get_by_role("article")).to_have_count(0)
+    expect(entries(page)).to_have_count(0)
     expect(page.get_by_role("heading", level=3).and_(page.locator(".block *"))).to_have_count(0)
 
 
@@ -161,7 +161,7 @@ def test_filters_add_up_and_clear_shows_all(page: Page, told: list[Finding]) -> 
         ),
     )
     assert _shown(page) == fits
-    expect(page.get_by_role("status")).to_contain_text(f"{page.get_by_role('article').count()} of ")
+    expect(page.get_by_role("status")).to_contain_text(f"{entries(page).count()} of ")
     page.get_by_role("button", name="Clear").click()
     page.wait_for_function("!location.hash.includes('=')")
     assert _shown(page) == _ids(told, lambda _: True)

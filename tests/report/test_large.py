@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support import large_fleet
-from tests.support.browser import opened
+from tests.support.browser import ENTRY, entries, opened
 from tests.support.command import run
 
 MOST = 5_000_000
@@ -52,4 +52,4 @@ def test_a_filter_says_that_there_is_more(folder: Path) -> None:
         expect(status).to_have_text(
             re.compile("^[0-9]+ of [0-9]+ shown; [0-9]+ more, not on this page, are not filtered$")
         )
-        assert 0 < seen.page.get_by_role("article").count() < seen.page.locator("article").count()
+        assert 0 < entries(seen.page).count() < seen.page.locator(ENTRY).count()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import opened
+from tests.support.browser import ENTRY, entries, opened
 from tests.support.command import run
 
 _SAMPLE = Path(__file__).parents[2] / "sample_inventories" / "acme"
@@ -82,7 +82,7 @@ def test_each_cell_of_the_map_leads_to_a_finding_of_its_image(fleet: Path) -> No
         for row in rows.all():
             image = row.get_by_role("rowheader").locator("code").get_attribute("title")
             for href in row.get_by_role("link").evaluate_all("all => all.map(each => each.getAttribute('href'))"):
-                entry = seen.page.locator("article").filter(has=seen.page.locator(f"[id='{href[1:]}']"))
+                entry = seen.page.locator(ENTRY).filter(has=seen.page.locator(f"[id='{href[1:]}']"))
                 assert entry.locator("code.image").get_attribute("title") == image
         rows.last.get_by_role("link").last.click()
         target = seen.page.url.partition("#")[2]
@@ -109,6 +109,6 @@ def test_every_link_leads_to_what_is_there_and_can_be_seen(fleet: Path) -> None:
 def test_a_link_to_nothing_shows_the_page(fleet: Path, fragment: str) -> None:
     with opened(fleet / "report.html", fragment) as seen:
         expect(seen.page.get_by_role("heading", level=1)).to_be_in_viewport()
-        assert seen.page.get_by_role("article").count() == seen.page.locator("article").count()
+        assert entries(seen.page).count() == seen.page.locator(ENTRY).count()
         seen.page.evaluate("fragment => { location.hash = fragment }", fragment)
         assert seen.is_quiet, (seen.console, seen.asked)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from planner.report.escape import visible
-from tests.support.browser import Seen, Window, opened, printed, squeezed, widths_of
+from tests.support.browser import ENTRY, Seen, Window, entries, opened, printed, squeezed, widths_of
 from tests.support.hostile_tree import NAMES
 
 _REPORTS = pytest.mark.parametrize("name", ["fleet", "founding", "hostile"])
@@ -48,10 +48,11 @@ def test_without_scripts_everything_is_there_and_nothing_is_offered_that_needs_t
     folder = request.getfixturevalue(name)
     with opened(folder / "report.html", window=Window(scripts=False)) as seen:
         page = seen.page
-        assert page.get_by_role("article").count() == page.locator("article").count() > 0
+        assert entries(page).count() == page.locator(ENTRY).count() > 0
         findings = {f["id"] for f in _told(folder)["findings"] if not f["suppression"]}
         assert findings <= {each.get_attribute("id") for each in page.locator(".line [id]").all()}
-        assert page.locator("button:visible, input:visible, select:visible, output:visible").count() == 0
+        controls = "button:visible, input:not([type=radio]):visible, select:visible, output:visible"
+        assert page.locator(controls).count() == 0
         fold = page.locator("article details").first
         fold.locator("summary").click()
         assert fold.get_attribute("open") is not None
@@ -103,7 +104,7 @@ def test_hostile_names_run_nothing_and_are_spelled_out(hostile: Path, fleet: Pat
         # The page works on: a name that is typed or chosen finds what has it.
         for name in NAMES[:-1]:
             page.get_by_role("searchbox", name="Text").fill(visible(name)[:60])
-            assert page.get_by_role("article").count() > 0, name
+            assert entries(page).count() > 0, name
         assert seen.is_quiet, (seen.console, seen.asked)
 
 

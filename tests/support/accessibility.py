@@ -41,6 +41,8 @@ def _told(rule: Any, node: Any) -> str:
 
 
 def _is_unseen(rule: Any) -> bool:
+    if rule["id"] == "th-has-data-cells":  # axe does not look for the cells of a header with scope=rowgroup
+        return all('scope="rowgroup"' in node["html"] or "<table" in node["html"] for node in rule["nodes"])
     checks = [check for node in rule["nodes"] for check in node["any"]]
     keys = {(check["data"] or {}).get("messageKey") for check in checks}
     return rule["id"] == "color-contrast" and keys <= _UNSEEN

@@ -16,13 +16,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from pypdf import PdfReader
 
 from tests.support.tools import require_tool
 
 # What the browser asks of its maker whatever the page is, an empty one too.
 _OWN = re.compile(rb"[A-Z]+ (http://)?(clients2\.google\.com/time/|(update\.googleapis|accounts\.google)\.com[:/])")
+
+# An image with a cause, on the page of a report; other articles are about something else.
+ENTRY = "article[data-cause]"
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,11 @@ def opened(file: Path, fragment: str = "", window: Window = WIDE) -> Iterator[Se
 
 def _is_own(url: str, page: str) -> bool:
     return url.partition("#")[0] == page or url.startswith(("data:", "blob:"))
+
+
+def entries(page: Page) -> Locator:
+    """The findings of a report that can be seen, brought together by image and cause."""
+    return page.get_by_role("article").and_(page.locator(ENTRY))
 
 
 def visit(file: Path, fragment: str = "") -> Visit:
