@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from planner import complete
 from planner.errors import UsageError
 from planner.options import AskBy, Authfile, NoCache, Offline, OwnKnowledge, ResolverName, Timeout
 
@@ -31,7 +32,9 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     ] = None,
     message: Annotated[str | None, typer.Option(metavar="TEXT", help="A message, whatever it looks like.")] = None,
     log: Annotated[Path | None, typer.Option(metavar="FILE", help="A file of log lines; - is stdin.")] = None,
-    engine: Annotated[str | None, typer.Option(metavar="NAME", help="This engine only.")] = None,
+    engine: Annotated[
+        str | None, typer.Option(metavar="NAME", help="This engine only.", autocompletion=complete.engines)
+    ] = None,
     platform: Annotated[str, typer.Option(metavar="OS/ARCH", help="The platform of the host.")] = "linux/amd64",
     offline: Offline = None,
     authfile: Authfile = None,
@@ -76,7 +79,10 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
 """
 )
 def engines(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="An engine or a registry software.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="An engine or a registry software.", autocompletion=complete.software),
+    ] = None,
     config: OwnKnowledge = None,
 ) -> None:
     from planner.explain.engines import engine_text
@@ -95,7 +101,9 @@ def engines(
 """
 )
 def formats(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A file format.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A file format.", autocompletion=complete.file_formats)
+    ] = None,
 ) -> None:
     from planner.explain.formats import format_text
     from planner.output import print_text
