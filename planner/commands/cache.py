@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from planner.resolve.cache import Cache
 
+_CODES = "Exit codes: 0 done; 2 the command line is wrong, or a file cannot be read or written."
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -32,6 +33,7 @@ app = typer.Typer(
   planner cache info
   PLANNER_CACHE_DIR=/srv/planner planner cache info
 """,
+    epilog=_CODES,
 )
 def cache_info() -> None:
     """Print path, number, size and age of what is kept."""
@@ -55,6 +57,7 @@ def cache_info() -> None:
   planner cache prune
   planner cache prune --days 90
 """,
+    epilog=_CODES,
 )
 def cache_prune(
     days: Annotated[
@@ -81,6 +84,7 @@ def cache_prune(
   planner cache export -o cache.jsonl
   planner scan ./infra --offline cache.jsonl
 """,
+    epilog=_CODES,
 )
 def cache_export(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")] = Path(

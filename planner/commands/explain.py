@@ -23,8 +23,9 @@ app = typer.Typer(rich_markup_mode=None)
   journalctl -u kubelet | planner explain --log -
 
 A reference by tag is explained both by its present digest and by tag. A message is anything that has spaces in it.
-Exit codes: 0 explained; 1 no engine can pull it; 2 usage; 3 not known, or not everything could be checked; 4 empty log.
-"""
+""",
+    epilog="Exit codes: 0 explained; 1 no engine can pull it; 2 the command line is wrong; 3 not known, or not everything "
+    "could be checked; 4 the log is empty.",
 )
 def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     what: Annotated[
@@ -76,7 +77,8 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
 \b
   planner engines            the engines, registries and the versions known
   planner engines docker     its eras: what pulls in which releases; then every boundary, with sources
-"""
+""",
+    epilog="Exit codes: 0 printed; 2 there is no such engine, or the configuration is wrong.",
 )
 def engines(
     name: Annotated[
@@ -98,7 +100,8 @@ def engines(
 \b
   planner formats            all of them
   planner formats compose    what is read in one, with an example
-"""
+""",
+    epilog="Exit codes: 0 printed; 2 there is no such format.",
 )
 def formats(
     name: Annotated[

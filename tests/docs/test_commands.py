@@ -10,10 +10,14 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from planner.cli import app
+from planner.errors import PlannerError
+from planner.output import destinations
+from planner.report import DIFF_FORMATS, FORMATS, PLAN_FORMATS
 from tests.support.pages import Page, commands, pages
 
 COMMAND = get_command(app)
 assert isinstance(COMMAND, TyperGroup)
+FORMATS_OF = {"scan": FORMATS, "merge": FORMATS, "plan": PLAN_FORMATS, "diff": DIFF_FORMATS}
 # In YAML, Groovy and running text a command begins at its name and ends with the line, a quote or a comment.
 _WITHIN = re.compile(rf"(?<![\w./-])planner (?=(?:{'|'.join(COMMAND.commands)})\b)[^\n'\"`#|>;)]*")
 
@@ -40,6 +44,12 @@ def test_every_help_begins_with_examples_of_its_command() -> None:
         assert re.search(rf"\b{name}\b", rest.partition("\n\n")[0]), name
 
 
+def test_every_help_has_its_exit_codes() -> None:
+    for name, command in _every(COMMAND, "planner"):
+        if not isinstance(command, TyperGroup):
+            assert (command.epilog or "").startswith("Exit codes: 0 "), name
+
+
 def _every(command: object, name: str) -> Iterator[tuple[str, TyperCommand | TyperGroup]]:
     assert isinstance(command, TyperCommand | TyperGroup)
     yield name, command
@@ -57,6 +67,9 @@ def _every(command: object, name: str) -> Iterator[tuple[str, TyperCommand | Typ
         (["look"], "No such command 'look'."),
         (["cache", "empty"], "No such command 'empty'."),
         (["repin", "infra"], "Missing option '--map'"),
+        (["scan", "--format", "tickets"], "there is no format 'tickets'"),
+        (["plan", "-o", "plan.html", "--format", "tickets", "-o", "t.csv"], "1 --format and 2 -o"),
+        (["diff", "a.json", "b.json", "-o", "c.xlsx"], "c.xlsx"),
     ],
 )
 def test_a_wrong_command_would_be_noticed(arguments: list[str], why: str) -> None:
@@ -75,11 +88,15 @@ def refusal(arguments: list[str]) -> str:
         known = {"--help", *(flag for each in command.params for flag in each.opts)}
         return "" if rest and set(rest) <= known else f"no command in {rest}"
     try:
-        command.make_context(" ".join(names), rest)
+        given = command.make_context(" ".join(names), rest).params
+        if (known := FORMATS_OF.get(names[-1])) and not any(".jsonl" in each for each in given.get("inputs", ())):
+            destinations(given["format_"] or [], given["output"] or [], known=known)
     except typer.Exit:  # --help and the like
         return ""
     except TyperException as error:
         return error.format_message()
+    except PlannerError as error:
+        return str(error)
     return ""
 
 
