@@ -24,8 +24,8 @@ app = typer.Typer(rich_markup_mode=None)
 
 A reference by tag is explained both by its present digest and by tag. A message is anything that has spaces in it.
 """,
-    epilog="Exit codes: 0 explained; 1 no engine can pull it; 2 the command line is wrong; 3 not known, or not everything "
-    "could be checked; 4 the log is empty.",
+    epilog="Exit codes: 0 explained; 1 no engine can pull it; 2 the command line is wrong; 3 not known, or not "
+    "everything could be checked; 4 the log is empty.",
 )
 def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     what: Annotated[

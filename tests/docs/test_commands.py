@@ -89,8 +89,8 @@ def refusal(arguments: list[str]) -> str:
         return "" if rest and set(rest) <= known else f"no command in {rest}"
     try:
         given = command.make_context(" ".join(names), rest).params
-        if (known := FORMATS_OF.get(names[-1])) and not any(".jsonl" in each for each in given.get("inputs", ())):
-            destinations(given["format_"] or [], given["output"] or [], known=known)
+        if (formats := FORMATS_OF.get(names[-1])) and not any(".jsonl" in each for each in given.get("inputs", ())):
+            destinations(given["format_"] or [], given["output"] or [], known=formats)
     except typer.Exit:  # --help and the like
         return ""
     except TyperException as error:
