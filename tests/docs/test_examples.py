@@ -5,21 +5,25 @@ from pathlib import Path
 
 import pytest
 
+from planner.model.source import SourceFile
+from planner.model.suppression import Rule
 from planner.settings import load_settings
+from planner.suppress.inline import marks
 from tests.support.host_files import read
+from tests.support.knowledge import KNOWLEDGE
 from tests.support.pages import Fence, pages
 
 # docs/formats.md is written from the examples of the formats, which their own tests read.
 _ELSEWHERE = ("docs/formats.md",)
 
 
-def fences(*languages: str) -> list[object]:
-    """The blocks of these languages in all pages, each with the page and line as its name."""
+def fences(language: str, having: str = "") -> list[object]:
+    """The blocks of this language in all pages, each with the page and line as its name."""
     return [
         pytest.param(fence, id=f"{page.name}:{fence.line}")
         for page in pages()
         for fence in page.fences
-        if page.name not in _ELSEWHERE and fence.language in languages
+        if page.name not in _ELSEWHERE and fence.language == language and having in fence.text
     ]
 
 
@@ -41,3 +45,10 @@ def test_hosts_in_csv_are_understood(fence: Fence) -> None:
     hosts, problems = read("hosts.csv", fence.text)
     assert problems == []
     assert hosts
+
+
+@pytest.mark.parametrize("fence", fences("yaml", having="planner: ignore["))
+def test_a_suppression_is_understood(fence: Fence) -> None:
+    (rule,) = marks(SourceFile("compose.yml", fence.text))
+    assert isinstance(rule, Rule), rule
+    assert KNOWLEDGE.causes.keys() >= set(rule.causes)
