@@ -43,14 +43,18 @@ def _links_out_of_docs(_app: Sphinx, page: str, source: list[str]) -> None:
     source[0] = _LEAVING.sub(pointed, source[0])
 
 
-def _contents(_app: Sphinx, page: str, source: list[str]) -> None:
-    """Make the lists of index.md, which a forge shows too, the contents of the site."""
+def _contents(app: Sphinx, page: str, source: list[str]) -> None:
+    """Make the lists of index.md, which a forge shows too, the contents of the site; what is in none comes last."""
     if page != "index":
         return
-    for section in source[0].split("\n## ")[1:]:
-        files = re.findall(r"^- \[[^\]]+\]\(([^)]+)\.md\)", section, re.MULTILINE)
-        caption = section.partition("\n")[0]
-        source[0] += "\n".join(["\n```{toctree}", ":hidden:", f":caption: {caption}", "", *files, "```\n"])
+    sections = {
+        section.partition("\n")[0]: re.findall(r"^- \[[^\]]+\]\(([^)]+)\.md\)", section, re.MULTILINE)
+        for section in source[0].split("\n## ")[1:]
+    }
+    sections["More"] = sorted(app.env.found_docs - {"index"}.union(*sections.values()))
+    for caption, files in sections.items():
+        if files:
+            source[0] += "\n".join(["\n```{toctree}", ":hidden:", f":caption: {caption}", "", *files, "```\n"])
 
 
 def setup(app: Sphinx) -> None:
