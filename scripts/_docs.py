@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import _docs_ci as ci
 import _docs_commands as command_line
 import _docs_formats as formats
 import _docs_knowledge as knowledge
@@ -115,6 +116,8 @@ PARTS: dict[str, Callable[[], list[str]]] = {
     "environment": command_line.environment,
     "exit-codes": exit_codes,
     "ticket-columns": ticket_columns,
+    "action-inputs": ci.action_inputs,
+    "gitlab-inputs": ci.gitlab_inputs,
 }
 
 
