@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from pypdf import PdfReader
 
 from tests.support.tools import require_tool
@@ -24,6 +24,9 @@ from tests.support.tools import require_tool
 # What the browser asks of its maker whatever the page is, an empty one too.
 _OWN = re.compile(rb"[A-Z]+ (http://)?(clients2\.google\.com/time/|(update\.googleapis|accounts\.google)\.com[:/])")
 
+# Milliseconds for what a page must do at once, on a machine that does much else.
+_PATIENCE = 20_000
+expect.set_options(timeout=_PATIENCE)
 # An image with a cause, on the page of a report; other articles are about something else.
 ENTRY = "article[data-cause]"
 
@@ -73,7 +76,7 @@ def opened(file: Path, fragment: str = "", window: Window = WIDE) -> Iterator[Se
         permissions=["clipboard-read", "clipboard-write"],
     )
     try:
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(_PATIENCE)
         page, own = context.new_page(), file.as_uri()
         seen = Seen(page)
         page.on("console", lambda message: seen.console.append(f"{message.type}: {message.text}"))
