@@ -2,10 +2,12 @@
 
 import os
 import shutil
+import socket
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import quote
 
 from planner.errors import UsageError
 from planner.git import work_tree
@@ -93,7 +95,7 @@ def write(report: Report, wanted: list[Destination], options: Options) -> None:
     for destination in wanted:
         try:
             if destination.path is None:
-                print_text(_rendered(destination.format, report, _on_stdout(options)))
+                print_text(_rendered(destination.format, report, _on_stdout(report, options)))
             else:
                 text = _rendered(destination.format, report, replace(options, bom=True))
                 # Rows of a CSV end as RFC 4180 wants, whatever the system.
@@ -117,10 +119,10 @@ def _base(report: Report) -> str:
 
     What was piped in, or merged, has no folder of its own.
     """
-    root = Path(report.root)
-    if report.provenance.reports or not root.exists():
+    folder = _folder(report)
+    if folder is None:
         return ""
-    folder = (root if root.is_dir() else root.parent).resolve()
+    folder = folder.resolve()
     top = work_tree(folder) or Path.cwd()
     return "" if folder == top or top not in folder.parents else folder.relative_to(top).as_posix()
 
@@ -157,6 +159,42 @@ def print_text(text: str) -> None:
             raise UsageError(f"cannot write to stdout: {error.strerror}") from error
 
 
-def _on_stdout(options: Options) -> Options:
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return replace(options, colour=colour, width=shutil.get_terminal_size().columns)
+def _on_stdout(report: Report, options: Options) -> Options:
+    """The options for what stands before us: a window, or a pipe, which has neither width nor colours."""
+    here = _here(report)
+    if not sys.stdout.isatty():
+        width = os.environ.get("COLUMNS", "")
+        return replace(options, here=here, width=int(width) if width.isascii() and width.isdigit() else 0)
+    window = shutil.get_terminal_size()
+    is_plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    return replace(
+        options,
+        here=here,
+        links="" if is_plain else _links(report),
+        colour=not is_plain,
+        width=window.columns,
+        height=window.lines,
+    )
+
+
+def _folder(report: Report) -> Path | None:
+    """The scanned folder; None where the files are in none: what was piped in, merged, or is not here any more."""
+    root = Path(report.root)
+    if report.provenance.reports or not root.exists():
+        return None
+    return root if root.is_dir() else root.parent
+
+
+def _here(report: Report) -> str:
+    """The scanned folder as files in it are opened from the current one; empty where it is that, or is not known."""
+    folder = _folder(report)
+    if folder is None:
+        return ""
+    below = folder.resolve().is_relative_to(Path.cwd())
+    return "" if folder.resolve() == Path.cwd() else str(folder.resolve().relative_to(Path.cwd()) if below else folder)
+
+
+def _links(report: Report) -> str:
+    """The URI of the scanned folder."""
+    folder = _folder(report)
+    return f"file://{quote(socket.gethostname())}{quote(str(folder.resolve()))}" if folder else ""

@@ -33,7 +33,7 @@ class Settings:
 
 def load_settings(root: Path, config: Path | None = None) -> Settings:
     """Read `config`, or planner.toml (else pyproject.toml) at the scan root. Raises UsageError with file and place."""
-    path = config or _beside(root)
+    path = config or settings_beside(root)
     if path is None:
         return Settings()
     from planner.declared import settings_of
@@ -61,7 +61,8 @@ def read_declaration(path: Path, most: int = _MAX_MIB) -> str:
         raise UsageError(f"cannot read {path}: it is not in UTF-8; save it as UTF-8 and run again") from error
 
 
-def _beside(root: Path) -> Path | None:
+def settings_beside(root: Path) -> Path | None:
+    """The planner.toml, else pyproject.toml with a table for planner, at the scan root; None if there is neither."""
     folder = root if root.is_dir() else root.parent
     if (folder / FILE_NAME).is_file():
         return folder / FILE_NAME
