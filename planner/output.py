@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from planner.errors import UsageError
+from planner.files import write_file
 from planner.git import work_tree
 from planner.model.report import Report
 from planner.report import FORMATS, Format, Options, format_for
@@ -98,20 +99,17 @@ def write(report: Report, wanted: list[Destination], options: Options) -> None:
                 print_text(_rendered(destination.format, report, _on_stdout(report, options)))
             else:
                 text = _rendered(destination.format, report, replace(options, bom=True))
-                # Rows of a CSV end as RFC 4180 wants, whatever the system.
-                destination.path.write_text(text, "utf-8", newline="")
+                write_file(destination.path, text)
                 written.append(str(destination.path))
         except UsageError as error:
             failed.append(str(error))
-        except OSError as error:
-            failed.append(f"cannot write to {destination.path}: {error.strerror}")
     failed += _write_summaries(report, wanted, options)
     if written:
         summary = plan_summary(report) if report.plan else summary_line(report)
         summary += f"\nplanner: {counts_line(report.since)}" if report.since else ""
         sys.stderr.write(f"planner: {summary}\nplanner: wrote {', '.join(written)}\n")
     if failed:
-        raise UsageError("; ".join(failed))
+        raise UsageError("\n".join(failed))
 
 
 def _base(report: Report) -> str:

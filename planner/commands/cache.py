@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.say import say
+
 if TYPE_CHECKING:
     from planner.resolve.cache import Cache
 
@@ -35,6 +37,7 @@ def cache_prune(
 ) -> None:
     """Drop what was kept."""
     from planner.errors import UsageError
+    from planner.report.words import plural
     from planner.resolve.cache import Cache, cache_path
 
     if days is not None and math.isnan(days):
@@ -42,7 +45,7 @@ def cache_prune(
     cache = Cache(cache_path())
     dropped = cache.prune(days)
     _refuse_unusable(cache)
-    sys.stderr.write(f"planner: dropped {dropped} entries\n")
+    say(f"dropped {plural(dropped, 'entry', 'entries')}")
 
 
 @app.command(
@@ -62,6 +65,7 @@ def cache_export(
     """Write the cache as a snapshot."""
     from planner.errors import UsageError
     from planner.output import recording_file
+    from planner.report.words import plural
     from planner.resolve.cache import Cache, cache_path
     from planner.resolve.export import export
     from planner.resolve.snapshot import is_snapshot
@@ -69,14 +73,14 @@ def cache_export(
     try:
         if recording_file(output).exists() and not is_snapshot(output):
             raise UsageError(f"{output} is there and is no recorded registry: name another file, or remove it first")
-        done = export(output, Cache(cache_path()))
     except OSError as error:
-        raise UsageError(f"cannot write to {output}: {error.strerror}") from error
-    sys.stderr.write(f"planner: wrote {done.count} answers to {output}: what was verified, no failure and no tag\n")
+        raise UsageError(f"cannot read {output}: {error.strerror}") from error
+    done = export(output, Cache(cache_path()))
+    say(f"wrote {plural(done.count, 'answer')} to {output}: what was verified, no failure and no tag")
     if done.left_out:
-        sys.stderr.write(
-            f"planner: left out {done.left_out} answers: registries.conf of this machine led the questions elsewhere, "
-            "so another registry may have said it\n"
+        say(
+            f"left out {plural(done.left_out, 'answer')}: registries.conf of this machine led the questions elsewhere, "
+            "so another registry may have said it"
         )
 
 

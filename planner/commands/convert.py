@@ -245,6 +245,7 @@ def _copy(plan: "Plan", tools: "Tools", keep: "Callable[[Copied], None]") -> Non
 
 
 def _write_mapping(plan: "Plan", done: "Iterable[Copied]", target: Path) -> None:
+    from planner.files import write_file
     from planner.model.plan import StepKind
     from planner.plan.copies.conversion import with_digests
     from planner.plan.pins.mapping import merged, moves, write_mapping
@@ -259,10 +260,7 @@ def _write_mapping(plan: "Plan", done: "Iterable[Copied]", target: Path) -> None
         if step.kind is StepKind.REPIN and not (step.new_reference and step.new_reference.digest)
     ]
     every = merged(known, _rows_of(target), left)
-    try:
-        target.write_text(write_mapping(every), "utf-8", newline="")
-    except OSError as error:
-        raise UsageError(f"cannot write to {target}: {error.strerror}") from error
+    write_file(target, write_mapping(every))
     without = f"; left out {len(left)} whose new digest is not known, for want of a copy" if left else ""
     say(f"wrote {plural(len(known), 'move')} to {target}{without}")
     if kept := len(every) - len(known):

@@ -66,11 +66,11 @@ def _refuse_existing(path: Path, target: Path) -> None:
 
 def _write(target: Path, text: str) -> None:
     """Write a new file; UsageError where it cannot be, or where something has come there meanwhile."""
+    from planner.files import write_file
+
     try:
-        with target.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        write_file(target, text, only_new=True)
     except FileExistsError as error:
         raise UsageError(f"{target} is there and stays as it is") from error
-    except (OSError, UnicodeEncodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "a name in it is not in UTF-8"
-        raise UsageError(f"cannot write {target}: {reason}") from error
+    except UnicodeEncodeError as error:
+        raise UsageError(f"cannot write to {target}: a name in it is not in UTF-8") from error

@@ -21,7 +21,7 @@ class Exported:
 def export(path: Path, cache: Cache) -> Exported:
     """Write what a cache keeps of the registries that it names as a snapshot, whole or not at all.
 
-    Raises OSError, and UsageError where the cache cannot be read, or where nothing is to be written over something.
+    Raises UsageError where it cannot be written, the cache not be read, or nothing is to be written over something.
     """
     answers = {_key(reference, answer.body or b""): answer for reference, answer in cache.everything()}
     left_out = cache.other_ways()
