@@ -140,11 +140,12 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         nullcontext() if piped else look_ahead(path) as ahead
     ):  # what is imported from here on is, while a second process reads
         from planner.outcome import exit_code
-        from planner.output import destinations, write
+        from planner.output import destinations, refuse_idle_flags, write
         from planner.report import Options
-        from planner.settings import settings_above, settings_beside
+        from planner.settings import settings_beside, settings_unread
 
         wanted = destinations(format_ or [], output or [], only_list=no_resolve)
+        refuse_idle_flags(wanted, per_host=per_host)
         if no_resolve:
             from planner.listing import list_references
 
@@ -172,8 +173,8 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     known = commands(context, "" if piped else str(path))
     used = config or settings_beside(path)
     write(report, wanted, Options(show_all, per_host, commands=known, settings=str(used or "")))
-    if not (report.hosts or report.is_list) and (above := settings_above(path)):
-        _say(f"no hosts declared at {path}, but {above} is there; to use it: --config {above}")
+    for note in settings_unread(path, used, [] if piped else (o.file for o in report.occurrences), bool(report.hosts)):
+        _say(note)
     code = exit_code(report, fail_on, only_new=fail_on_new)
     if code is ExitCode.NOTHING:
         _say(_nothing_found(report, include_tags=include_tags, is_piped=piped is not None))

@@ -68,6 +68,12 @@ def destinations(
     return [Destination(chosen, path) for chosen, path in zip(chosen, paths, strict=True)]
 
 
+def refuse_idle_flags(wanted: list[Destination], *, per_host: bool) -> None:
+    """Raise UsageError for a flag that none of the reports heeds."""
+    if per_host and all(each.format.name != "csv" for each in wanted):
+        raise UsageError("--per-host makes rows of a CSV, and none is written: add -o findings.csv, or --format csv")
+
+
 def recording_file(path: Path) -> Path:
     """The file for a recorded registry; UsageError for what is none: `-`, or a name that says report."""
     if str(path) == _STDOUT or format_for(str(path)):

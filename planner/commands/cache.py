@@ -19,6 +19,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The cache o
 @app.command("info", help="Where the cache is and what it holds.")
 def cache_info() -> None:
     """Print path, number, size and age of what is kept."""
+    from planner.report.words import plural
     from planner.resolve.cache import Cache, cache_path
 
     cache = Cache(cache_path())
@@ -28,7 +29,8 @@ def cache_info() -> None:
     if info.newest:
         first, last = (datetime.fromtimestamp(seconds, UTC).date() for seconds in (info.oldest, info.newest))
         span = f", kept between {first} and {last}"
-    sys.stdout.write(f"{info.path}\n{info.entries} manifests and configs, {info.size / 1024:.0f} KiB{span}\n")
+    holds = plural(info.entries, "manifest or config", "manifests and configs")
+    sys.stdout.write(f"{info.path}\n{holds}, {info.size / 1024:.0f} KiB{span}\n")
 
 
 @app.command("prune", help="Drop what was kept. What is verified never changes: pruning only saves space.")

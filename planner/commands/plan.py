@@ -94,7 +94,7 @@ def plan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     from planner.report.words import plural
     from planner.resolve.opening import Opening
     from planner.scan import PlanRequest, Request, scan
-    from planner.settings import settings_above
+    from planner.settings import settings_beside, settings_unread
 
     piped, path = piped_or_path(path, stdin_name)
     wanted = destinations(format_ or [], output or [], known=PLAN_FORMATS)
@@ -123,8 +123,9 @@ def plan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     if any(each.format.name == "mapping" for each in wanted) and (count := _without_digest(report.plan)):
         waits = plural(count, "re-pin waits for a copy and is", "re-pins wait for copies and are")
         say(f"{waits} not in the mapping; `planner convert --execute` writes all of it")
-    if not report.hosts and (above := settings_above(path)):
-        say(f"no hosts declared at {path}, but {above} is there; to use it: --config {above}")
+    files = [] if piped else [o.file for o in report.occurrences]
+    for note in settings_unread(path, config or settings_beside(path), files, bool(report.hosts)):
+        say(note)
     if (code := plan_code(report)) is ExitCode.NOTHING and not report.occurrences:
         say(f"no image reference with a digest in {report.root}: there is nothing to plan")
     raise typer.Exit(code)

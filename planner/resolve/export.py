@@ -28,7 +28,7 @@ def export(path: Path, cache: Cache) -> Exported:
     if wrong := cache.take_notices():
         raise UsageError(f"{' '.join(wrong)} Nothing was written to {path}")
     if not answers and path.exists() and path.stat().st_size:
-        holds = f"holds nothing but {left_out} answers that came by registries.conf" if left_out else "is empty"
+        holds = f"holds nothing but what came by registries.conf ({left_out})" if left_out else "is empty"
         raise UsageError(f"the cache {cache.path} {holds}, so {path} was left as it was")
     write_snapshot(path, answers, "")
     return Exported(len(answers), left_out)

@@ -178,5 +178,5 @@ def _few(problems: list[Problem], path: str) -> tuple[Problem, ...]:
     """A file of another kind would otherwise fill the report."""
     if len(problems) <= _PROBLEMS_LIMIT:
         return tuple(problems)
-    text = f"{len(problems) - _PROBLEMS_LIMIT} more lines were left out. Is this a file of `planner snapshot`?"
+    text = f"More lines were left out: {len(problems) - _PROBLEMS_LIMIT:,}. Is this a file of `planner snapshot`?"
     return (*problems[:_PROBLEMS_LIMIT], Problem("file", path, "snapshot-line", text))
