@@ -1,6 +1,7 @@
 """`planner init`: a first planner.toml, from the tree and from files that declare hosts."""
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -52,7 +53,7 @@ def init(
         sys.stdout.write(text)
     else:
         _write(target, text)
-        say(f"wrote {target}; read it, complete what is a suggestion, then: planner scan {path}")
+        say(f"wrote {target}; read it, complete what is a suggestion, then: planner scan {shlex.quote(str(path))}")
     raise typer.Exit(ExitCode.INCOMPLETE if unread else ExitCode.CLEAN)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from planner.again import commands
 from planner.commands.reading import read_report_file
 from planner.errors import ExitCode, UsageError
 from planner.options import EXIT_CODES, FailOn, FailOnVerdict, FormatNames, OutputFiles, PerHost, ShowAll
@@ -32,6 +33,7 @@ answer and a failure the answer.
 
 @app.command(help=_HELP, epilog=EXIT_CODES)
 def merge(  # noqa: PLR0913, PLR0917 - one parameter for each flag
+    context: typer.Context,
     inputs: Annotated[
         list[str], typer.Argument(metavar="[NAME=]FILE...", help="JSON reports, or recorded registries (*.jsonl).")
     ],
@@ -69,7 +71,7 @@ def merge(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     for each in reports:
         if not each.report.occurrences:
             say(f"{each.name} has no image reference ({plural(each.report.provenance.files_seen, 'file')} read)")
-    write(merged, wanted, Options(show_all, per_host))
+    write(merged, wanted, Options(show_all, per_host, commands=commands(context, "")))
     raise typer.Exit(exit_code(merged, fail_on))
 
 

@@ -25,21 +25,18 @@ def following(report: Report, options: Options, found: Sequence[Section] = ()) -
     """
     if not report.occurrences:
         return None
-    known = options.commands
-    for name, why, holds in (
-        ("scan", "ask the registries what these are", report.is_list),
-        ("init", "declare your hosts, to have their versions compared", not report.hosts and not options.settings),
-        ("scan", f"declare [[hosts]] in {options.settings}, and scan again", not report.hosts),
-        ("plan", "what to convert, re-pin and upgrade, in which order", bool(found) and words.upgrades(report)),
-    ):
-        if holds and name in known:
-            return Command(why, known[name])
     worst = found[0] if found else None
-    if worst and worst.verdict is Verdict.UNKNOWN and "scan" in known:
-        return Command("when what is said above is mended", known["scan"])
-    if worst and "explain" in known:
-        image = worst.rows[0].image.pinned
-        return Command("which versions of each engine pull the worst of them", f"{known['explain']} {image}")
-    if "plan" in known:
-        return Command("how far these hosts can be upgraded with their pins", known["plan"])
+    is_open = worst is not None and worst.verdict is Verdict.UNKNOWN
+    for name, holds, why in (
+        ("scan", report.is_list, "ask the registries what these are"),
+        ("init", not report.hosts and not options.settings, "declare your hosts, to have their versions compared"),
+        ("scan", not report.hosts, f"declare [[hosts]] in {options.settings}, and scan again"),
+        ("scan", is_open, "when what is said above is mended"),
+        ("plan", words.upgrades(report), "what to convert, re-pin and upgrade, in which order"),
+        ("explain", worst is not None, "which versions of each engine pull the worst of them"),
+        ("plan", worst is None, "how far these hosts can be upgraded with their pins"),
+    ):
+        if holds and name in options.commands:
+            image = f" {worst.rows[0].image.pinned}" if worst and name == "explain" else ""
+            return Command(why, options.commands[name] + image)
     return None

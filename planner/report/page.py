@@ -62,10 +62,13 @@ class Page:
 
     def row(self, *parts: tuple[str, str], indent: int = 2, file: str = "") -> None:
         """Add cells of a table, each with its style. The first is a link to `file` where links are made."""
-        first, *rest = (self._paint(visible(text), style) for text, style in parts)
-        target = self.options.link(file) if file else ""
-        linked = f"\x1b]8;;{target}\x1b\\{first}\x1b]8;;\x1b\\" if target else first
-        self.lines.append((" " * indent + "".join([linked, *rest])).rstrip(" "))
+        (place, style), *others = parts
+        first, gap = visible(place).rstrip(" "), len(place) - len(place.rstrip(" "))
+        linked = self._paint(first, style)
+        if target := self.options.link(file) if file else "":
+            linked = f"\x1b]8;;{target}\x1b\\{linked}\x1b]8;;\x1b\\"
+        rest = "".join(self._paint(visible(text), how) for text, how in others)
+        self.lines.append(f"{' ' * indent}{linked}{' ' * gap}{rest}".rstrip(" "))
 
     def command(self, text: str, why: str) -> None:
         """Add what is to be typed next, on one line however long it is, below what it is for."""

@@ -108,7 +108,7 @@ def test_the_counts_come_first_and_the_next_command_last() -> None:
         (REPORT, "planner plan infra"),
         (WITHOUT_HOSTS, "planner init infra"),
         (CLEAN, "planner plan infra"),
-        (replace(REPORT, findings=tuple(_finding(1, "now", replace(GONE, verdict=Verdict.UNKNOWN)))), "planner plan"),
+        (replace(REPORT, findings=tuple(_finding(1, "now", replace(GONE, verdict=Verdict.UNKNOWN)))), "planner scan"),
     ],
 )
 def test_the_next_command_goes_on_from_what_was_found(report: Report, command: str) -> None:
