@@ -42,7 +42,6 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("flags", "width"),
     [
         ((), "40"),
-        ((), "80"),
         (("--all",), ""),
         (("--no-resolve",), "80"),
     ],

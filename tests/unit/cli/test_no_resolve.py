@@ -40,6 +40,7 @@ def test_the_terminal_lists_each_reference_in_full(infra: Path) -> None:
     assert "infra/compose.yaml:3:35  service web (compose)" in lines
     assert f"  registry.invalid/app:1@{APP}" in lines
     assert "  ? file infra/compose.yaml:5:33" in lines
+    assert lines[-2:] == ["Next, ask the registries what these are:", "  planner scan infra"]
 
 
 def test_csv_has_a_row_for_each_reference(infra: Path) -> None:

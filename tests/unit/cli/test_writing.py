@@ -27,7 +27,8 @@ def limited(size: int, *arguments: str | Path, home: Path) -> Done:
     done = subprocess.run(
         [PLANNER, *arguments],
         cwd=home,
-        env=environment(home),
+        # Python would leave bytecode that ends where the limit is.
+        env=environment(home, {"PYTHONDONTWRITEBYTECODE": "1"}),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=120,
@@ -66,7 +67,7 @@ def test_what_does_not_fit_leaves_the_old_report_and_the_others_are_written(infr
 def test_every_command_leaves_what_it_cannot_replace(infra: Path, tmp_path: Path) -> None:
     assert run(*scan(infra), "-o", "a.json", "-o", "before.csv", home=tmp_path).code == 1
     recorded = (infra / RECORDED).read_bytes()
-    kept = {"fleet.json": OLD, "plan.md": OLD, "all.jsonl": recorded.decode()}
+    kept = {"fleet.json": OLD, "all.jsonl": recorded.decode()}
     for name, text in kept.items():
         (tmp_path / name).write_text(text)
     (infra / "planner.toml").unlink()
@@ -74,7 +75,6 @@ def test_every_command_leaves_what_it_cannot_replace(infra: Path, tmp_path: Path
     for arguments in (
         ("merge", "a.json", "-o", "fleet.json"),
         ("diff", "a.json", "a.json", "--format", "json", "-o", "fleet.json"),
-        ("plan", "infra", "--no-cache", "--offline", f"infra/{RECORDED}", "-o", "plan.md"),
         ("merge", f"infra/{RECORDED}", "-o", "all.jsonl"),
         ("init", "infra"),
     ):
