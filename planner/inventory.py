@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
 from planner.discover import Ahead, Piped, PipedTree, Tree, discover
 from planner.errors import UsageError
 from planner.extract import distinct, extract, indirect, names_images
+from planner.model.excerpt import excerpt
 from planner.model.host import Host, Registry
 from planner.model.occurrence import Occurrence, number
 from planner.model.source import Problem, SourceFile
@@ -95,14 +96,27 @@ def _extracted(inventory: Inventory) -> Iterator[Occurrence | Problem]:
         if isinstance(source, Problem):
             found.setdefault(turn, []).append(source)
         else:
-            found.setdefault(turn, []).extend(extract(source, tree.lookup, inventory.tags))
+            found.setdefault(turn, []).extend(_shown(source, extract(source, tree.lookup, inventory.tags)))
             beside[source.path] = list(marks(source))
     every = [one for turn in sorted(found) for one in found[turn]]
-    for name in dict.fromkeys(one.file for one in every if isinstance(one, Occurrence)):
-        if name not in beside and (used := tree.lookup(name)):  # an .env that no commit may have
-            beside[name] = list(marks(used))
+    for name in dict.fromkeys(one.file for one in every if isinstance(one, Occurrence) and not one.excerpt):
+        if used := tree.lookup(name):  # used by another file: an .env that no commit may have
+            every = list(_shown(used, every))
+            beside.setdefault(name, list(marks(used)))
     inventory.marks = [mark for name in sorted(beside) for mark in beside[name]]
     yield from every
+
+
+def _shown(source: SourceFile, found: Iterable[Occurrence | Problem]) -> Iterator[Occurrence | Problem]:
+    """What was found, with the lines of this file."""
+    lines: list[str] = []
+    for one in found:
+        if isinstance(one, Occurrence) and one.file == source.path:
+            lines = lines or source.text.split("\n")
+            line = lines[one.line - 1] if one.line <= len(lines) else ""
+            yield replace(one, excerpt=excerpt(line, one.column))
+        else:
+            yield one
 
 
 def _declared(paths: Sequence[Path]) -> Iterator[Host | Problem]:

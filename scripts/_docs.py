@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import _docs_ci as ci
 import _docs_formats as formats
 import _docs_knowledge as knowledge
 from _docs_knowledge import code, table
@@ -110,6 +111,8 @@ PARTS: dict[str, Callable[[], list[str]]] = {
     "causes": knowledge.causes,
     "exit-codes": exit_codes,
     "ticket-columns": ticket_columns,
+    "action-inputs": ci.action_inputs,
+    "gitlab-inputs": ci.gitlab_inputs,
 }
 
 

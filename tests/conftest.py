@@ -3,7 +3,15 @@
 import pytest
 
 # What takes longest begins first, so that no process is left alone with it at the end.
-_FIRST = ("tests/engines/", "tests/registry/", "tests/report/", "tests/cases/", "tests/unit/cli/", "tests/unit/test_")
+_FIRST = (
+    "tests/engines/",
+    "tests/registry/",
+    "tests/integrations/",
+    "tests/report/",
+    "tests/cases/",
+    "tests/unit/cli/",
+    "tests/unit/test_",
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

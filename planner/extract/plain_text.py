@@ -55,6 +55,7 @@ _OWN_OUTPUT = re.compile(
     | \ufeff?old_reference,new_reference,                   # the mapping of a plan
     | \{\s*"schema_version":\ \d+,\s*"summary"              # the JSON report
     | \{\s*"schema_version":\ \d+,\s*"old":\ \{"name"       # a comparison of two
+    | <\?xml[^>]*\?>\s*<testsuites\ name="planner"\        # the JUnit report
     | \{"reference":\ "[^"]*",\ "kind":\ "(?:manifest|config|blob)"  # a recorded registry
     """,
     re.VERBOSE,

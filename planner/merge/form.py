@@ -49,6 +49,7 @@ class OccurrenceForm(_Form):
     platform: str | None
     used_in: str | None = None
     used_at: Many[Place] = []
+    excerpt: str = ""
     confidence: Literal["parsed", "text"] = "parsed"
 
 

@@ -129,6 +129,7 @@ def _occurrence(form: OccurrenceForm) -> Occurrence:
         used_in=form.used_in,
         confidence=form.confidence,
         used_at=tuple(form.used_at),
+        excerpt=form.excerpt,
     )
 
 

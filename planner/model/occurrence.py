@@ -42,6 +42,7 @@ class Occurrence:
     `spans` say where the characters of `raw` stand, in order: several where it is put together, none for those that
     nobody wrote so (the "/" between two fields, an escaped character). `alike` are those of other users of the same
     place, who may have put the same text together of other parts. Reports carry none of these, nor the selector.
+    `excerpt` is the line of the file, as model.excerpt shortens it; empty where it is not known.
     """
 
     file: str
@@ -60,6 +61,7 @@ class Occurrence:
     selector: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False, repr=False)
     spans: tuple[Span, ...] = field(default=(), compare=False, repr=False)
     alike: tuple[tuple[Span, ...], ...] = field(default=(), compare=False, repr=False)
+    excerpt: str = field(default="", compare=False, repr=False)
 
     @property
     def all_spans(self) -> tuple[Span, ...]:

@@ -1,4 +1,4 @@
-"""What the HTML page shows: findings and pulls brought together by image, cause and group of hosts, worst first.
+"""What the HTML page tells of findings: brought together by image, cause and group of hosts, worst first.
 
 A page grows with what is different, not with hosts x occurrences.
 """
@@ -114,31 +114,20 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """What the hosts of one group get of one image. `after` is None where nothing is planned that could change it."""
+class Answer:
+    """Lines of which the engines say the same."""
 
-    now: Verdict
-    after: Verdict | None
-    worst: Finding | None
-
-    @property
-    def severity(self) -> tuple[int, int]:
-        """Sort key: what is worst at any moment, then what is worst today."""
-        return (max(self.now.severity, self.after.severity if self.after else 0), self.now.severity)
+    message: str
+    why: str
+    lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One image over all groups; a group that is not in `cells` does not run it."""
-
-    image: Reference
-    places: int
-    cells: dict[int, Cell]
-
-    @property
-    def pulls(self) -> bool:
-        """Whether somebody runs it, and everybody who does pulls it at any moment."""
-        return bool(self.cells) and all(cell.severity == (0, 0) for cell in self.cells.values())
+def answers(lines: Iterable[Line]) -> list[Answer]:
+    """The lines by what is said, in their order: a message stands once for all hosts that print it."""
+    same: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    for line in lines:
+        same[line.message, line.why].append(line)
+    return [Answer(*said, tuple(own)) for said, own in same.items()]
 
 
 def blocks(report: Report) -> list[Block]:
@@ -226,46 +215,3 @@ def _line(
         findings=tuple(findings),
         follower=max(later, key=lambda f: f.verdict.severity, default=None),
     )
-
-
-def rows(report: Report) -> list[Row]:
-    """Every image with what each group that runs it gets, worst first."""
-    places: dict[Reference, list[Occurrence]] = defaultdict(list)
-    for occurrence in report.occurrences:
-        places[asked(occurrence.reference)].append(occurrence)
-    met = _met(report)
-    made = []
-    for image, where in places.items():
-        running = sorted({n for o in where for n in report.runners.get(o.id, ())})
-        cells = {n: _cell(report, image, n, [*met[image, n], *met[image, None]]) for n in running}
-        made.append(Row(image, len(where), cells))
-    return sorted(made, key=lambda row: (*_worst(row.cells.values()), str(row.image)))
-
-
-def _met(report: Report) -> dict[tuple[Reference, Position], list[Finding]]:
-    """Findings by image and group, one for each moment and verdict: the first by place."""
-    position = positions(report)
-    met: dict[tuple[Reference, Position], dict[tuple[Moment, Verdict], Finding]] = defaultdict(dict)
-    for f in report.every_finding:
-        met[asked(f.occurrence.reference), position(f)].setdefault((f.moment, f.verdict), f)
-    return defaultdict(list, {key: list(found.values()) for key, found in met.items()})
-
-
-def _cell(report: Report, image: Reference, position: int, findings: list[Finding]) -> Cell:
-    """The worst of `findings` at each moment; what no upgrade changes counts afterwards too."""
-    changes = report.is_upgraded(image, report.groups[position])
-    now = [f for f in findings if f.moment is Moment.NOW]
-    after = [f for f in findings if f.moment is Moment.AFTER or not report.changes(f)]
-    worst = max([*now, *after], key=lambda f: f.verdict.severity, default=None)
-    return Cell(_verdict(now), _verdict(after) if changes else None, worst)
-
-
-def _verdict(findings: list[Finding]) -> Verdict:
-    return max((f.verdict for f in findings), key=lambda v: v.severity, default=Verdict.PULLS)
-
-
-def _worst(cells: Iterable[Cell]) -> tuple[int, ...]:
-    """Sort key: the most severe cell, then how many are as severe."""
-    severities = [cell.severity for cell in cells]
-    top = max(severities, default=(0, 0))
-    return (-top[0], -top[1], -severities.count(top))

@@ -1,5 +1,7 @@
 """Names and messages come from files and registries that nobody vouches for; here they are made safe to show."""
 
+from functools import lru_cache
+
 from planner.model.cell import is_formula, is_misread
 
 # Spreadsheets end a cell at 32,767 characters; the rest leaves room for the mark and the guard.
@@ -36,6 +38,7 @@ def _is_escaped(path: str) -> bool:
     return all("\udc80" <= c <= "\udcff" for c in path if "\ud800" <= c <= "\udfff")
 
 
+@lru_cache(maxsize=1 << 14)  # the rows of a table have most of their cells in common
 def csv_cell(text: str) -> str:
     """The text as a cell that a spreadsheet shows as it stands.
 

@@ -86,6 +86,7 @@ def _occurrence(o: Occurrence) -> Object:
         "role": o.role,
         "name": o.name,
         "raw": o.raw,
+        "excerpt": o.excerpt,
         "registry": o.reference.registry,
         "repository": o.reference.repository,
         "tag": o.reference.tag,

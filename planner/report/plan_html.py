@@ -9,10 +9,11 @@ from planner.model.plan import Plan, StepKind
 from planner.model.report import Report
 from planner.report import plan_words, words
 from planner.report.format import Format, Options, register_plan
+from planner.report.html import STYLES
 from planner.report.order import by_place, by_problem
 from planner.report.plan_hosts import count, folded, long_lists, some
 from planner.report.plan_picture import HEADER, LABEL, ROW, picture
-from planner.report.templates import breakable, own_file, prose, template
+from planner.report.templates import breakable, own_files, prose, template
 
 # Beyond these the page folds away or counts what is left; `steps` of a wave fold, `files` and `pulls` are counted.
 CAPS = {"steps": 12, "open": 6, "files": 60, "pulls": 60, "problems": 200, "obstacles": 12, "first": 5}
@@ -26,7 +27,7 @@ def render(report: Report, _options: Options) -> str:
     return template("plan.html.jinja", _globals()).render(
         report=report,
         plan=plan,
-        style=own_file("report.css") + own_file("plan.css"),
+        style=own_files("style", (*STYLES, "plan")),
         headline=plan_words.headline(report),
         counts=plan_words.counts(plan),
         waves=waves,

@@ -64,7 +64,8 @@ def test_without_scripts_everything_is_there(page: Path) -> None:
     assert len(_shown(dom)) == 8
     assert {f.id for f in FINDINGS} <= {e.attributes.get("id") for e in elements(dom)}
     # What needs the script is not offered.
-    assert [e.attributes["id"] for e in elements(dom) if e.hidden] == ["filters"]
+    hidden = [e.attributes.get("id") or e.attributes["class"] for e in elements(dom) if e.hidden]
+    assert hidden == ["theme", "filters", "downloads"]
 
 
 def test_with_scripts_the_filter_is_offered_and_hides_nothing_yet(page: Path) -> None:
@@ -72,7 +73,8 @@ def test_with_scripts_the_filter_is_offered_and_hides_nothing_yet(page: Path) ->
     assert len(_shown(dom)) == 8
     assert not elements(dom, "form")[0].hidden
     assert elements(dom, "output")[0].text == "8 of 8 shown"
-    assert len([e for e in elements(dom, "option") if "datalist" in e.within]) == 25
+    offered = [e for e in elements(dom, "option") if "datalist" in e.within]
+    assert len(offered) == 25 + len({f.occurrence.file for f in FINDINGS})
 
 
 @pytest.mark.parametrize(

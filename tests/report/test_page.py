@@ -30,7 +30,7 @@ from tests.support.report_example import (
 REPORTS = pytest.mark.parametrize(
     "report_", [REPORT, WITHOUT_HOSTS, CLEAN, EMPTY], ids=["full", "no hosts", "clean", "empty"]
 )
-CSS = (Path(__file__).parents[2] / "templates" / "report.css").read_text()
+CSS = "".join(path.read_text() for path in (Path(__file__).parents[2] / "templates" / "style").glob("*.css"))
 
 
 def _page(report: Report = REPORT) -> str:
@@ -84,39 +84,7 @@ def test_it_can_be_read_with_the_ears_and_the_keyboard(report_: Report) -> None:
     for table in elements(page, "table"):
         assert table.text.strip()
     assert len(elements(page, "caption")) == len(elements(page, "table"))
-    assert {e.attributes.get("scope") for e in elements(page, "th")} <= {"col", "row"}
-
-
-def test_the_map_tells_every_verdict_in_words_and_leads_to_the_finding() -> None:
-    page = _page()
-    cells = [cell for cell in elements(page, "td") if "heat" not in cell.within]
-    texts = {" ".join(cell.text.split()) for cell in cells}
-    assert {"now ✕ breaks then ✓ pulls", "✓ pulls", "now ▲ at risk then ✕ breaks", "? not checked"} <= texts
-    assert "· does not run here" in {text.replace("·does", "· does") for text in texts}
-    ids = {finding.id for finding in FINDINGS}
-    links = [e.attributes["href"] for e in elements(page, "a") if "td" in e.within]
-    assert len(links) == 7
-    assert {str(link)[1:] for link in links} <= ids
-
-
-def test_the_map_comes_after_the_findings_and_sets_apart_what_pulls_everywhere() -> None:
-    page = _page()
-    assert page.index('id="findings"') < page.index('id="map"')
-    (well,) = elements(page, "details")
-    assert "open" not in well.attributes
-    assert _texts(page, "summary") == ["1 image that pulls everywhere"]
-    rows = [e for e in elements(page, "th") if e.attributes.get("scope") == "row" and "heat" not in e.within]
-    apart = [e.text for e in rows if "details" in e.within]
-    assert len(apart) == 1
-    assert "acme/gateway" in apart[0]
-    assert not any("acme/gateway" in e.text for e in rows if "details" not in e.within and "section" in e.within)
-    # Where all is well, that is what the map shows.
-    (well,) = elements(_page(CLEAN), "details")
-    assert "open" in well.attributes
-    # What nobody runs does not pull everywhere.
-    lonely = replace(CLEAN, runners={k: v for k, v in CLEAN.runners.items() if k != OCCURRENCES[7].id})
-    apart = [e.text for e in elements(_page(lonely), "th") if "details" in e.within]
-    assert not any("acme/gateway" in text for text in apart)
+    assert {e.attributes.get("scope") for e in elements(page, "th")} <= {"col", "row", "rowgroup"}
 
 
 def test_a_long_name_can_break_where_its_parts_meet() -> None:
@@ -135,8 +103,10 @@ def test_the_first_screen_answers() -> None:
     words = " ".join(re.sub("<[^>]+>", " ", first[first.index("<main") :]).split())
     for answer in ("Today 4 break", "After the upgrade 4 break", "1 reference and 3 problems", "What to do first"):
         assert answer in words
-    assert "node-[01:06] (containerd 1.7.22 → 2.1.4): Push the image again from a host that still has it." in words
-    assert "The registry has no such manifest , 1 place: k8s/shop/migrate-job.yaml" in words
+    assert (
+        "Push the image again from a host that still has it. ✕ breaks node-[01:06] (containerd 1.7.22 → 2.1.4)" in words
+    )
+    assert ": The registry has no such manifest , 1 place: k8s/shop/migrate-job.yaml" in words
     # What the planned upgrade mends is nothing to do.
     assert "Upgrade the engine to 1.10.0" not in words
     assert "2 places that break today need nothing but the planned upgrade" in words
@@ -144,9 +114,8 @@ def test_the_first_screen_answers() -> None:
 
 def test_the_first_steps_lead_to_their_findings_and_leave_the_commands_there() -> None:
     (first,) = having(_page(), "first")
-    assert "web-[01:12] (docker 20.10.24 → 29.0.0): Convert and pin the new digest first." in " ".join(
-        first.text.split()
-    )
+    text = " ".join(first.text.split())
+    assert "Convert and pin the new digest first. ✕ breaks web-[01:12] (docker 20.10.24 → 29.0.0)" in text
     assert "skopeo" not in first.text
     links = {e.attributes["href"] for e in elements(_page(), "a") if "ol" in e.within and "li" in e.within}
     assert len(links) == 5
@@ -159,7 +128,7 @@ def test_a_command_is_code_that_can_be_copied_whole() -> None:
     odd = replace(CLEAN, problems=(replace(PROBLEMS[0], text=f"a `b` and `c d` {SCRIPT}"),))
     page = _page(odd)
     assert [e.text for e in elements(page, "code") if e.text in ("b", "c d")] == ["b", "c d"]
-    assert len(elements(page, "script")) == 2
+    assert len(elements(page, "script")) == 4
     alone = _page(replace(CLEAN, problems=(replace(PROBLEMS[0], text="one ` alone"),)))
     assert "one ` alone" in elements(alone, "html")[0].text
 
@@ -168,11 +137,11 @@ def test_the_upgrade_is_said_to_mend_only_what_pulls_then() -> None:
     web = Finding(OCCURRENCES[5], Moment.AFTER, FINDINGS[0].outcome, GROUPS[0], GROUPS[0].hosts)
     lines = [" ".join(e.text.split()) for e in having(_page(), "line") if "bill-" in e.text]
     assert len(lines) == 2
-    assert all("Today the planned upgrade mends it" in line for line in lines)
+    assert all("Today; the planned upgrade mends it" in line for line in lines)
     page = _page(replace(REPORT, findings=(*FINDINGS, web)))
     lines = [" ".join(e.text.split()) for e in having(page, "line") if "bill-" in e.text and "Today" in e.text]
     assert sorted("mends it" in line for line in lines) == [False, True]
-    assert any("Today after the upgrade at risk: Layers compressed with zstd" in line for line in lines)
+    assert any("Today; after the upgrade at risk: Layers compressed with zstd" in line for line in lines)
     count = next(e for e in having(page, "count") if "2 images in 2 places, 3 hosts" in " ".join(e.text.split()))
     assert "mends" not in count.text
     assert "after the upgrade at risk: Layers compressed with zstd" in " ".join(count.text.split())
@@ -181,12 +150,8 @@ def test_the_upgrade_is_said_to_mend_only_what_pulls_then() -> None:
 def test_what_is_unknown_says_why() -> None:
     newer = Outcome(Verdict.UNKNOWN, "not-checked", "", ("stored", "31.0.0 is newer than known", "29.7.2: pulls"))
     page = _page(replace(CLEAN, findings=(Finding(OCCURRENCES[2], Moment.NOW, newer, GROUPS[1], GROUPS[1].hosts),)))
-    (line,) = having(page, "line")
+    (line,) = having(page, "message")
     assert "31.0.0 is newer than known; 29.7.2: pulls" in line.text
-
-
-def test_the_windows_say_what_counts() -> None:
-    assert "artifacts that pull but do not run do not" in elements(_page(), "html")[0].text
 
 
 @pytest.mark.parametrize(
@@ -225,7 +190,7 @@ def test_what_nobody_runs_is_not_checked() -> None:
     card = " ".join(next(e for e in having(page, "tile") if "Could not" in e.text).text.split())
     assert "3 references 3 run by no declared host" in card
     assert "every registry answered" not in card
-    (section,) = having(page, "idle")
+    (section,) = (e for e in having(page, "card") if "Run by no declared host" in e.text)
     assert all(f"{o.file}:{o.line}:{o.column}" in section.text for o in OCCURRENCES[7:])
     (lead,) = having(page, "lead")
     assert "engine and settings. 3 references are run by no" in " ".join(lead.text.split())
@@ -260,17 +225,19 @@ def test_hostile_names_stay_text() -> None:
         hosts=tuple(replace(h, name=f"</script>{SCRIPT}") for h in REPORT.hosts[:1]),
     )
     page = _page(hostile)
-    assert len(elements(page, "script")) == len(elements(_page(), "script")) == 2
+    assert len(elements(page, "script")) == len(elements(_page(), "script")) == 4
     assert not elements(page, "img")
     assert "{{7*7}}" in elements(page, "html")[0].text
     data = next(e for e in elements(page, "script") if e.attributes.get("type") == "application/json")
-    assert json.loads(data.text) == [f"</script>{SCRIPT}"]
+    assert json.loads(data.text)["hosts"] == [f"</script>{SCRIPT}"]
 
 
 def test_a_large_page_stays_small_and_says_what_it_leaves_out() -> None:
     report = large(occurrences=2000, hosts=400, groups=30, images=200)
     page = _page(report)
-    assert len(page) < 2_500_000
+    assert len(page) < 2_000_000
+    assert "60,000 findings are too many for one page." in elements(page, "footer")[0].text
+    assert not any(e.attributes.get("type") == "application/gzip" for e in elements(page, "script"))
     said = [" ".join(e.text.split()) for e in having(page, "left-out")]
     assert f"100 of 200 images are shown, the worst first. The JSON and CSV reports list every one." in said  # noqa: F541
     assert any(text.startswith("24 of 30 groups of hosts") for text in said)
@@ -280,8 +247,9 @@ def test_a_large_page_stays_small_and_says_what_it_leaves_out() -> None:
     assert {e.attributes["href"] for e in elements(page, "a")} <= ids
 
 
-def _colours(css: str) -> dict[str, str]:
-    return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", css))
+def _colours(mode: str) -> dict[str, str]:
+    pairs = re.findall(r"--([\w-]+): light-dark\((#[0-9a-f]+), (#[0-9a-f]+)\);", CSS)
+    return {name: light if mode == "light" else dark for name, light, dark in pairs}
 
 
 def _luminance(colour: str) -> float:
@@ -293,8 +261,7 @@ def _luminance(colour: str) -> float:
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_text_has_the_contrast_that_wcag_aa_wants(mode: str) -> None:
-    light, dark = CSS.split("@media (prefers-color-scheme: dark)")[:2]
-    colours = _colours(light if mode == "light" else dark.split("\n*")[0])
+    colours = _colours(mode)
     verdicts = [(v, f"{v}-bg") for v in ("breaks", "at-risk", "unknown", "pulls")]
     plain = [(ink, back) for ink in ("ink", "soft", "accent") for back in ("ground", "paper")]
     marked = [("ink", "mark"), ("breaks", "paper"), ("unknown", "paper"), ("at-risk", "paper"), ("pulls", "paper")]

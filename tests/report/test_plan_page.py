@@ -30,7 +30,7 @@ REPORTS = pytest.mark.parametrize(
     [PLANNED, FEASIBLE, CEILINGS_ONLY, BLOCKED_ONLY, NOTHING, hostile()],
     ids=["full", "feasible", "ceilings", "blocked", "nothing", "hostile"],
 )
-CSS = (Path(__file__).parents[2] / "templates" / "plan.css").read_text()
+CSS = (Path(__file__).parents[2] / "templates" / "style" / "plan.css").read_text()
 
 
 def _page(report: Report = PLANNED) -> str:

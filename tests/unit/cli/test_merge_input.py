@@ -11,7 +11,9 @@ from tests.support.report_example import EMPTY, REPORT
 
 
 @pytest.mark.parametrize(
-    "text", ["<html>\x1b[31m", "[" * 1_000_000, '{"schema_version": 1}'], ids=["html", "deep", "hollow"]
+    "text",
+    ["<html>\x1b[31m", "[" * 1_000_000, '{"schema_version": 1}', '{"schema_version": 2}'],
+    ids=["html", "deep", "hollow", "newer"],
 )
 def test_what_is_no_report_is_named_and_nothing_is_written(text: str, tmp_path: Path) -> None:
     bad, target = tmp_path / "bad.json", tmp_path / "all.html"

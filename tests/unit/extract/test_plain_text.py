@@ -139,6 +139,7 @@ def test_long_lines_take_bounded_time() -> None:
         ("findings.csv", "\ufefffile,line,column,name,role,image,registry,repository\r\nc.yml,3,1,w,service,<D>"),
         ("changes.json", '{"schema_version": 1, "old": {"name": "a.json"}, "changes": [{"raw": "<D>"}]}'),
         ("report.json", '{\n"schema_version": 1,\n"summary": {"text": "1 pinned reference <D>"}}'),
+        ("planner.xml", '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="planner" tests="1"><D>'),
         ("registry.jsonl", '{"reference": "<D>", "kind": "manifest", "state": "resolved", "body": ""}'),
     ],
 )

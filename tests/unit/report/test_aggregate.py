@@ -2,20 +2,13 @@
 
 from dataclasses import replace
 
-from planner.model.engine import parse_software
 from planner.model.finding import Finding, Outcome, Verdict
-from planner.model.host import Registry
 from planner.model.moment import Moment
-from planner.model.reference import parse_reference
-from planner.model.report import Report, asked
+from planner.model.report import Report
 from planner.report.advice import mended, steps
-from planner.report.aggregate import Block, Row, blocks, rows
+from planner.report.aggregate import Block, blocks
 from planner.report.fate import Fate
-from tests.support.report_example import GROUPS, LEGACY, OCCURRENCES, PRIVATE, REGISTRY, REPORT, SHOP, large
-
-
-def _row(image: str) -> Row:
-    return next(row for row in rows(REPORT) if row.image == asked(parse_reference(image)))
+from tests.support.report_example import GROUPS, OCCURRENCES, REGISTRY, REPORT, large
 
 
 def test_every_finding_is_in_exactly_one_line() -> None:
@@ -50,39 +43,6 @@ def test_places_with_other_hosts_stay_apart() -> None:
 def test_a_cause_without_knowledge_still_has_a_title() -> None:
     titles = {block.cause.title for block in blocks(replace(REPORT, causes={}))}
     assert "schema1 removed" in titles
-
-
-def test_a_cell_tells_now_and_after() -> None:
-    web, bills = 1, 0
-    assert (_row(LEGACY).cells[web].now, _row(LEGACY).cells[web].after) == (Verdict.AT_RISK, Verdict.BREAKS)
-    assert (_row(SHOP).cells[bills].now, _row(SHOP).cells[bills].after) == (Verdict.BREAKS, Verdict.PULLS)
-    assert set(_row(SHOP).cells) == {0, 1, 3}
-
-
-def test_where_no_upgrade_is_planned_there_is_no_after() -> None:
-    cell = _row(PRIVATE).cells[2]
-    assert (cell.now, cell.after) == (Verdict.UNKNOWN, None)
-    planned = Registry("quay.example", parse_software("distribution 2.8.3"), parse_software("distribution 3.0.0"))
-    changed = next(
-        r for r in rows(replace(REPORT, registries=(planned,))) if r.image == asked(parse_reference(PRIVATE))
-    )
-    assert changed.cells[2].after is Verdict.PULLS  # assess would have said so otherwise: a finding for then
-
-
-def test_what_holds_whatever_the_engine_is_in_every_cell() -> None:
-    everywhere = replace(
-        REPORT, runners={**REPORT.runners, OCCURRENCES[1].id: {0: GROUPS[0].hosts, 4: GROUPS[4].hosts}}
-    )
-    row = next(r for r in rows(everywhere) if r.image == asked(parse_reference(PRIVATE)))
-    assert {n: (c.now, c.after) for n, c in row.cells.items()} == {
-        0: (Verdict.UNKNOWN, Verdict.UNKNOWN),
-        4: (Verdict.UNKNOWN, None),
-    }
-
-
-def test_rows_are_sorted_by_what_is_worst() -> None:
-    worst = [max((c.severity for c in row.cells.values()), default=(0, 0)) for row in rows(REPORT)]
-    assert worst == sorted(worst, reverse=True)
 
 
 def test_equal_groups_need_not_be_the_same_object() -> None:

@@ -17,8 +17,8 @@ from planner.model.source import Problem
 from planner.model.suppression import Rule, Suppression
 from planner.outcome import exit_code
 from planner.report import FORMATS, Options
-from planner.report.aggregate import rows
-from planner.report.html import headline
+from planner.report.headline import headline
+from planner.report.heat import rows
 from planner.report.order import pulls
 from planner.report.words import idle, summary_line, unchecked
 from planner.resolve.opening import Opening

@@ -1,0 +1,42 @@
+"""The line of a file that a report shows beside a finding: short, and without what is nobody's business."""
+
+import re
+
+# In characters: of an excerpt, of what it has before the place, and of what is looked at around the place.
+LENGTH = 200
+_BEFORE = 120
+_AROUND = 500
+# Too much is hidden rather than too little; but a digest is no secret, and is what the reader looks for.
+_NO_DIGEST = r"(?!\S*@sha\d+:)"
+_SECRETS = (
+    re.compile(r"(?P<key>\w://)[^/\s\"'@]+:[^/\s\"'@]*(?=@)"),  # user and password in a URL
+    re.compile(rf"(?i)(?P<key>\b(?:basic|bearer)\s+){_NO_DIGEST}[^\s\"',;]{{8,}}"),
+    re.compile(
+        r"(?i)(?P<key>[\w.-]{0,60}(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|credential)"
+        rf"[\w.-]{{0,60}}[\"']?(?:\s*[:=]\s*|\s+)[\"']?){_NO_DIGEST}[^\s\"',;}}]+"
+    ),
+)
+_PART = re.compile(r"^\S*\s")
+
+
+def excerpt(line: str, column: int) -> str:
+    """The line without its indentation, at most LENGTH characters around the 1-based `column`, secrets hidden.
+
+    What looks like a password, token or key by the name before it becomes `***`.
+    """
+    at = column - 1
+    # A line may be a whole minified file. What it is cut from may end in half a secret, so that goes as well.
+    before, after = line[:at].lstrip(), line[at:].rstrip()
+    is_cut = len(before) > _AROUND
+    before = _PART.sub("", before[-_AROUND:]) if is_cut else before
+    shown = _hidden(before + after[:_AROUND])
+    place = min(len(_hidden(before)), len(shown))
+    start = max(0, min(place - _BEFORE, len(shown) - LENGTH))
+    end = start + LENGTH
+    return ("…" if start or is_cut else "") + shown[start:end] + ("…" if end < len(shown) or after[_AROUND:] else "")
+
+
+def _hidden(text: str) -> str:
+    for pattern in _SECRETS:
+        text = pattern.sub(r"\g<key>***", text)
+    return text
