@@ -140,12 +140,12 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         nullcontext() if piped else look_ahead(path) as ahead
     ):  # what is imported from here on is, while a second process reads
         from planner.outcome import exit_code
-        from planner.output import destinations, refuse_idle_flags, write
+        from planner.output import destinations, warn_of_idle_flags, write
         from planner.report import Options
         from planner.settings import settings_beside, settings_unread
 
         wanted = destinations(format_ or [], output or [], only_list=no_resolve)
-        refuse_idle_flags(wanted, per_host=per_host)
+        warn_of_idle_flags(wanted, per_host=per_host)
         if no_resolve:
             from planner.listing import list_references
 

@@ -17,6 +17,7 @@ from planner.report import FORMATS, Format, Options, format_for
 from planner.report.plan_words import summary_line as plan_summary
 from planner.report.since_words import counts_line
 from planner.report.words import summary_line
+from planner.say import say
 
 _STDOUT = "-"
 # Where GitHub Actions takes the summary of a job from; earlier steps may have written to it.
@@ -68,10 +69,10 @@ def destinations(
     return [Destination(chosen, path) for chosen, path in zip(chosen, paths, strict=True)]
 
 
-def refuse_idle_flags(wanted: list[Destination], *, per_host: bool) -> None:
-    """Raise UsageError for a flag that none of the reports heeds."""
+def warn_of_idle_flags(wanted: list[Destination], *, per_host: bool) -> None:
+    """Say which flag none of the reports heeds."""
     if per_host and all(each.format.name != "csv" for each in wanted):
-        raise UsageError("--per-host makes rows of a CSV, and none is written: add -o findings.csv, or --format csv")
+        say("--per-host changes nothing: it makes rows of a CSV, and none is written; add -o findings.csv")
 
 
 def recording_file(path: Path) -> Path:

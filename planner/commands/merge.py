@@ -59,14 +59,14 @@ def merge(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     from planner.merge import Named
     from planner.merge import merge as merge_reports
     from planner.outcome import exit_code
-    from planner.output import destinations, refuse_idle_flags, write
+    from planner.output import destinations, warn_of_idle_flags, write
     from planner.report import Options
     from planner.report.words import plural
 
     _refuse_twins([name or path.stem for name, path in given])
     reports = [Named(name or path.stem, read_report_file(path)) for name, path in given]
     wanted = destinations(format_ or [], output or [], only_list=any(each.report.is_list for each in reports))
-    refuse_idle_flags(wanted, per_host=per_host)
+    warn_of_idle_flags(wanted, per_host=per_host)
     merged = merge_reports(reports, same_tree=same_tree, apart=len(given) > 1 or bool(given[0][0]))
     for each in reports:
         if not each.report.occurrences:
