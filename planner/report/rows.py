@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from planner.model.finding import Finding, HostGroup, Verdict
@@ -68,11 +68,12 @@ class Row:
         """The hosts, and what becomes of their engines."""
         if not self.groups:
             return ""
-        told = [_whose(group, [h for h in self.hosts if h in set(group.hosts)]) for group in self.groups]
-        return "; ".join(told[:2]) + (f"; +{words.plural(len(told) - 2, 'more group')}" if len(told) > 2 else "")
+        told, more = [_whose(group, set(self.hosts)) for group in self.groups[:2]], len(self.groups) - 2
+        return "; ".join(told) + (f"; +{words.plural(more, 'more group')}" if more > 0 else "")
 
 
-def _whose(group: HostGroup, hosts: Sequence[str]) -> str:
+def _whose(group: HostGroup, among: Container[str]) -> str:
+    hosts = [host for host in group.hosts if host in among]
     count = f" ({len(hosts):,})" if len(hosts) > 1 else ""
     platform = "" if group.platform == LINUX_AMD64 else f", {group.platform}"
     return f"{words.few(words.host_ranges(hosts))}{count}, {words.change(group)}{platform}"
@@ -231,7 +232,7 @@ def _severity(verdict: Verdict) -> int:
 
 def _share(one: Finding, other: Finding) -> bool:
     """Whether some host meets both, of findings for one group, or for whatever the engine."""
-    return one.hosts in {(), other.hosts} or not set(one.hosts).isdisjoint(other.hosts)
+    return not one.hosts or one.hosts == other.hosts or not set(one.hosts).isdisjoint(other.hosts)
 
 
 def _together(rows: Sequence[Row]) -> Row:
@@ -263,9 +264,12 @@ def pulling(report: Report) -> list[Row]:
         found[f.occurrence.id].append(f)
     made = []
     for own in found.values():
-        later = {f.hosts: f for f in own if f.moment is Moment.AFTER}
-        both = [f for f in own if f.moment is Moment.NOW and (not report.changes(f) or f.hosts in later)]
-        rows = [_pulling(f, planned=planned) for f in both]
+        later = {id(f.group): set(f.hosts) for f in own if f.moment is Moment.AFTER}
+        rows = []
+        for f in (f for f in own if f.moment is Moment.NOW):
+            still = later.get(id(f.group), set()) if report.changes(f) else f.hosts
+            both = tuple(host for host in f.hosts if host in still)
+            rows += [_pulling(replace(f, hosts=both), planned=planned)] if both else []
         made += [_together(rows)] if rows else []
     return sorted(made, key=lambda row: (row.hosts, by_place(row.place)))
 

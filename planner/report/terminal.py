@@ -25,6 +25,8 @@ _CAP_ROWS, _CAP_ALIKE, _CAP = 10, 3, 20
 # Causes in the repetition at the end: with the counts and the next command, they fit 24 lines.
 _CAP_RECAP = 12
 _RECAP, _NO_WINDOW, _LEAST_TITLE = "In short", 100, 24
+# Beyond so many ranges, a row names its hosts in part.
+_FEW = 3
 # How many of the ways out, messages and reasons of a cause are told.
 _TOLD = {"do": 2, "message": 1, "why": 1}
 
@@ -110,7 +112,7 @@ def _section(page: Page, report: Report, part: _Part, table: Layout, options: Op
             _in_full(page, report, section, pile.shown, table)
         else:
             table.add(page, pile.shown)
-        _left_out(page, pile.left, "reference")
+        _left_out(page, pile.left, "row")
 
 
 def _told(page: Page, label: str, texts: Sequence[str], options: Options, style: str = "") -> None:
@@ -127,6 +129,8 @@ def _in_full(page: Page, report: Report, section: Section, rows: Sequence[Row], 
 
     def details(row: Row) -> None:
         page.line(_what(report, row), 6, DIM)
+        if len(ranges := words.host_ranges(row.hosts)) > _FEW:
+            page.line(f"hosts: {', '.join(ranges)}", 6, DIM)
         messages = (("message", f.outcome.message) for f in row.findings)
         remedies = (("do", f.remedies[0]) for f in row.findings if f.remedies)
         for label, text in dict.fromkeys((*messages, *remedies)):

@@ -183,7 +183,7 @@ def test_without_hosts_the_versions_that_pull_are_told() -> None:
 def test_what_is_left_out_is_counted_and_all_shows_it() -> None:
     report = large(occurrences=100, hosts=40, groups=10, images=5)
     text = _render(report, width=200)
-    assert "… and 90 references more: --all" in text
+    assert "… and 90 rows more: --all" in text
     assert "; +8 more groups" in _render(report, width=80)
     every = _render(report, width=200, show_all=True)
     assert "more: --all" not in every
@@ -201,6 +201,20 @@ def test_all_shows_what_pulls_what_is_stored_and_each_message() -> None:
         "do: Convert and pin the new digest first: `skopeo copy --format v2s2 docker://a docker://b`. It pulls." in text
     )
     assert "✓ pulls: " not in _render(width=0)
+
+
+def test_all_names_every_host_and_pulls_of_a_part_of_a_group() -> None:
+    names = tuple(f"h{n}x{n}" for n in range(9))
+    group = replace(GROUPS[1], hosts=names)
+    o = OCCURRENCES[2]
+    after = Finding(o, Moment.AFTER, GONE, group, names[:5])
+    report = replace(REPORT, occurrences=(o,), groups=(group,), findings=(after,), runners={o.id: {0: names}})
+    text = _render(report, show_all=True, width=0)
+    assert f"      hosts: {', '.join(names[:5])}\n" in text
+    assert "+2 more (5), docker" in text
+    assert "✓ pulls: 1 reference\n" in text
+    assert "✓ pulls today and after" in text
+    assert "h5x5, h6x6, h7x7 +1 more (4), docker" in text
 
 
 def test_a_cause_without_knowledge_is_named_by_its_id() -> None:
@@ -307,7 +321,7 @@ def test_a_registry_that_does_not_answer_is_told_once() -> None:
     text = _text(*dead, unknown(38, "other.example"))
     assert text.count("no such host") == 2
     assert "dead.example: 37 references not checked: the registry's answer (skopeo): unreachable: no such" in text
-    assert "… and 34 references more: --all" in text
+    assert "… and 34 rows more: --all" in text
     assert {f"deploy/billing/compose.yml:{n}:52" for n in range(1, 38)} <= set(_places(_text(*dead, show_all=True)))
 
 
