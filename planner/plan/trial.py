@@ -51,6 +51,7 @@ class Trials:
         self._images: dict[Reference, tuple[Image, int]] = {}
         self._numbers: dict[Image, int] = {}
         self._ends: dict[Reference, Outcome | None] = {}
+        self._told: dict[str, bool] = {}
 
     def moving(self, group: HostGroup, reference: Reference) -> tuple[str, ...]:
         """The registries with more than one stop that the group asks for a reference."""
@@ -62,9 +63,14 @@ class Trials:
 
     def key(self, reference: Reference, *, routed: bool) -> object:
         """References of one key are judged alike by everybody; `routed`: by hosts that are told where to ask."""
-        known = reference.registry in self._stops or self._knowledge.registry_at(reference.registry)
-        where = reference.registry if known else ""
+        where = reference.registry if self._is_told(reference.registry) else ""
         return reference if routed else (self._image(reference)[1], where, self._closed(reference) is not None)
+
+    def _is_told(self, registry: str) -> bool:
+        """Whether it is known what a registry runs, by declaration or by its name."""
+        if registry not in self._told:
+            self._told[registry] = registry in self._stops or self._knowledge.registry_at(registry) is not None
+        return self._told[registry]
 
     def registry(self, host: str, stage: Stage) -> RegistryView:
         """What is known of a registry at a stage."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from planner.model.report import Report
 from planner.report.aggregate import Block, Entry, Line
+from planner.report.escape import visible
 from planner.report.words import change, unique
 
 
@@ -24,8 +25,9 @@ class Index:
         self._files = {name: n for n, name in enumerate(self.files)}
 
     def names(self) -> dict[str, Sequence[str]]:
-        """The names as the script reads them, each by its number."""
-        return {"hosts": self.hosts, "engines": self.engines, "files": self.files}
+        """The names as the script reads them, each by its number; spelled out as on the page, where they are read."""
+        lists = {"hosts": self.hosts, "engines": self.engines, "files": self.files}
+        return {kind: tuple(map(visible, names)) for kind, names in lists.items()}
 
     def hosts_of(self, entry: Entry, line: Line) -> str:
         """The hosts of a line; where it names none, those that run the image."""

@@ -36,7 +36,7 @@ SCRIPTS = ("filters", "map", "copy", "download", "theme")
 CAPS = {
     "rows": 100,
     "columns": 24,
-    "entries": 60,
+    "entries": 40,
     "lines": 12,
     "places": 12,
     "problems": 200,
