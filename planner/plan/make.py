@@ -23,7 +23,7 @@ _SHOWN = 3
 # Whom the upgrade of a registry breaks is not known where nobody is declared to pull from it, so it is no step either.
 _NOBODY = (
     "declare [[hosts]] with `engine` and `target` in planner.toml at PATH, or in a CSV with --hosts",
-    "without them no step can be checked, that of a registry neither: `planner scan` says what breaks whatever the engine",
+    "without them no step can be checked, that of a registry neither: `planner scan` says what breaks for every engine",
 )
 
 
