@@ -198,7 +198,9 @@ def _nothing_found(report: "Report", *, include_tags: bool, is_piped: bool) -> s
 \b
   planner snapshot ./infra -o registry.jsonl
   planner scan ./infra --offline registry.jsonl
-"""
+""",
+    epilog="Exit codes: 0 recorded; 2 the command line or the configuration is wrong; 3 recorded, but not everything "
+    "could be asked or read; 4 no pinned reference found: nothing to record; 5 a defect in planner; 130 interrupted.",
 )
 def snapshot(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     context: typer.Context,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner import complete
 from planner.errors import EXIT_MEANINGS, UsageError
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ FormatNames = Annotated[
     typer.Option(
         "--format",
         metavar="NAME",
+        autocompletion=complete.report_formats,
         help="csv, github, gitlab, html, json, junit, markdown, sarif, terminal; default: by the suffix of -o.",
     ),
 ]
@@ -145,11 +147,18 @@ PlanFormatNames = Annotated[
     typer.Option(
         "--format",
         metavar="NAME",
+        autocompletion=complete.plan_formats,
         help="terminal, html, markdown, json, tickets, mapping; default: by the suffix of -o.",
     ),
 ]
 TicketProfile = Annotated[
-    str, typer.Option("--profile", help="Whom tickets are for: generic, servicenow or jira.", metavar="NAME")
+    str,
+    typer.Option(
+        "--profile",
+        help="Whom tickets are for: generic, servicenow or jira.",
+        metavar="NAME",
+        autocompletion=complete.ticket_profiles,
+    ),
 ]
 CsvDelimiter = Annotated[str, typer.Option(help="Between the cells of tickets: , ; | or TAB.", metavar="CHARACTER")]
 

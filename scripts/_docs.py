@@ -1,4 +1,4 @@
-"""Writes the parts of the docs that the program itself knows, between markers; `--check` only compares.
+"""Writes the parts of the docs that the program itself knows, and share/; `--check` only compares.
 
 A part stands between `<!-- generated: NAME -->` and `<!-- end of generated -->`, each alone on a line, in *.md or
 docs/*.md. Every part of PARTS must stand somewhere, so that nothing new goes undocumented.
@@ -10,8 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import _docs_ci as ci
+import _docs_commands as command_line
 import _docs_formats as formats
 import _docs_knowledge as knowledge
+import _share as share
 from _docs_knowledge import code, table
 
 from planner.errors import EXIT_MEANINGS
@@ -109,6 +111,9 @@ PARTS: dict[str, Callable[[], list[str]]] = {
     "registries": registries,
     "engine-eras": knowledge.engines,
     "causes": knowledge.causes,
+    "commands": command_line.pages,
+    "files": command_line.files,
+    "environment": command_line.environment,
     "exit-codes": exit_codes,
     "ticket-columns": ticket_columns,
     "action-inputs": ci.action_inputs,
@@ -158,6 +163,13 @@ def main(arguments: list[str]) -> int:
                 path.write_text(new, "utf-8")
     if missing:
         raise DocsError(f"no file has the generated part {', '.join(sorted(missing))}")
+    for name, new in share.files().items():
+        path = ROOT / name
+        if not path.exists() or path.read_text("utf-8") != new:
+            stale.append(name)
+            if not check:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(new, "utf-8")
     for name in stale:
         print(f"{name}: out of date; run ./scripts/docs" if check else f"{name}: written")
     return 1 if check and stale else 0

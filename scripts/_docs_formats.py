@@ -27,7 +27,7 @@ def pages() -> list[str]:
     """A section per format; its heading is the anchor that the overview links to."""
     lines: list[str] = []
     for name, each in sorted(FORMATS.items()):
-        lines += [f"### {name}", "", *_page(each), ""]
+        lines += [f"## {name}", "", *_page(each), ""]
     return lines[:-1]
 
 

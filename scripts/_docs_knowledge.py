@@ -75,7 +75,7 @@ def causes() -> list[str]:
         said.setdefault(phrase.cause, []).append(phrase)
     lines: list[str] = []
     for cause in knowledge.causes.values():
-        lines += [f"### {cause.id}", "", *_cause(cause, said.get(cause.id, []), knowledge)]
+        lines += [f"## {cause.id}", "", *_cause(cause, said.get(cause.id, []), knowledge)]
     return lines[:-1]
 
 

@@ -13,10 +13,30 @@ from planner.say import say
 if TYPE_CHECKING:
     from planner.resolve.cache import Cache
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The cache of verified manifests.")
+_CODES = "Exit codes: 0 done; 2 the command line is wrong, or a file cannot be read or written."
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="""The cache of verified manifests.
+
+\b
+  planner cache info
+  planner cache prune --days 90
+  planner cache export -o cache.jsonl
+""",
+)
 
 
-@app.command("info", help="Where the cache is and what it holds.")
+@app.command(
+    "info",
+    help="""Where the cache is and what it holds.
+
+\b
+  planner cache info
+  PLANNER_CACHE_DIR=/srv/planner planner cache info
+""",
+    epilog=_CODES,
+)
 def cache_info() -> None:
     """Print path, number, size and age of what is kept."""
     from planner.report.words import plural
@@ -33,9 +53,20 @@ def cache_info() -> None:
     sys.stdout.write(f"{info.path}\n{holds}, {info.size / 1024:.0f} KiB{span}\n")
 
 
-@app.command("prune", help="Drop what was kept. What is verified never changes: pruning only saves space.")
+@app.command(
+    "prune",
+    help="""Drop what was kept. What is verified never changes: pruning only saves space.
+
+\b
+  planner cache prune
+  planner cache prune --days 90
+""",
+    epilog=_CODES,
+)
 def cache_prune(
-    days: Annotated[float | None, typer.Option(min=0, help="Only what was kept longer ago than this.")] = None,
+    days: Annotated[
+        float | None, typer.Option(min=0, metavar="DAYS", help="Only what was kept longer ago than this.")
+    ] = None,
 ) -> None:
     """Drop what was kept."""
     from planner.errors import UsageError
@@ -58,6 +89,7 @@ def cache_prune(
   planner cache export -o cache.jsonl
   planner scan ./infra --offline cache.jsonl
 """,
+    epilog=_CODES,
 )
 def cache_export(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")] = Path(

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from planner import complete
 from planner.errors import UsageError
 from planner.options import AskBy, Authfile, NoCache, Offline, OwnKnowledge, ResolverName, Timeout
 
@@ -22,8 +23,9 @@ app = typer.Typer(rich_markup_mode=None)
   journalctl -u kubelet | planner explain --log -
 
 A reference by tag is explained both by its present digest and by tag. A message is anything that has spaces in it.
-Exit codes: 0 explained; 1 no engine can pull it; 2 usage; 3 not known, or not everything could be checked; 4 empty log.
-"""
+""",
+    epilog="Exit codes: 0 explained; 1 no engine can pull it; 2 the command line is wrong; 3 not known, or not "
+    "everything could be checked; 4 the log is empty.",
 )
 def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     what: Annotated[
@@ -31,7 +33,9 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     ] = None,
     message: Annotated[str | None, typer.Option(metavar="TEXT", help="A message, whatever it looks like.")] = None,
     log: Annotated[Path | None, typer.Option(metavar="FILE", help="A file of log lines; - is stdin.")] = None,
-    engine: Annotated[str | None, typer.Option(metavar="NAME", help="This engine only.")] = None,
+    engine: Annotated[
+        str | None, typer.Option(metavar="NAME", help="This engine only.", autocompletion=complete.engines)
+    ] = None,
     platform: Annotated[str, typer.Option(metavar="OS/ARCH", help="The platform of the host.")] = "linux/amd64",
     offline: Offline = None,
     authfile: Authfile = None,
@@ -73,10 +77,14 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each flag
 \b
   planner engines            the engines, registries and the versions known
   planner engines docker     its eras: what pulls in which releases; then every boundary, with sources
-"""
+""",
+    epilog="Exit codes: 0 printed; 2 there is no such engine, or the configuration is wrong.",
 )
 def engines(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="An engine or a registry software.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="An engine or a registry software.", autocompletion=complete.software),
+    ] = None,
     config: OwnKnowledge = None,
 ) -> None:
     from planner.explain.engines import engine_text
@@ -92,10 +100,13 @@ def engines(
 \b
   planner formats            all of them
   planner formats compose    what is read in one, with an example
-"""
+""",
+    epilog="Exit codes: 0 printed; 2 there is no such format.",
 )
 def formats(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A file format.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A file format.", autocompletion=complete.file_formats)
+    ] = None,
 ) -> None:
     from planner.explain.formats import format_text
     from planner.output import print_text

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOOKS = ".pre-commit-hooks.yaml"
 PRE_COMMIT = Path(sys.executable).with_name("pre-commit")
 # What `pip install` of a clone needs.
-PROJECT = ("planner", "templates", "pyproject.toml", "README.md", "LICENSE", HOOKS)
+PROJECT = ("planner", "templates", "share", "pyproject.toml", "README.md", "LICENSE", HOOKS)
 
 
 def git(*arguments: str | Path, cwd: Path) -> str:

@@ -12,6 +12,9 @@ _INSTALL = {
     "openssl": "apt-get install openssl, or brew install openssl",
     "rg": "apt-get install ripgrep, or brew install ripgrep",
     "zstd": "apt-get install zstd, or brew install zstd",
+    "zsh": "apt-get install zsh",
+    "fish": "apt-get install fish, or brew install fish",
+    "mandoc": "apt-get install mandoc",
 }
 
 

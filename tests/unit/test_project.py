@@ -112,14 +112,19 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home / "bin" / "planner"
 
 
-def test_the_wheel_has_templates_and_knowledge_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_has_templates_knowledge_and_share_and_nothing_else(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    for folder, target in (("templates", "planner/templates"), ("planner/knowledge", "planner/knowledge")):
+    data = f"planner-{planner.__version__}.data"
+    for folder, target in (
+        ("templates", "planner/templates"),
+        ("planner/knowledge", "planner/knowledge"),
+        ("share", f"{data}/data/share"),
+    ):
         here = [path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
         assert here
         assert {f"{target}/{path.relative_to(ROOT / folder).as_posix()}" for path in here} <= names
     assert {"planner/py.typed", f"planner-{planner.__version__}.dist-info/licenses/LICENSE"} <= names
-    assert {name.partition("/")[0] for name in names} == {"planner", f"planner-{planner.__version__}.dist-info"}
+    assert {name.partition("/")[0] for name in names} == {"planner", data, f"planner-{planner.__version__}.dist-info"}
 
 
 def test_the_installed_wheel_runs_outside_the_tree(installed: Path, tmp_path: Path) -> None:
@@ -127,6 +132,13 @@ def test_the_installed_wheel_runs_outside_the_tree(installed: Path, tmp_path: Pa
     assert Path(where.stdout.strip()).is_relative_to(installed.parents[1]), where
     version = run(installed, "--version", cwd=tmp_path)
     assert (version.returncode, version.stdout.split()[-1]) == (0, planner.__version__), version
+
+
+def test_the_installed_wheel_brings_man_page_and_completion(installed: Path) -> None:
+    share = installed.parents[1] / "share"
+    for path in (ROOT / "share").rglob("*"):
+        if path.is_file():
+            assert (share / path.relative_to(ROOT / "share")).read_bytes() == path.read_bytes()
 
 
 def test_the_installed_wheel_scans_the_sample(installed: Path, tmp_path: Path) -> None:

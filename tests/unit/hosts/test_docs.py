@@ -1,7 +1,6 @@
 """Every example of docs/hosts.md is what planner reads: the docs cannot promise another form."""
 
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -25,8 +24,3 @@ def test_every_source_is_shown() -> None:
     assert len(EXAMPLES) > len(SOURCES)
     for source in SOURCES.values():
         assert f"| `{source.name}` | {source.title} |" in DOCS
-
-
-@pytest.mark.parametrize("text", re.findall(r"^```toml\n(.*?)^```", DOCS, re.MULTILINE | re.DOTALL))
-def test_settings_are_toml_of_known_words(text: str) -> None:
-    assert tomllib.loads(text).keys() <= {"host_files", "for_hosts"}

@@ -1,0 +1,1 @@
+complete --command planner --no-files --arguments "(env _PLANNER_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) planner)" --condition "env _PLANNER_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) planner"
