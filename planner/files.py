@@ -2,7 +2,6 @@
 
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
@@ -74,7 +73,7 @@ def _links(path: Path) -> Iterator[Path]:
 
 def _replace(path: Path, data: bytes) -> None:
     known = path.stat() if path.exists() else None
-    new = path.with_name(f".planner-{secrets.token_hex(6)}")
+    new = path.with_name(f".planner-{os.urandom(6).hex()}")
     try:
         _make(new, data, stat.S_IMODE(known.st_mode) if known else 0o666)
         if known:

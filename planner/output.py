@@ -202,4 +202,4 @@ def _here(report: Report) -> str:
 def _links(report: Report) -> str:
     """The URI of the scanned folder."""
     folder = _folder(report)
-    return f"file://{quote(socket.gethostname())}{quote(str(folder.resolve()))}" if folder else ""
+    return f"file://{quote(socket.gethostname())}{quote(os.fsencode(folder.resolve()))}" if folder else ""

@@ -57,8 +57,9 @@ class Page:
             self.lines.append(self._paint(" " * indent + where, style))
             self.brief(said, indent + 2, style, 1)
         else:
-            shown = fit(said, room if self.width else _NO_WINDOW)
-            self.lines.append(self._paint(f"{' ' * indent}{where}  {shown}", style))
+            if not self.options.show_all:
+                said = fit(said, room if self.width else _NO_WINDOW)
+            self.lines.append(self._paint(f"{' ' * indent}{where}  {said}", style))
 
     def row(self, *parts: tuple[str, str], indent: int = 2, file: str = "") -> None:
         """Add cells of a table, each with its style. The first is a link to `file` where links are made."""
