@@ -28,15 +28,14 @@ def excerpt(line: str, column: int) -> str:
     """
     at = column - 1
     # A line may be a whole minified file. What it is cut from may end in half a secret, so that goes as well.
-    before, after = line[:at].lstrip(), line[at:].rstrip()
-    is_cut = len(before) > _AROUND
-    before = _PART.sub("", before[-_AROUND:]) if is_cut else before
-    after, is_short = after[:_AROUND], len(after) <= _AROUND
+    is_cut, goes_on = at > _AROUND, len(line) > at + _AROUND
+    before = _PART.sub("", line[at - _AROUND : at]) if is_cut else line[:at].lstrip()
+    after = line[at : at + _AROUND] if goes_on else line[at:].rstrip()
     shown = _hidden(before + after)
     place = len(shown) - len(_hidden(after))
     start = max(0, min(place - _BEFORE, len(shown) - LENGTH))
     end = start + LENGTH
-    return ("…" if start or is_cut else "") + shown[start:end] + ("" if end >= len(shown) and is_short else "…")
+    return ("…" if start or is_cut else "") + shown[start:end] + ("…" if end < len(shown) or goes_on else "")
 
 
 def _hidden(text: str) -> str:
