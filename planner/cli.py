@@ -1,6 +1,7 @@
 """The command line: read flags, call scan, write reports, choose the exit code. Messages on stderr, data on stdout."""
 
 import logging
+import shlex
 import signal
 import sys
 from contextlib import nullcontext
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from planner import __version__
+from planner.again import again, commands
 from planner.commands import cache, convert, diff, explain, init, merge, plan, repin
 from planner.commands.reading import read_report_file
 from planner.errors import ExitCode, PlannerError, UsageError
@@ -100,6 +102,7 @@ engine versions pull it.
 """,
 )
 def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
+    context: typer.Context,
     path: ScanPath = Path(),
     output: OutputFiles = None,
     format_: FormatNames = None,
@@ -137,11 +140,12 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         nullcontext() if piped else look_ahead(path) as ahead
     ):  # what is imported from here on is, while a second process reads
         from planner.outcome import exit_code
-        from planner.output import destinations, write
+        from planner.output import destinations, warn_of_idle_flags, write
         from planner.report import Options
-        from planner.settings import settings_above
+        from planner.settings import settings_beside, settings_unread
 
         wanted = destinations(format_ or [], output or [], only_list=no_resolve)
+        warn_of_idle_flags(wanted, per_host=per_host)
         if no_resolve:
             from planner.listing import list_references
 
@@ -150,7 +154,6 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
             from planner import scan as stages
             from planner.resolve.opening import Opening
 
-            known = tuple(hosts or ())
             how = Opening(
                 offline=offline,
                 authfile=authfile,
@@ -162,14 +165,16 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
                 per_registry=jobs_per_registry,
                 max_requests=max_requests,
             )
-            request = stages.Request(path, config, known, how, include_tags, ahead, piped)
+            request = stages.Request(path, config, tuple(hosts or ()), how, include_tags, ahead, piped)
             with progress_bar() as progress:
                 report = stages.scan(request, _now(), progress, _say)
     if earlier:
         report = diff.compared(report, earlier, str(baseline), "this scan")
-    write(report, wanted, Options(show_all, per_host))
-    if not (report.hosts or report.is_list) and (above := settings_above(path)):
-        _say(f"no hosts declared at {path}, but {above} is there; to use it: --config {above}")
+    known = commands(context, "" if piped else str(path))
+    used = config or settings_beside(path)
+    write(report, wanted, Options(show_all, per_host, commands=known, settings=str(used or "")))
+    for note in settings_unread(path, used, [] if piped else (o.file for o in report.occurrences), bool(report.hosts)):
+        _say(note)
     code = exit_code(report, fail_on, only_new=fail_on_new)
     if code is ExitCode.NOTHING:
         _say(_nothing_found(report, include_tags=include_tags, is_piped=piped is not None))
@@ -177,7 +182,9 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
 
 
 def _nothing_found(report: "Report", *, include_tags: bool, is_piped: bool) -> str:
-    read = f"in {report.root} ({report.provenance.files_seen} files read)"
+    from planner.report.words import plural
+
+    read = f"in {report.root} ({plural(report.provenance.files_seen, 'file')} read)"
     if include_tags:
         return f"no image reference {read}"
     why = "the command before the pipe may have failed" if is_piped else ".gitignore is honoured"
@@ -196,6 +203,7 @@ def _nothing_found(report: "Report", *, include_tags: bool, is_piped: bool) -> s
     "could be asked or read; 4 no pinned reference found: nothing to record; 5 a defect in planner; 130 interrupted.",
 )
 def snapshot(  # noqa: PLR0913, PLR0917 - one parameter for each flag
+    context: typer.Context,
     path: ScanPath = Path(),
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")] = Path(
         "registry.jsonl"
@@ -215,6 +223,7 @@ def snapshot(  # noqa: PLR0913, PLR0917 - one parameter for each flag
 ) -> None:
     from planner import scan as stages
     from planner.output import recording_file
+    from planner.report.words import plural
     from planner.resolve.opening import Opening
 
     recording_file(output)
@@ -235,8 +244,11 @@ def snapshot(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         count, problems = stages.record(request, output, _now(), progress, _say)
     for problem in problems:
         _say(f"{problem.about} {problem.subject}: {problem.text}")
-    again = "pipe the same into: planner scan -" if piped else f"replay them with: planner scan {path}"
-    _say(f"recorded {count} references in {output}; {again} --offline {output}")
+    where = (
+        "pipe the same into: planner scan -" if piped else f"replay them with: planner scan {shlex.quote(str(path))}"
+    )
+    how_again = f"{where}{again(context, 'scan')} --offline {shlex.quote(str(output))}"
+    _say(f"recorded {plural(count, 'reference')} in {output}; {how_again}")
     raise typer.Exit(ExitCode.INCOMPLETE if problems else ExitCode.CLEAN if count else ExitCode.NOTHING)
 
 

@@ -41,8 +41,7 @@ def plan_code(report: Report) -> ExitCode:
     4 where no image is pinned, or nobody is declared for whom to plan.
     """
     plan = report.plan
-    has_movers = report.hosts or any(registry.target for registry in report.registries)
-    if plan is None or not report.occurrences or not has_movers:
+    if plan is None or not report.occurrences or not report.hosts:
         return ExitCode.INCOMPLETE if report.problems else ExitCode.NOTHING
     if plan.blocked:
         return ExitCode.FINDINGS

@@ -73,7 +73,7 @@ def _hosts(inventory: Inventory, knowledge: Knowledge, host_files: Sequence[str]
         what = ", ".join(filter(None, (engine, f"{store} store" if store else "", platform)))
         yield f"#   {len(hosts):>5}  {_comment(what)}: {_comment(named)}"
     if len(ranked) > _MOST_LINES:
-        yield f"#          and {len(ranked) - _MOST_LINES} more kinds of hosts"
+        yield f"#          and {plural(len(ranked) - _MOST_LINES, 'more kind')} of hosts"
     yield "#"
     yield '# What such files do not say, for those whose names match (names = ["node-*"]) or that run an engine:'
     globs = _globs(inventory.occurrences)

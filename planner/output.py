@@ -2,18 +2,22 @@
 
 import os
 import shutil
+import socket
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import quote
 
 from planner.errors import UsageError
+from planner.files import write_file
 from planner.git import work_tree
 from planner.model.report import Report
 from planner.report import FORMATS, Format, Options, format_for
 from planner.report.plan_words import summary_line as plan_summary
 from planner.report.since_words import counts_line
 from planner.report.words import summary_line
+from planner.say import say
 
 _STDOUT = "-"
 # Where GitHub Actions takes the summary of a job from; earlier steps may have written to it.
@@ -65,6 +69,12 @@ def destinations(
     return [Destination(chosen, path) for chosen, path in zip(chosen, paths, strict=True)]
 
 
+def warn_of_idle_flags(wanted: list[Destination], *, per_host: bool) -> None:
+    """Say which flag none of the reports heeds."""
+    if per_host and all(each.format.name != "csv" for each in wanted):
+        say("--per-host changes nothing: it makes rows of a CSV, and none is written; add -o findings.csv")
+
+
 def recording_file(path: Path) -> Path:
     """The file for a recorded registry; UsageError for what is none: `-`, or a name that says report."""
     if str(path) == _STDOUT or format_for(str(path)):
@@ -93,23 +103,20 @@ def write(report: Report, wanted: list[Destination], options: Options) -> None:
     for destination in wanted:
         try:
             if destination.path is None:
-                print_text(_rendered(destination.format, report, _on_stdout(options)))
+                print_text(_rendered(destination.format, report, _on_stdout(report, options)))
             else:
                 text = _rendered(destination.format, report, replace(options, bom=True))
-                # Rows of a CSV end as RFC 4180 wants, whatever the system.
-                destination.path.write_text(text, "utf-8", newline="")
+                write_file(destination.path, text)
                 written.append(str(destination.path))
         except UsageError as error:
             failed.append(str(error))
-        except OSError as error:
-            failed.append(f"cannot write to {destination.path}: {error.strerror}")
     failed += _write_summaries(report, wanted, options)
     if written:
         summary = plan_summary(report) if report.plan else summary_line(report)
         summary += f"\nplanner: {counts_line(report.since)}" if report.since else ""
         sys.stderr.write(f"planner: {summary}\nplanner: wrote {', '.join(written)}\n")
     if failed:
-        raise UsageError("; ".join(failed))
+        raise UsageError("\n".join(failed))
 
 
 def _base(report: Report) -> str:
@@ -117,10 +124,10 @@ def _base(report: Report) -> str:
 
     What was piped in, or merged, has no folder of its own.
     """
-    root = Path(report.root)
-    if report.provenance.reports or not root.exists():
+    folder = _folder(report)
+    if folder is None:
         return ""
-    folder = (root if root.is_dir() else root.parent).resolve()
+    folder = folder.resolve()
     top = work_tree(folder) or Path.cwd()
     return "" if folder == top or top not in folder.parents else folder.relative_to(top).as_posix()
 
@@ -157,6 +164,42 @@ def print_text(text: str) -> None:
             raise UsageError(f"cannot write to stdout: {error.strerror}") from error
 
 
-def _on_stdout(options: Options) -> Options:
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return replace(options, colour=colour, width=shutil.get_terminal_size().columns)
+def _on_stdout(report: Report, options: Options) -> Options:
+    """The options for what stands before us: a window, or a pipe, which has neither width nor colours."""
+    here = _here(report)
+    if not sys.stdout.isatty():
+        width = os.environ.get("COLUMNS", "")
+        return replace(options, here=here, width=int(width) if width.isascii() and width.isdigit() else 0)
+    window = shutil.get_terminal_size()
+    is_plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    return replace(
+        options,
+        here=here,
+        links="" if is_plain else _links(report),
+        colour=not is_plain,
+        width=window.columns,
+        height=window.lines,
+    )
+
+
+def _folder(report: Report) -> Path | None:
+    """The scanned folder; None where the files are in none: what was piped in, merged, or is not here any more."""
+    root = Path(report.root)
+    if report.provenance.reports or not root.exists():
+        return None
+    return root if root.is_dir() else root.parent
+
+
+def _here(report: Report) -> str:
+    """The scanned folder as files in it are opened from the current one; empty where it is that, or is not known."""
+    folder = _folder(report)
+    if folder is None:
+        return ""
+    below = folder.resolve().is_relative_to(Path.cwd())
+    return "" if folder.resolve() == Path.cwd() else str(folder.resolve().relative_to(Path.cwd()) if below else folder)
+
+
+def _links(report: Report) -> str:
+    """The URI of the scanned folder."""
+    folder = _folder(report)
+    return f"file://{quote(socket.gethostname())}{quote(os.fsencode(folder.resolve()))}" if folder else ""

@@ -141,9 +141,9 @@ def record(
     moment = started.isoformat(timespec="seconds")
     try:
         before, _ = read_snapshot(target) if target.exists() else ({}, ())
-        write_snapshot(target, recorded(before, recorder.answers, moment), "")
     except OSError as error:
-        raise UsageError(f"cannot write to {target}: {error.strerror}") from error
+        raise UsageError(f"cannot read {target}: {error.strerror}") from error
+    write_snapshot(target, recorded(before, recorder.answers, moment), "")
     return len(resolutions), [*inventory.problems, *_unanswered(ways, resolutions)]
 
 

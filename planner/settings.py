@@ -1,7 +1,9 @@
 """planner.toml as frozen Settings. What is wrong in it is the user's to mend: it ends the run with exit 2."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
+from shlex import quote
 
 from planner.errors import UsageError
 from planner.model.host import Host, HostRule, Registry
@@ -33,7 +35,7 @@ class Settings:
 
 def load_settings(root: Path, config: Path | None = None) -> Settings:
     """Read `config`, or planner.toml (else pyproject.toml) at the scan root. Raises UsageError with file and place."""
-    path = config or _beside(root)
+    path = config or settings_beside(root)
     if path is None:
         return Settings()
     from planner.declared import settings_of
@@ -61,7 +63,8 @@ def read_declaration(path: Path, most: int = _MAX_MIB) -> str:
         raise UsageError(f"cannot read {path}: it is not in UTF-8; save it as UTF-8 and run again") from error
 
 
-def _beside(root: Path) -> Path | None:
+def settings_beside(root: Path) -> Path | None:
+    """The planner.toml, else pyproject.toml with a table for planner, at the scan root; None if there is neither."""
     folder = root if root.is_dir() else root.parent
     if (folder / FILE_NAME).is_file():
         return folder / FILE_NAME
@@ -69,9 +72,28 @@ def _beside(root: Path) -> Path | None:
     return project if project.is_file() and _has_table(project) else None
 
 
-def settings_above(root: Path) -> Path | None:
-    """A planner.toml up to three folders above the scan root. Not used by itself: its globs are for its folder."""
-    return next((p / FILE_NAME for p in root.resolve().parents[:3] if (p / FILE_NAME).is_file()), None)
+def settings_unread(root: Path, used: Path | None, files: Iterable[str], has_hosts: bool) -> Iterator[str]:
+    """What to say of a planner.toml that is not `used`: its globs are for its folder, so that it does not count.
+
+    Where no host is declared, one up to three folders above the scan root; always, those in folders of `files`.
+    """
+    if not has_hosts:
+        for above in [p / FILE_NAME for p in root.resolve().parents[:3] if (p / FILE_NAME).is_file()][:1]:
+            yield f"no hosts declared at {root}, but {above} is there; to use it: --config {above}"
+    below = _settings_below(root, used, files)
+    if below:
+        more = f" and {len(below) - 1} more like it" if len(below) > 1 else ""
+        what = "hosts and exceptions in it do" if not more else "hosts and exceptions in them do"
+        folder, file = quote(str(below[0].parent)), quote(str(below[0]))
+        yield f"not read: {below[0]}{more}; {what} not count here; scan {folder} by itself, or take it: --config {file}"
+
+
+def _settings_below(root: Path, used: Path | None, files: Iterable[str]) -> list[Path]:
+    """Each planner.toml, but for `used`, in a folder below the scan root that is on the way to one of the files."""
+    base = root if root.is_dir() else root.parent
+    folders = {folder for file in set(files) for folder in list(PurePath(file).parents)[:-1]}
+    found = [base / folder / FILE_NAME for folder in sorted(folders) if (base / folder / FILE_NAME).is_file()]
+    return [each for each in found if used is None or not used.exists() or not each.samefile(used)]
 
 
 def _has_table(project: Path) -> bool:

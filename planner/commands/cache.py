@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.say import say
+
 if TYPE_CHECKING:
     from planner.resolve.cache import Cache
 
@@ -37,6 +39,7 @@ app = typer.Typer(
 )
 def cache_info() -> None:
     """Print path, number, size and age of what is kept."""
+    from planner.report.words import plural
     from planner.resolve.cache import Cache, cache_path
 
     cache = Cache(cache_path())
@@ -46,7 +49,8 @@ def cache_info() -> None:
     if info.newest:
         first, last = (datetime.fromtimestamp(seconds, UTC).date() for seconds in (info.oldest, info.newest))
         span = f", kept between {first} and {last}"
-    sys.stdout.write(f"{info.path}\n{info.entries} manifests and configs, {info.size / 1024:.0f} KiB{span}\n")
+    holds = plural(info.entries, "manifest or config", "manifests and configs")
+    sys.stdout.write(f"{info.path}\n{holds}, {info.size / 1024:.0f} KiB{span}\n")
 
 
 @app.command(
@@ -66,6 +70,7 @@ def cache_prune(
 ) -> None:
     """Drop what was kept."""
     from planner.errors import UsageError
+    from planner.report.words import plural
     from planner.resolve.cache import Cache, cache_path
 
     if days is not None and math.isnan(days):
@@ -73,7 +78,7 @@ def cache_prune(
     cache = Cache(cache_path())
     dropped = cache.prune(days)
     _refuse_unusable(cache)
-    sys.stderr.write(f"planner: dropped {dropped} entries\n")
+    say(f"dropped {plural(dropped, 'entry', 'entries')}")
 
 
 @app.command(
@@ -94,6 +99,7 @@ def cache_export(
     """Write the cache as a snapshot."""
     from planner.errors import UsageError
     from planner.output import recording_file
+    from planner.report.words import plural
     from planner.resolve.cache import Cache, cache_path
     from planner.resolve.export import export
     from planner.resolve.snapshot import is_snapshot
@@ -101,14 +107,14 @@ def cache_export(
     try:
         if recording_file(output).exists() and not is_snapshot(output):
             raise UsageError(f"{output} is there and is no recorded registry: name another file, or remove it first")
-        done = export(output, Cache(cache_path()))
     except OSError as error:
-        raise UsageError(f"cannot write to {output}: {error.strerror}") from error
-    sys.stderr.write(f"planner: wrote {done.count} answers to {output}: what was verified, no failure and no tag\n")
+        raise UsageError(f"cannot read {output}: {error.strerror}") from error
+    done = export(output, Cache(cache_path()))
+    say(f"wrote {plural(done.count, 'answer')} to {output}: what was verified, no failure and no tag")
     if done.left_out:
-        sys.stderr.write(
-            f"planner: left out {done.left_out} answers: registries.conf of this machine led the questions elsewhere, "
-            "so another registry may have said it\n"
+        say(
+            f"left out {plural(done.left_out, 'answer')}: registries.conf of this machine led the questions elsewhere, "
+            "so another registry may have said it"
         )
 
 

@@ -1,7 +1,7 @@
 """`planner convert`: the copies that a plan needs, as commands or carried out."""
 
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.again import commands
 from planner.errors import ExitCode, UsageError
 from planner.options import (
     AskBy,
@@ -59,6 +60,7 @@ _CODES = (
 
 @app.command(help=_HELP, epilog=_CODES)
 def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
+    context: typer.Context,
     path: ScanPath = Path(),
     to: To = "",
     execute: Annotated[bool, typer.Option("--execute", help="Make the copies, with skopeo.")] = False,
@@ -118,22 +120,23 @@ def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     _announce(report.plan)
     code = ExitCode.CLEAN
     if execute:
-        code = _executed(report, report.plan, how, map_, copy_timeout)
+        code = _executed(context, report, how, map_, copy_timeout)
     else:
         print_text(script(report.plan, insecure_registries(report)))
     raise typer.Exit(_unchecked(report) if code is ExitCode.CLEAN else code)
 
 
-def _executed(report: "Report", plan: "Plan", how: "Opening", mapping: Path, copy_timeout: float) -> ExitCode:
+def _executed(context: typer.Context, report: "Report", how: "Opening", mapping: Path, copy_timeout: float) -> ExitCode:
     """Make the copies where the plan has a re-pin for them, and say what is next."""
     from planner.model.plan import StepKind
 
-    if not any(step.kind is StepKind.REPIN for step in plan.steps):
+    plan = report.plan
+    if plan is None or not any(step.kind is StepKind.REPIN for step in plan.steps):
         say("nor any re-pin, so that no mapping was written")
         return ExitCode.CLEAN
     code = carry_out(plan, how, insecure_registries(report), mapping, copy_timeout)
     if code is ExitCode.CLEAN:
-        say(f"next: {_following(plan, report.root, mapping)}")
+        say(f"next: {_following(plan, commands(context, report.root), mapping)}")
     return code
 
 
@@ -165,22 +168,21 @@ def _unchecked(report: "Report") -> ExitCode:
     return ExitCode.INCOMPLETE
 
 
-def _following(plan: "Plan", root: str, mapping: Path) -> str:
+def _following(plan: "Plan", known: "Mapping[str, str]", mapping: Path) -> str:
     """What to do when the mapping is written: the first re-pins that it has, once what comes before them is done."""
     from planner.model.plan import StepKind
     from planner.plan.copies.turn import waiting
 
-    path, file = shlex.quote(root), shlex.quote(str(mapping))
     waits = {conversion.destination: step.wave for conversion, step in waiting(plan).items()}
     waves = [s.wave for s in plan.steps if s.kind is StepKind.REPIN and s.new_reference not in waits]
     wave = min(waves, default=None)
     if wave is None:
-        return f"the steps up to wave {max(waits.values())} (planner plan {path} lists them), and then this again"
+        return f"the steps up to wave {max(waits.values())} ({known['plan']} lists them), and then this again"
     earlier = [step for step in plan.steps if step.wave < wave and step.kind is not StepKind.CONVERT]
-    command = f"planner repin {path} --map {file} --wave {wave}"
+    command = f"{known['repin']} --map {shlex.quote(str(mapping))} --wave {wave}"
     if not earlier:
         return command
-    return f"the other steps before wave {wave} (planner plan {path} lists them), and only then: {command}"
+    return f"the other steps before wave {wave} ({known['plan']} lists them), and only then: {command}"
 
 
 def insecure_registries(report: "Report") -> frozenset[str]:
@@ -209,7 +211,8 @@ def carry_out(plan: "Plan", how: "Opening", insecure: frozenset[str], mapping: P
         code = ExitCode.CLEAN
         had = {each.conversion.destination for each in done if each.digest}
         if missing := sum(each.conversion.destination not in had for each in done):
-            say(f"{missing} of {len(done)} copies are missing: run the same command to go on")
+            are = "copies are" if missing > 1 else "copy is"
+            say(f"{missing} {are} missing, of {len(done)}: run the same command to go on")
             code = ExitCode.INCOMPLETE
         for conversion, upgrade in waiting(plan).items():
             say(why_waiting(conversion, upgrade))
@@ -245,6 +248,7 @@ def _copy(plan: "Plan", tools: "Tools", keep: "Callable[[Copied], None]") -> Non
 
 
 def _write_mapping(plan: "Plan", done: "Iterable[Copied]", target: Path) -> None:
+    from planner.files import write_file
     from planner.model.plan import StepKind
     from planner.plan.copies.conversion import with_digests
     from planner.plan.pins.mapping import merged, moves, write_mapping
@@ -259,10 +263,7 @@ def _write_mapping(plan: "Plan", done: "Iterable[Copied]", target: Path) -> None
         if step.kind is StepKind.REPIN and not (step.new_reference and step.new_reference.digest)
     ]
     every = merged(known, _rows_of(target), left)
-    try:
-        target.write_text(write_mapping(every), "utf-8", newline="")
-    except OSError as error:
-        raise UsageError(f"cannot write to {target}: {error.strerror}") from error
+    write_file(target, write_mapping(every))
     without = f"; left out {len(left)} whose new digest is not known, for want of a copy" if left else ""
     say(f"wrote {plural(len(known), 'move')} to {target}{without}")
     if kept := len(every) - len(known):

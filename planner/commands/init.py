@@ -1,6 +1,7 @@
 """`planner init`: a first planner.toml, from the tree and from files that declare hosts."""
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -52,7 +53,7 @@ def init(
         sys.stdout.write(text)
     else:
         _write(target, text)
-        say(f"wrote {target}; read it, complete what is a suggestion, then: planner scan {path}")
+        say(f"wrote {target}; read it, complete what is a suggestion, then: planner scan {shlex.quote(str(path))}")
     raise typer.Exit(ExitCode.INCOMPLETE if unread else ExitCode.CLEAN)
 
 
@@ -66,11 +67,11 @@ def _refuse_existing(path: Path, target: Path) -> None:
 
 def _write(target: Path, text: str) -> None:
     """Write a new file; UsageError where it cannot be, or where something has come there meanwhile."""
+    from planner.files import write_file
+
     try:
-        with target.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        write_file(target, text, only_new=True)
     except FileExistsError as error:
         raise UsageError(f"{target} is there and stays as it is") from error
-    except (OSError, UnicodeEncodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "a name in it is not in UTF-8"
-        raise UsageError(f"cannot write {target}: {reason}") from error
+    except UnicodeEncodeError as error:
+        raise UsageError(f"cannot write to {target}: a name in it is not in UTF-8") from error

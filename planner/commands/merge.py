@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from planner.again import commands
 from planner.commands.reading import read_report_file
 from planner.errors import ExitCode, UsageError
 from planner.options import EXIT_CODES, FailOn, FailOnVerdict, FormatNames, OutputFiles, PerHost, ShowAll
@@ -32,6 +33,7 @@ answer and a failure the answer.
 
 @app.command(help=_HELP, epilog=EXIT_CODES)
 def merge(  # noqa: PLR0913, PLR0917 - one parameter for each flag
+    context: typer.Context,
     inputs: Annotated[
         list[str], typer.Argument(metavar="[NAME=]FILE...", help="JSON reports, or recorded registries (*.jsonl).")
     ],
@@ -57,17 +59,19 @@ def merge(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     from planner.merge import Named
     from planner.merge import merge as merge_reports
     from planner.outcome import exit_code
-    from planner.output import destinations, write
+    from planner.output import destinations, warn_of_idle_flags, write
     from planner.report import Options
+    from planner.report.words import plural
 
     _refuse_twins([name or path.stem for name, path in given])
     reports = [Named(name or path.stem, read_report_file(path)) for name, path in given]
     wanted = destinations(format_ or [], output or [], only_list=any(each.report.is_list for each in reports))
+    warn_of_idle_flags(wanted, per_host=per_host)
     merged = merge_reports(reports, same_tree=same_tree, apart=len(given) > 1 or bool(given[0][0]))
     for each in reports:
         if not each.report.occurrences:
-            say(f"{each.name} has no image reference ({each.report.provenance.files_seen} files read)")
-    write(merged, wanted, Options(show_all, per_host))
+            say(f"{each.name} has no image reference ({plural(each.report.provenance.files_seen, 'file')} read)")
+    write(merged, wanted, Options(show_all, per_host, commands=commands(context, "")))
     raise typer.Exit(exit_code(merged, fail_on))
 
 
@@ -103,6 +107,7 @@ def _refuse_twins(names: Sequence[str]) -> None:
 def _merge_snapshots(paths: Sequence[Path], outputs: Sequence[str]) -> ExitCode:
     """Write one recorded registry. A line that cannot be read is left out, said, and makes the result incomplete."""
     from planner.output import print_text, recording_file
+    from planner.report.words import plural
     from planner.resolve.snapshot import is_snapshot, read_snapshot, snapshot_text, write_snapshot
     from planner.resolve.snapshot_merge import merged
 
@@ -123,11 +128,9 @@ def _merge_snapshots(paths: Sequence[Path], outputs: Sequence[str]) -> ExitCode:
     if target is None:
         print_text(snapshot_text(answers, ""))
     else:
-        try:
-            write_snapshot(target, answers, "")
-        except OSError as error:
-            raise UsageError(f"cannot write to {target}: {error.strerror}") from error
-        say(f"wrote {len(answers)} answers of {len(paths)} recorded registries to {target}")
+        write_snapshot(target, answers, "")
+        of = plural(len(paths), "recorded registry", "recorded registries")
+        say(f"wrote {plural(len(answers), 'answer')} of {of} to {target}")
     for problem in problems:
         say(f"{problem.subject}:{problem.line}: {problem.text}")
     return ExitCode.INCOMPLETE if problems else ExitCode.CLEAN if answers else ExitCode.NOTHING

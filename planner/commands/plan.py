@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from planner.again import commands
 from planner.errors import ExitCode
 from planner.options import (
     AskBy,
@@ -66,6 +67,7 @@ group of hosts can be upgraded with its pins as they are.
 """,
 )
 def plan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
+    context: typer.Context,
     path: ScanPath = Path(),
     output: OutputFiles = None,
     format_: PlanFormatNames = None,
@@ -92,11 +94,16 @@ def plan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     from planner.report.words import plural
     from planner.resolve.opening import Opening
     from planner.scan import PlanRequest, Request, scan
-    from planner.settings import settings_above
+    from planner.settings import settings_beside, settings_unread
 
     piped, path = piped_or_path(path, stdin_name)
     wanted = destinations(format_ or [], output or [], known=PLAN_FORMATS)
-    options = Options(show_all, profile=known_profile(profile), delimiter=delimiter(csv_delimiter))
+    options = Options(
+        show_all,
+        profile=known_profile(profile),
+        delimiter=delimiter(csv_delimiter),
+        commands=commands(context, "" if piped else str(path)),
+    )
     how = Opening(
         offline=offline,
         authfile=authfile,
@@ -111,12 +118,14 @@ def plan(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         report = scan(request, datetime.now(UTC).astimezone(), bar, say)
     write(report, wanted, options)
     if any(each.format.name == "tickets" for each in wanted) and (count := neutralised(report, options)):
-        say(f"{count} cells begin with an apostrophe that is not in the plan: a spreadsheet would run or change them")
+        cells = plural(count, "cell begins", "cells begin")
+        say(f"{cells} with an apostrophe that is not in the plan: a spreadsheet would run or change them")
     if any(each.format.name == "mapping" for each in wanted) and (count := _without_digest(report.plan)):
         waits = plural(count, "re-pin waits for a copy and is", "re-pins wait for copies and are")
         say(f"{waits} not in the mapping; `planner convert --execute` writes all of it")
-    if not report.hosts and (above := settings_above(path)):
-        say(f"no hosts declared at {path}, but {above} is there; to use it: --config {above}")
+    files = [] if piped else [o.file for o in report.occurrences]
+    for note in settings_unread(path, config or settings_beside(path), files, bool(report.hosts)):
+        say(note)
     if (code := plan_code(report)) is ExitCode.NOTHING and not report.occurrences:
         say(f"no image reference with a digest in {report.root}: there is nothing to plan")
     raise typer.Exit(code)

@@ -15,6 +15,7 @@ from planner.explain.spans import spans
 from planner.knowledge import load_knowledge
 from planner.model.knowledge import Knowledge, Support
 from planner.model.reference import InvalidReferenceError, Reference, parse_reference
+from planner.report.words import plural
 from planner.resolve.failures import failures
 
 _EXCERPT = 200  # characters of a log line
@@ -103,7 +104,8 @@ def _read(file: BinaryIO, catalogue: Catalogue) -> _Log:
 def _log(log: _Log, knowledge: Knowledge) -> Iterator[str]:
     count = sum(kind.count for kind in log.kinds.values())
     if not count:
-        yield f"None of the {log.lines} lines holds a message that planner knows."
+        none = "The line holds no" if log.lines == 1 else f"None of the {log.lines} lines holds a"
+        yield f"{none} message that planner knows."
         yield from _unknown(knowledge)
         return
     ways = "1 way" if len(log.kinds) == 1 else f"{len(log.kinds)} ways"
@@ -116,7 +118,8 @@ def _log(log: _Log, knowledge: Knowledge) -> Iterator[str]:
         yield from ("", f"line {kind.first.number}{more}: {excerpt}", "")
         yield from _meaning(kind.hits, knowledge, _reference_in(text))
     if len(log.kinds) > _KINDS:
-        yield from ("", f"{len(log.kinds) - _KINDS} more ways are not shown: filter the log to see them.")
+        hidden = plural(len(log.kinds) - _KINDS, "more way is", "more ways are")
+        yield from ("", f"{hidden} not shown: filter the log to see them.")
 
 
 def _catalogue(knowledge: Knowledge, engine: str | None) -> Catalogue:

@@ -20,6 +20,13 @@ from planner.plan.steps import steps
 _SHOWN = 3
 
 
+# Whom the upgrade of a registry breaks is not known where nobody is declared to pull from it, so it is no step either.
+_NOBODY = (
+    "declare [[hosts]] with `engine` and `target` in planner.toml at PATH, or in a CSV with --hosts",
+    "without them no step can be checked, that of a registry neither: `planner scan` says what breaks for every engine",
+)
+
+
 def make_plan(
     ground: Ground, resolutions: Mapping[Reference, Resolution], insecure: Container[str] = (), path: str = "PATH"
 ) -> Plan:
@@ -27,6 +34,8 @@ def make_plan(
 
     `insecure` are registries whose commands need flags for plain HTTP. `path` is what was scanned, for the commands.
     """
+    if not ground.fleet.units:
+        return Plan(feasible=True, notes=_NOBODY)
     posed, who = Poser(ground).pose(), ground.fleet
     every = sum(len(unit.hosts) for unit in who.units)
     importance = [*(len(unit.hosts) for unit in who.units), *(every + 1 for _ in posed.hosts), *(0 for _ in who.pins)]
@@ -41,19 +50,17 @@ def make_plan(
         blocked=blocked,
         ceilings=() if moving else ceilings(ground, resolutions),
         notes=(
-            *_notes(trip, has_hosts=bool(who.units), has_targets=moving),
+            *_notes(trip, has_targets=moving),
             *_bridgeless(ground.without_bridges),
             *(() if ground.to else _places(told, _closed(blocked, ground.knowledge, resolutions))),
         ),
     )
 
 
-def _notes(trip: Journey, *, has_hosts: bool, has_targets: bool) -> list[str]:
+def _notes(trip: Journey, *, has_targets: bool) -> list[str]:
     schedule = trip.schedule
     notes = []
-    if not (has_hosts or has_targets):
-        notes.append("declare [[hosts]] with `engine` and `target` in planner.toml at PATH, or in a CSV with --hosts")
-    elif not has_targets:
+    if not has_targets:
         notes.append(
             "no host or registry has a target, so nothing is upgraded: see how far each group of hosts can go as it is"
         )

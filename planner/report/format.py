@@ -1,9 +1,10 @@
 """What an output format is, and the register of them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from planner.model.report import Report
+from planner.report.escape import relative_uri
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,9 +13,15 @@ class Options:
 
     `show_all`: also what pulls (JSON), no cap on the length (terminal). `per_host`: a row for each host instead of
     each finding (CSV). `bom`: begin with a byte-order mark, which Excel needs to read UTF-8 (CSV files, not stdout).
-    `colour` and `width` (in columns) are the terminal's. `profile` is the importer that change tickets are for, and
-    `delimiter` what stands between their cells. `base` is where the scanned folder is below the top of its repository
-    (empty: it is the top, or that is not known): CI systems count paths from there.
+    `profile` is the importer that change tickets are for, and `delimiter` what stands between their cells. `base` is
+    where the scanned folder is below the top of its repository (empty: it is the top, or that is not known): CI systems
+    count paths from there.
+
+    `colour`, `width` (in columns, 0: there is no window) and `height` (in lines) are the terminal's. `here` is where
+    the scanned folder is from the current one, since that is what people and their terminals open files from; `links`
+    the URI of the scanned folder where the terminal takes links, else empty. `commands` are what the user would type
+    next by name (`plan`: `planner plan ./infra --hosts fleet.csv`), those alone that can follow this run; `settings`
+    is the planner.toml that was read, empty: none.
     """
 
     show_all: bool = False
@@ -25,10 +32,23 @@ class Options:
     profile: str = "generic"
     delimiter: str = ","
     base: str = ""
+    height: int = 60
+    here: str = ""
+    links: str = ""
+    commands: Mapping[str, str] = field(default_factory=dict)
+    settings: str = ""
 
     def path(self, file: str) -> str:
         """A file of the report from the top of its repository."""
         return f"{self.base}/{file}" if self.base else file
+
+    def from_here(self, file: str) -> str:
+        """A file of the report from the current folder."""
+        return f"{self.here.rstrip('/')}/{file}" if self.here else file
+
+    def link(self, file: str) -> str:
+        """The URI of a file of the report; empty where no links are made."""
+        return f"{self.links}/{relative_uri(file)}" if self.links else ""
 
 
 Render = Callable[[Report, Options], str]

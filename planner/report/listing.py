@@ -8,6 +8,7 @@ from planner.model.occurrence import Occurrence
 from planner.model.report import Report
 from planner.report import words
 from planner.report.escape import csv_cell
+from planner.report.following import following
 from planner.report.format import Options
 from planner.report.order import by_place, by_problem
 from planner.report.page import BOLD, DIM, Page
@@ -47,8 +48,8 @@ def terminal_list(report: Report, options: Options) -> str:
     for occurrence in sorted(report.occurrences, key=by_place):
         page.gap()
         spelled = ", by its spelling only" if occurrence.confidence == "text" else ""
-        place = f"{occurrence.file}:{occurrence.line}:{occurrence.column}"
-        page.line(f"{place}  {occurrence.role} {occurrence.name} ({occurrence.format}{spelled})", 0, BOLD)
+        place = f"{options.from_here(occurrence.file)}:{occurrence.line}:{occurrence.column}"
+        page.at(place, f"{occurrence.role} {occurrence.name} ({occurrence.format}{spelled})", 0, BOLD)
         page.line(occurrence.raw, 2)
         if occurrence.used_in:
             page.line(f"used in {occurrence.used_in}", 2, DIM)
@@ -58,5 +59,8 @@ def terminal_list(report: Report, options: Options) -> str:
         page.gap()
         page.line("Problems: what could not be read", 0, BOLD)
     for problem in sorted(report.problems, key=by_problem):
-        page.problem(problem)
-    return "\n".join(page.lines) + "\n"
+        page.problems([problem])
+    if command := following(report, options):
+        page.gap()
+        page.command(command.text, command.why)
+    return page.text()

@@ -1,6 +1,8 @@
 """The terminal: a plan in one line per step, what stands in the way, and what to type next."""
 
 import shlex
+from collections.abc import Mapping
+from functools import partial
 
 from planner.model.plan import Blocked, Ceiling, Plan, StepKind
 from planner.model.report import Report
@@ -30,25 +32,30 @@ def render(report: Report, options: Options) -> str:
     _notes(page, plan)
     _problems(page, report, options)
     if report.occurrences and report.hosts:
-        _next(page, report, plan)
-    return "\n".join(page.lines) + "\n"
+        _next(page, report, plan, options)
+    return page.text()
 
 
-def next_commands(report: Report, plan: Plan) -> list[str]:
-    """What to type next, ready to be copied but for the words in capitals."""
-    path = shlex.quote(report.root)
+def next_commands(report: Report, plan: Plan, known: Mapping[str, str]) -> list[str]:
+    """What to type next, ready to be copied but for the words in capitals; `known` is how each command begins."""
+    begin = partial(_begin, report, known)
     copies, waits = conversions(plan), waiting(plan)
     later = {conversion.destination for conversion in waits}
     # Re-pins to copies that nobody can make yet are for another time, when this is planned again.
     repins = [s.wave for s in plan.steps if s.kind is StepKind.REPIN and s.new_reference not in later]
     commands = []
     if len(copies) > len(waits):
-        commands.append(f"planner convert {path}{_to(plan)} --execute")  # which writes mapping.csv
+        commands.append(f"{begin('convert')}{_to(plan)} --execute")  # which writes mapping.csv
     elif repins:
-        commands.append(f"planner plan {path} --format mapping -o mapping.csv")
+        commands.append(f"{begin('plan')} --format mapping -o mapping.csv")
     if repins:
-        commands.append(f"planner repin {path} --map mapping.csv --wave {min(repins)}")
-    return [*commands, f"planner plan {path} -o plan.html"]
+        commands.append(f"{begin('repin')} --map mapping.csv --wave {min(repins)}")
+    return [*commands, f"{begin('plan')} -o plan.html"]
+
+
+def _begin(report: Report, known: Mapping[str, str], command: str) -> str:
+    """A command up to what is its own: `planner plan ./infra --hosts fleet.csv`."""
+    return known.get(command, f"planner {command} {shlex.quote(report.root)}")
 
 
 def _to(plan: Plan) -> str:
@@ -60,15 +67,15 @@ def _to(plan: Plan) -> str:
     return f" --to {shlex.quote(places.pop())}" if len(places) == 1 else " --to REGISTRY/PREFIX"
 
 
-def _next(page: Page, report: Report, plan: Plan) -> None:
+def _next(page: Page, report: Report, plan: Plan, options: Options) -> None:
     page.gap()
     page.line("Next", 0, BOLD)
-    for command in next_commands(report, plan):
-        page.line(command, 2)
+    for command in next_commands(report, plan, options.commands):
+        page.row((command, ""))
     for conversion, upgrade in waiting(plan).items():
         page.line(why_waiting(conversion, upgrade), 2)
     if plan.steps:
-        again = f"planner scan {shlex.quote(report.root)}"
+        again = _begin(report, options.commands, "scan")
         page.line(f"After each wave, write into planner.toml what its hosts run now, then: {again}", 2)
 
 
@@ -107,7 +114,8 @@ def _places(page: Page, blocked: Blocked, options: Options) -> None:
     places = sorted(blocked.occurrences, key=by_place)
     shown = places if options.show_all else places[:_CAP_PLACES]
     for place in shown:
-        page.line(f"at: {place.file}:{place.line}:{place.column} {place.role} {place.name}", 4, DIM)
+        where = f"{options.from_here(place.file)}:{place.line}:{place.column}"
+        page.at(f"at: {where}", f"{place.role} {place.name}", 4, DIM)
     _left_out(page, len(places) - len(shown), "place", 4)
 
 
@@ -126,7 +134,8 @@ def _ceilings(page: Page, report: Report, plan: Plan, options: Options) -> None:
 def _obstacles(page: Page, report: Report, ceiling: Ceiling, options: Options) -> None:
     shown = ceiling.obstacles if options.show_all else ceiling.obstacles[:_CAP_PLACES]
     for place, cause in shown:
-        page.line(f"{place.file}:{place.line}:{place.column}: {plan_words.cause_title(report, cause)}", 4, DIM)
+        where = f"{options.from_here(place.file)}:{place.line}:{place.column}"
+        page.at(f"{where}:", plan_words.cause_title(report, cause), 4, DIM)
     _left_out(page, len(ceiling.obstacles) - len(shown), "place", 4)
 
 
@@ -145,7 +154,7 @@ def _problems(page: Page, report: Report, options: Options) -> None:
         page.gap()
         page.line("Problems: what could not be read or checked, and is in no step", 0, BOLD)
     for problem in shown:
-        page.problem(problem)
+        page.problems([problem])
     _left_out(page, len(ordered) - len(shown), "problem", 2)
 
 

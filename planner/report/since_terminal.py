@@ -14,7 +14,7 @@ def render(report: Report, options: Options) -> str:
     page = Page(options)
     if report.since:
         since_part(page, report.since, options)
-    return "\n".join(page.lines) + "\n"
+    return page.text()
 
 
 def since_part(page: Page, since: Since, options: Options) -> None:
@@ -30,11 +30,11 @@ def since_part(page: Page, since: Since, options: Options) -> None:
         shown = changes if options.show_all else changes[:_CAP]
         for change in shown:
             place = change.occurrence
-            where = f"{place.file}:{place.line}:{place.column}"
-            page.line(f"{where}  {place.role} {place.name}".rstrip(), 4)
-            page.line(change_words(change), 6, DIM)
+            where = f"{options.from_here(place.file)}:{place.line}:{place.column}"
+            page.at(where, f"{place.role} {place.name}", 4)
+            page.brief(change_words(change), 6, DIM)
         if left := len(changes) - len(shown):
-            page.line(f"… and {left:,} more; --all or JSON lists them", 4, DIM)
+            page.line(f"… and {left:,} more: --all", 4, DIM)
 
 
 register_diff(Format("terminal", "Terminal, for people", (), render))

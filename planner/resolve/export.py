@@ -21,14 +21,14 @@ class Exported:
 def export(path: Path, cache: Cache) -> Exported:
     """Write what a cache keeps of the registries that it names as a snapshot, whole or not at all.
 
-    Raises OSError, and UsageError where the cache cannot be read, or where nothing is to be written over something.
+    Raises UsageError where it cannot be written, the cache not be read, or nothing is to be written over something.
     """
     answers = {_key(reference, answer.body or b""): answer for reference, answer in cache.everything()}
     left_out = cache.other_ways()
     if wrong := cache.take_notices():
         raise UsageError(f"{' '.join(wrong)} Nothing was written to {path}")
     if not answers and path.exists() and path.stat().st_size:
-        holds = f"holds nothing but {left_out} answers that came by registries.conf" if left_out else "is empty"
+        holds = f"holds nothing but what came by registries.conf ({left_out})" if left_out else "is empty"
         raise UsageError(f"the cache {cache.path} {holds}, so {path} was left as it was")
     write_snapshot(path, answers, "")
     return Exported(len(answers), left_out)

@@ -13,13 +13,12 @@ Each line is an object. Members that planner does not know are ignored, all but 
 - `detail`: the words for a report; `fetched_at`: ISO 8601, which counts only where snapshots are merged.
 """
 
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
+from planner.files import write_file
 from planner.model.reference import Reference
 from planner.model.resolution import LayerSeen, State
 from planner.model.source import Problem
@@ -137,22 +136,8 @@ def is_snapshot(path: Path) -> bool:
 
 
 def write_snapshot(path: Path, answers: Answers, fetched_at: str) -> None:
-    """Write a snapshot, whole or not at all. Raises OSError."""
-    path = path.resolve()
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
-    ) as file:
-        try:
-            file.write(snapshot_text(answers, fetched_at))
-            file.close()
-            # A temporary file is for its owner alone; a snapshot is a file like others.
-            mask = os.umask(0)
-            os.umask(mask)
-            Path(file.name).chmod(0o666 & ~mask)
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+    """Write a snapshot, whole or not at all. Raises UsageError."""
+    write_file(path, snapshot_text(answers, fetched_at))
 
 
 def read_snapshot(path: Path) -> tuple[dict[Key, Answer], tuple[Problem, ...]]:
@@ -193,5 +178,5 @@ def _few(problems: list[Problem], path: str) -> tuple[Problem, ...]:
     """A file of another kind would otherwise fill the report."""
     if len(problems) <= _PROBLEMS_LIMIT:
         return tuple(problems)
-    text = f"{len(problems) - _PROBLEMS_LIMIT} more lines were left out. Is this a file of `planner snapshot`?"
+    text = f"More lines were left out: {len(problems) - _PROBLEMS_LIMIT:,}. Is this a file of `planner snapshot`?"
     return (*problems[:_PROBLEMS_LIMIT], Problem("file", path, "snapshot-line", text))

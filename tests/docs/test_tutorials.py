@@ -43,7 +43,7 @@ def test_a_tutorial_shows_what_comes(page: Page, tmp_path: Path) -> None:
 def _typed(fence: Fence, page: Page, folder: Path) -> str:
     """What a block prints, messages included; its exit code must be the foretold one."""
     here = environment(folder / "home")
-    del here["COLUMNS"]  # 80, as where no terminal is
+    here["COLUMNS"] = "88"  # what fits into a page
     here["PATH"] = f"{PLANNER.parent}:{here['PATH']}"
     script = f"exec 2>&1\n{fence.text}"
     done = subprocess.run(

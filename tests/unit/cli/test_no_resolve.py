@@ -37,9 +37,10 @@ def test_the_terminal_lists_each_reference_in_full(infra: Path) -> None:
     assert done.code == 3
     lines = done.out.splitlines()
     assert lines[0] == "2 pinned references, listed only: no registry was asked, nothing was checked; 1 problem"
-    assert "compose.yaml:3:35  service web (compose)" in lines
+    assert "infra/compose.yaml:3:35  service web (compose)" in lines
     assert f"  registry.invalid/app:1@{APP}" in lines
-    assert "  ? file compose.yaml:5:33" in lines
+    assert "  ? file infra/compose.yaml:5:33" in lines
+    assert lines[-2:] == ["Next, ask the registries what these are:", "  planner scan infra"]
 
 
 def test_csv_has_a_row_for_each_reference(infra: Path) -> None:

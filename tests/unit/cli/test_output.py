@@ -3,6 +3,8 @@
 import json
 import os
 import pty
+import re
+import socket
 import subprocess
 from pathlib import Path
 from typing import IO
@@ -138,8 +140,8 @@ def _popen(infra: Path, stdout: int | IO[bytes]) -> subprocess.CompletedProcess[
     )
 
 
-@pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1"}])
-def test_colour_on_a_terminal_unless_no_color(infra: Path, variables: dict[str, str]) -> None:
+@pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_colour_and_links_on_a_terminal_unless_unwanted(infra: Path, variables: dict[str, str]) -> None:
     outer, inner = pty.openpty()
     process = subprocess.Popen(
         [PLANNER, "scan", "infra", "--offline", f"infra/{RECORDED}"],
@@ -154,6 +156,8 @@ def test_colour_on_a_terminal_unless_no_color(infra: Path, variables: dict[str, 
     assert process.wait(30) == 1
     assert b"breaks" in text
     assert (b"\x1b[" in text) is not bool(variables)
+    link = f"\x1b]8;;file://{socket.gethostname()}{infra}/h0/compose.yml\x1b\\infra/h0/compose.yml:3:".encode()
+    assert (link in re.sub(rb"\x1b\[[0-9;]*m", b"", text)) is not bool(variables)
 
 
 def _read_terminal(terminal: int) -> bytes:

@@ -49,6 +49,17 @@ def test_without_hosts_nothing_was_planned(tmp_path: Path) -> None:
     assert "Nothing is to be done" not in done.out
 
 
+def test_the_upgrade_of_a_registry_is_no_step_where_nobody_is_declared_to_pull_from_it(tmp_path: Path) -> None:
+    folder = write_compose(tmp_path / "in", f"{NAME}@{SCHEMA2.digest}")
+    registry = f'[[registries]]\nhost = "{NAME.split("/")[0]}"\nsoftware = "distribution 2.8.3"\n'
+    (folder / "planner.toml").write_text(f'{registry}target = "distribution 3.0.0"\n')
+    recorded = write_recorded(tmp_path / RECORDED, [SCHEMA2])
+    done = run("plan", folder, "--offline", recorded, home=tmp_path)
+    assert done.code == 4
+    assert "Upgrade the registry" not in done.out
+    assert "no step can be checked, that of a registry neither" in " ".join(done.out.split())
+
+
 def test_settings_further_up_are_named(infra: Path) -> None:
     done = run("plan", infra / "h0", "--offline", infra / RECORDED, home=infra.parent)
     assert done.code == 4

@@ -79,7 +79,7 @@ def test_no_other_file_is_read(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(f"TAG=1@{DIGEST}\n")
     done = pipe("services: {a: {image: 'registry.invalid/app:$TAG'}}\n", "scan", "-", "--no-resolve", home=tmp_path)
     assert done.code == 4
-    assert "no image reference with a digest in stdin (1 files read)" in done.said
+    assert "no image reference with a digest in stdin (1 file read)" in done.said
 
 
 def test_references_by_tag_are_found_when_asked_for(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_snapshot_of_what_is_piped_in_says_to_pipe_again(tmp_path: Path) -> No
     write_hosts(tmp_path)
     flags = ("snapshot", "-", "-o", "again.jsonl", "--no-cache")
     done = pipe(POD, *flags, home=tmp_path)
-    assert "recorded 1 references in again.jsonl; pipe the same into: planner scan - --offline again.jsonl" in done.said
+    assert "recorded 1 reference in again.jsonl; pipe the same into: planner scan - --offline again.jsonl" in done.said
     again = pipe(POD, "scan", "-", "--offline", "again.jsonl", "--format", "json", home=tmp_path)
     assert [each["reference"] for each in again.json["problems"] if "reference" in each] == [APP.replace(":1@", "@")]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from planner.errors import UsageError
 from planner.model.platform import Platform
 from planner.model.reference import parse_reference
 from planner.model.resolution import State
@@ -191,7 +192,7 @@ def test_writing_replaces_the_file_as_a_whole(tmp_path: Path) -> None:
     write_snapshot(path, recorded(IMAGE), WHEN)
     assert len(path.read_text().splitlines()) == 2
     assert [file.name for file in tmp_path.iterdir()] == ["s"]
-    with pytest.raises(OSError, match="no-such-folder"):
+    with pytest.raises(UsageError, match=r"no-such-folder.*make its folder"):
         write_snapshot(tmp_path / "no-such-folder" / "s", {}, WHEN)
 
 
