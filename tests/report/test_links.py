@@ -85,7 +85,7 @@ def test_each_cell_of_the_map_leads_to_a_finding_of_its_image(fleet: Path) -> No
                 entry = seen.page.locator(ENTRY).filter(has=seen.page.locator(f"[id='{href[1:]}']"))
                 assert entry.locator("code.image").get_attribute("title") == image
         rows.last.get_by_role("link").last.click()
-        target = seen.page.url.partition("#")[2]
+        target = seen.page.evaluate("location.hash")[1:]
         expect(seen.page.locator(f"[id='{target}']")).to_be_in_viewport()
         _is_not_covered(seen.page, target)
         seen.page.go_back()
