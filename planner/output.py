@@ -14,8 +14,8 @@ from planner.files import write_file
 from planner.git import work_tree
 from planner.model.report import Report
 from planner.report import FORMATS, Format, Options, format_for
-from planner.report.plan_words import summary_line as plan_summary
-from planner.report.since_words import counts_line
+from planner.report.plan.words import summary_line as plan_summary
+from planner.report.since.words import counts_line
 from planner.report.words import summary_line
 from planner.say import say
 

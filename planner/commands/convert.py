@@ -86,7 +86,7 @@ def convert(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     """Take the plan of a scan; print its copies, or make them."""
     from planner import scan as stages
     from planner.output import print_text
-    from planner.report.script import script
+    from planner.report.plan.script import script
     from planner.resolve.opening import Opening
 
     if execute and offline:
@@ -233,7 +233,7 @@ def _copy(plan: "Plan", tools: "Tools", keep: "Callable[[Copied], None]") -> Non
     from planner.conversions import convert as each_copy
     from planner.plan.copies.conversion import conversions
     from planner.plan.copies.turn import waiting
-    from planner.report.plan_words import form
+    from planner.report.plan.words import form
 
     waits, numbers = waiting(plan), count(1)
     wanted = [conversion for conversion in conversions(plan) if conversion not in waits]

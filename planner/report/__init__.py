@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import PurePath
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 from planner.report.format import DIFF_FORMATS, FORMATS, PLAN_FORMATS, Format, Options
 
 __all__ = ["DIFF_FORMATS", "FORMATS", "PLAN_FORMATS", "Format", "Options", "format_for"]
 
-for _module in iter_modules(__path__):
-    import_module(f"{__name__}.{_module.name}")
+for _module in walk_packages(__path__, f"{__name__}."):
+    import_module(_module.name)
 
 
 def format_for(path: str, among: Mapping[str, Format] = FORMATS) -> Format | None:

@@ -12,11 +12,11 @@ from planner.model.finding import Verdict
 from planner.model.report import Report
 from planner.model.source import Problem
 from planner.report import markdown
-from planner.report.alerts import Alert, acceptance, alerts, headline, problem_head, problem_text, sentences, what
+from planner.report.ci.alerts import Alert, acceptance, alerts, headline, problem_head, problem_text, sentences, what
 from planner.report.escape import visible
 from planner.report.format import Format, Options, register
 from planner.report.order import by_problem
-from planner.report.since_words import sentence
+from planner.report.since.words import sentence
 from planner.report.words import plural, summary_line
 
 MOST = 10  # of one kind

@@ -12,7 +12,7 @@ from typing import Any
 from planner.model.finding import Verdict
 from planner.model.report import Report
 from planner.model.source import Problem
-from planner.report.alerts import (
+from planner.report.ci.alerts import (
     Alert,
     alerts,
     headline,

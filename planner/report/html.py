@@ -11,23 +11,23 @@ from planner.model.moment import Moment
 from planner.model.report import Report
 from planner.model.since import Status
 from planner.report import words
-from planner.report.advice import mended, steps
-from planner.report.aggregate import Block, Line, answers, blocks
-from planner.report.embedded import embedded
 from planner.report.fate import Fate
-from planner.report.filters import Index
 from planner.report.format import Format, Options, register
-from planner.report.headline import headline
-from planner.report.heat import heat_map
-from planner.report.lanes import pictures
-from planner.report.links import block_finder, block_id, entry_id, linker
 from planner.report.order import by_finding, by_problem
-from planner.report.since_words import TITLES, change_words, sentence
-from planner.report.snippet import can_be_beside, comment, table
-from planner.report.stored import facts
+from planner.report.page.advice import mended, steps
+from planner.report.page.aggregate import Block, Line, answers, blocks
+from planner.report.page.embedded import embedded
+from planner.report.page.filters import Index
+from planner.report.page.headline import headline
+from planner.report.page.heat import heat_map
+from planner.report.page.lanes import pictures
+from planner.report.page.links import block_finder, block_id, entry_id, linker
+from planner.report.page.snippet import can_be_beside, comment, table
+from planner.report.page.stored import facts
+from planner.report.page.templates import breakable, commands, marked, own_files, prose, template
+from planner.report.page.windows import window_classes
+from planner.report.since.words import TITLES, change_words, sentence
 from planner.report.suppressed import accepted
-from planner.report.templates import breakable, commands, marked, own_files, prose, template
-from planner.report.windows import window_classes
 
 # What the page is drawn with, in this order; the plan's page is drawn alike.
 STYLES = ("base", "answer", "map", "findings", "rest", "windows", "narrow", "print")

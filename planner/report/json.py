@@ -18,8 +18,8 @@ from planner.model.source import Problem
 from planner.model.suppression import Suppression
 from planner.report.format import Format, Options, register, register_plan
 from planner.report.order import by_finding, by_place, by_problem, pulls
-from planner.report.plan_json import plan_object
-from planner.report.since_json import since_text
+from planner.report.plan.json import plan_object
+from planner.report.since.json import since_text
 from planner.report.words import pinned, platforms, summary_line, unchecked, unrun
 
 SCHEMA_VERSION = 1

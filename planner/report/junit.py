@@ -13,7 +13,7 @@ from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.report import Report
 from planner.report import words
-from planner.report.alerts import acceptance, alerts, headline, image, problem_text, problem_title, sentences
+from planner.report.ci.alerts import acceptance, alerts, headline, image, problem_text, problem_title, sentences
 from planner.report.escape import cut, visible
 from planner.report.format import Format, Options, register
 from planner.report.order import by_place, by_problem

@@ -7,11 +7,11 @@ from io import StringIO
 from planner.model.occurrence import Occurrence
 from planner.model.report import Report
 from planner.report import words
+from planner.report.console.following import following
+from planner.report.console.lines import BOLD, DIM, Page
 from planner.report.escape import csv_cell
-from planner.report.following import following
 from planner.report.format import Options
 from planner.report.order import by_place, by_problem
-from planner.report.page import BOLD, DIM, Page
 
 COLUMNS = (
     *("file", "line", "column", "format", "role", "name", "image", "registry", "repository", "tag", "digest"),

@@ -14,7 +14,7 @@ from planner.model.moment import Moment
 from planner.model.report import Report
 from planner.model.source import Problem
 from planner.report import words
-from planner.report.alerts import (
+from planner.report.ci.alerts import (
     Alert,
     acceptance,
     alerts,
@@ -25,12 +25,12 @@ from planner.report.alerts import (
     problem_title,
     what,
 )
-from planner.report.baseline import State, states
+from planner.report.ci.marks import code, prose, text
 from planner.report.escape import cut, visible
 from planner.report.format import Format, Options, register
-from planner.report.marks import code, prose, text
 from planner.report.order import by_problem
-from planner.report.since_words import sentence
+from planner.report.since.baseline import State, states
+from planner.report.since.words import sentence
 from planner.report.words import plural
 
 MAX_BYTES = 65_536

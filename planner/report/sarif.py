@@ -21,7 +21,7 @@ from planner.model.finding import Verdict
 from planner.model.occurrence import Occurrence
 from planner.model.report import Cause, Report
 from planner.model.source import Problem
-from planner.report.alerts import (
+from planner.report.ci.alerts import (
     Alert,
     alerts,
     headline,
@@ -31,11 +31,11 @@ from planner.report.alerts import (
     suppressed_alerts,
     what,
 )
-from planner.report.baseline import State, states
+from planner.report.ci.marks import prose, text
 from planner.report.escape import cut, relative_uri, visible
 from planner.report.format import Format, Options, register
-from planner.report.marks import prose, text
 from planner.report.order import by_problem
+from planner.report.since.baseline import State, states
 from planner.report.words import summary_line
 
 Object = dict[str, Any]

@@ -8,17 +8,17 @@ from planner.model.finding import Verdict
 from planner.model.report import Report, asked
 from planner.model.source import Problem
 from planner.report import words
+from planner.report.console.following import following
+from planner.report.console.lines import BOLD, DIM, UNSURE, Page, cells, fit, pad
+from planner.report.console.rows import NOT_CHECKED, Row, Section, generic, pulling, sections
+from planner.report.console.table import COLOURS, Layout, layout, place
 from planner.report.escape import visible
-from planner.report.following import following
 from planner.report.format import Format, Options, register
 from planner.report.listing import terminal_list
 from planner.report.order import by_place, by_problem
-from planner.report.page import BOLD, DIM, UNSURE, Page, cells, fit, pad
-from planner.report.rows import NOT_CHECKED, Row, Section, generic, pulling, sections
-from planner.report.since_terminal import since_part
+from planner.report.page.windows import window_classes
+from planner.report.since.terminal import since_part
 from planner.report.suppressed import accepted
-from planner.report.table import COLOURS, Layout, layout, place
-from planner.report.windows import window_classes
 
 # Beyond so many rows of a cause, references that share a reason, and other things, the rest is counted; --all shows it.
 _CAP_ROWS, _CAP_ALIKE, _CAP = 10, 3, 20

@@ -9,8 +9,8 @@ from planner.model.report import Report
 from planner.model.ticket import PARTS, Column, Lines, Profile, Ticket
 from planner.report.escape import MAX_CELL, formula_guarded, value_guarded
 from planner.report.format import Format, Options, register_plan
-from planner.report.ticket_text import tickets
-from planner.report.ticket_words import fitted, joined, shortened
+from planner.report.ticket.text import tickets
+from planner.report.ticket.words import fitted, joined, shortened
 
 _BYTE_ORDER_MARK = "\ufeff"
 _DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t", "\\t": "\t"}

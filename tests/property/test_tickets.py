@@ -19,7 +19,7 @@ from planner.model.report import Report
 from planner.model.ticket import Ticket
 from planner.report import PLAN_FORMATS, Options
 from planner.report.escape import visible
-from planner.report.ticket_text import tickets
+from planner.report.ticket.text import tickets
 from planner.report.tickets import neutralised
 from tests.support.plan_example import BLOCKED, BRIDGE, CONVERT, PLANNED, REPIN, SWITCH
 

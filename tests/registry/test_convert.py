@@ -17,7 +17,7 @@ from planner.model.plan import Move, Plan, Step, StepKind
 from planner.model.platform import Platform
 from planner.model.reference import parse_reference
 from planner.plan.pins.mapping import read_mapping
-from planner.report.script import script
+from planner.report.plan.script import script
 from planner.resolve import resolve
 from planner.resolve.opening import Opening
 from planner.resolve.skopeo import SkopeoResolver

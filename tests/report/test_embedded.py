@@ -7,7 +7,8 @@ import struct
 import pytest
 
 from planner.model.report import Report
-from planner.report import FORMATS, Options, embedded
+from planner.report import FORMATS, Options
+from planner.report.page import embedded
 from tests.support.html_page import elements
 from tests.support.report_example import CLEAN, EMPTY, REPORT, WITHOUT_HOSTS
 

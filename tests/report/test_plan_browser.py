@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from planner.model.report import Report
 from planner.report import PLAN_FORMATS, Options
-from planner.report.plan_words import numbered
+from planner.report.plan.words import numbered
 from tests.support.browser import Window, calls, opened, printed, visit, widths
 from tests.support.html_page import elements
 from tests.support.runbook_example import PLANNED, hostile, large

@@ -9,7 +9,7 @@ import pytest
 
 from planner.model.report import Report
 from planner.report import PLAN_FORMATS, Options
-from planner.report.plan_words import headline, numbered
+from planner.report.plan.words import headline, numbered
 from tests.support.html_page import elements, having
 from tests.support.runbook_example import (
     BLOCKED,

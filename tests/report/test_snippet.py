@@ -15,8 +15,8 @@ from planner.model.report import Report
 from planner.model.source import SourceFile
 from planner.model.suppression import Rule
 from planner.report import FORMATS, Options
-from planner.report.aggregate import Entry, blocks
-from planner.report.snippet import comment, table
+from planner.report.page.aggregate import Entry, blocks
+from planner.report.page.snippet import comment, table
 from planner.settings import load_settings
 from planner.suppress import marks, suppress
 from tests.support.html_page import having

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.report.page import cells
+from planner.report.console.lines import cells
 from tests.support.command import run
 from tests.unit.cli.recorded import BREAKS, NAME, RECORDED, SCHEMA2, write_inventory
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from planner.model.finding import Finding, Outcome, Verdict
 from planner.model.moment import Moment
 from planner.model.report import Report
-from planner.report.advice import mended, steps
-from planner.report.aggregate import Block, blocks
 from planner.report.fate import Fate
+from planner.report.page.advice import mended, steps
+from planner.report.page.aggregate import Block, blocks
 from tests.support.report_example import GROUPS, OCCURRENCES, REGISTRY, REPORT, large
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from planner.model.finding import Verdict
 from planner.model.moment import Moment
-from planner.report.alerts import alerts, details, headline
+from planner.report.ci.alerts import alerts, details, headline
 from tests.support.report_example import FINDINGS, GROUPS, REPORT, large
 
 REMOVED = next(f for f in FINDINGS if f.outcome.cause == "schema1-removed")

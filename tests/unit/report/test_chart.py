@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.model.engine import Range, Version, parse_range, parse_version
-from planner.report.chart import NARROWEST, Label, axis, mark_labels
+from planner.report.page.chart import NARROWEST, Label, axis, mark_labels
 
 SMALL = st.builds(
     Version,

@@ -10,9 +10,9 @@ import pytest
 from planner.model.finding import Verdict
 from planner.model.report import Report
 from planner.model.since import Status
-from planner.report.alerts import acceptance, alerts, suppressed_alerts
-from planner.report.baseline import State, states
-from planner.report.marks import text
+from planner.report.ci.alerts import acceptance, alerts, suppressed_alerts
+from planner.report.ci.marks import text
+from planner.report.since.baseline import State, states
 from tests.support.ci_reports import ACCEPTED, HOSTILE_ACCEPTED, UNUSED, compared, rendered, unprintable
 from tests.support.report_example import OCCURRENCES, PROBLEMS, REPORT
 

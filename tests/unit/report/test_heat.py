@@ -10,7 +10,7 @@ from planner.model.finding import Verdict
 from planner.model.host import Registry
 from planner.model.reference import parse_reference
 from planner.model.report import asked
-from planner.report.heat import Cell, Row, heat_map, rows
+from planner.report.page.heat import Cell, Row, heat_map, rows
 from tests.support.report_example import CLEAN, GROUPS, LEGACY, OCCURRENCES, PRIVATE, REPORT, SHOP, large
 
 BREAKS, RISK, UNKNOWN, PULLS = Verdict.BREAKS, Verdict.AT_RISK, Verdict.UNKNOWN, Verdict.PULLS

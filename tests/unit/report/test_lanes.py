@@ -8,9 +8,9 @@ from planner.model.engine import parse_software, parse_version
 from planner.model.finding import HostGroup, Verdict
 from planner.model.moment import Moment
 from planner.model.report import Report, Window
-from planner.report.heat import rows
-from planner.report.lanes import Lane, Lanes, Picture, pictures
-from planner.report.windows import window_classes
+from planner.report.page.heat import rows
+from planner.report.page.lanes import Lane, Lanes, Picture, pictures
+from planner.report.page.windows import window_classes
 from tests.support.report_example import GROUPS, OCCURRENCES, REPORT, WINDOWS, WITHOUT_HOSTS, large
 
 BILLS, WEBS, _, NODES, _ = GROUPS

@@ -6,8 +6,8 @@ from markdown_it.token import Token
 
 from planner.model.report import Report
 from planner.report import PLAN_FORMATS, Options
-from planner.report.marks import block, code, prose, text
-from planner.report.plan_words import numbered
+from planner.report.ci.marks import block, code, prose, text
+from planner.report.plan.words import numbered
 from tests.support.runbook_example import BLOCKED, HOSTILE, NOTES, PLAN, PLANNED, hostile, large
 
 

@@ -8,7 +8,7 @@ import pytest
 from planner.model.plan import Plan, Step, StepKind
 from planner.model.report import Report
 from planner.report import PLAN_FORMATS, Options
-from planner.report.plan_words import headline, numbered, summary_line
+from planner.report.plan.words import headline, numbered, summary_line
 from tests.support.runbook_example import (
     BLOCKED,
     CEILINGS_ONLY,

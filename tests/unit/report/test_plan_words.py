@@ -9,8 +9,8 @@ from planner.model.reference import parse_reference
 from planner.model.report import Report
 from planner.report import PLAN_FORMATS, Options
 from planner.report.format import register_plan
-from planner.report.plan_picture import picture
-from planner.report.plan_words import ceiling_line, is_downgrade, numbered, remarks, rings, sentence, title
+from planner.report.plan.picture import picture
+from planner.report.plan.words import ceiling_line, is_downgrade, numbered, remarks, rings, sentence, title
 from tests.support.runbook_example import (
     BLOCKED_ONLY,
     CEILINGS_ONLY,

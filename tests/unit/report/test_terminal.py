@@ -13,7 +13,7 @@ from planner.model.report import Report, asked
 from planner.model.resolution import ImageConfig
 from planner.model.source import Problem
 from planner.report import FORMATS, Options
-from planner.report.page import cells
+from planner.report.console.lines import cells
 from planner.report.words import summary_line
 from tests.support.report_example import (
     CLEAN,

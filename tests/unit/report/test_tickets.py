@@ -21,8 +21,8 @@ from planner.model.plan import Blocked, Plan, Step
 from planner.model.report import Report
 from planner.model.ticket import HOLDS, Kind, Level, Ticket
 from planner.report import PLAN_FORMATS, Options
-from planner.report.plan_words import PLAN_AGAIN
-from planner.report.ticket_text import tickets
+from planner.report.plan.words import PLAN_AGAIN
+from planner.report.ticket.text import tickets
 from planner.report.tickets import delimiter, known_profile, neutralised
 from tests.support.plan_example import (
     BILL,

@@ -10,7 +10,7 @@ from planner.model.host import Registry
 from planner.model.moment import Moment
 from planner.model.reference import parse_reference
 from planner.report import words
-from planner.report.windows import range_words, window_classes
+from planner.report.page.windows import range_words, window_classes
 from tests.support.report_example import (
     CLEAN,
     EMPTY,

@@ -5,7 +5,7 @@ import json
 from planner.model.report import Report
 from planner.model.since import Since
 from planner.report.format import Format, Options, register_diff
-from planner.report.since_words import since_object
+from planner.report.since.words import since_object
 
 SCHEMA_VERSION = 1
 

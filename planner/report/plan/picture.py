@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from planner.model.engine import parse_software
 from planner.model.plan import Blocked, Plan, Step, StepKind
 from planner.model.reference import Reference
-from planner.report.plan_hosts import count, some
-from planner.report.plan_words import FORMS, is_unproven, switched
+from planner.report.plan.hosts import count, some
+from planner.report.plan.words import FORMS, is_unproven, switched
 from planner.report.words import short_digest
 
 # What the picture has room for: beyond so many lanes those that look alike become one, if it is more than a few, and

@@ -8,10 +8,10 @@ from planner.model.plan import Blocked, Ceiling, Plan, StepKind
 from planner.model.report import Report
 from planner.plan.copies.conversion import conversions
 from planner.plan.copies.turn import waiting, why_waiting
-from planner.report import plan_words
+from planner.report.console.lines import BOLD, DIM, UNSURE, Page
 from planner.report.format import Format, Options, register_plan
 from planner.report.order import by_place, by_problem
-from planner.report.page import BOLD, DIM, UNSURE, Page
+from planner.report.plan import words as plan_words
 from planner.report.words import plural
 
 _BLOCKED, _NO_WAY_BACK = "31", "33"

@@ -9,9 +9,9 @@ from planner.model.finding import Finding, HostGroup, Verdict
 from planner.model.moment import Moment
 from planner.model.reference import Reference
 from planner.model.report import Report, asked
-from planner.report.chart import Axis, Label, axis, mark_labels
-from planner.report.heat import Cell, Row
-from planner.report.windows import Bar, Engine, WindowClass, newest_known
+from planner.report.page.chart import Axis, Label, axis, mark_labels
+from planner.report.page.heat import Cell, Row
+from planner.report.page.windows import Bar, Engine, WindowClass, newest_known
 from planner.report.words import WORDS, unique
 
 _BY_VERSION = {True: "pulls", False: "does not pull", None: "is not known"}

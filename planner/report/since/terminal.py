@@ -2,9 +2,9 @@
 
 from planner.model.report import Report
 from planner.model.since import Since, Status
+from planner.report.console.lines import BOLD, DIM, Page
 from planner.report.format import Format, Options, register_diff
-from planner.report.page import BOLD, DIM, Page
-from planner.report.since_words import TITLES, change_words, sentence
+from planner.report.since.words import TITLES, change_words, sentence
 
 _CAP = 30
 

@@ -8,11 +8,11 @@ from planner.model.plan import Blocked, Pull, Step
 from planner.model.reference import Reference
 from planner.model.report import Report
 from planner.model.ticket import Kind, Lines, Ticket
-from planner.report.changes import Change, changes, dependencies
 from planner.report.escape import visible
-from planner.report.plan_words import PLAN_AGAIN
-from planner.report.ticket_levels import Met, Verdicts, levels
-from planner.report.ticket_words import alike, commands, folded, numbered, where, whom
+from planner.report.plan.words import PLAN_AGAIN
+from planner.report.ticket.changes import Change, changes, dependencies
+from planner.report.ticket.levels import Met, Verdicts, levels
+from planner.report.ticket.words import alike, commands, folded, numbered, where, whom
 from planner.report.words import WHEN, WORDS, plural, short_image, short_name, unique
 
 _EVIDENCE = 12  # lines for each cause; the JSON report has all

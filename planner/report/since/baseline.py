@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from planner.model.report import Report
 from planner.model.since import Status
-from planner.report.alerts import Alert
+from planner.report.ci.alerts import Alert
 
 
 class State(StrEnum):

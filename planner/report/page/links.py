@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 
 from planner.model.finding import Finding
-from planner.report.aggregate import Block, Entry
+from planner.report.page.aggregate import Block, Entry
 
 
 def block_id(block: Block) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from planner.model.finding import Verdict
 from planner.model.report import Report
 from planner.report import words
+from planner.report.console.rows import Section
 from planner.report.format import Options
-from planner.report.rows import Section
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from planner.model.finding import Finding, Verdict
 from planner.model.occurrence import Occurrence
-from planner.report.aggregate import Block
 from planner.report.fate import Fate, Position
+from planner.report.page.aggregate import Block
 from planner.report.words import unique
 
 

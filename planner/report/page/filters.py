@@ -6,8 +6,8 @@ Ranges of numbers (`0-11 40-40`) stand for names, so that a page does not grow w
 from collections.abc import Iterable, Sequence
 
 from planner.model.report import Report
-from planner.report.aggregate import Block, Entry, Line
 from planner.report.escape import visible
+from planner.report.page.aggregate import Block, Entry, Line
 from planner.report.words import change, unique
 
 

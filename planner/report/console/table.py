@@ -15,10 +15,10 @@ from planner.model.finding import Verdict
 from planner.model.occurrence import Occurrence
 from planner.model.reference import Reference
 from planner.report import words
+from planner.report.console.lines import BOLD, DIM, UNSURE, Page, cells, fit, pad
+from planner.report.console.rows import Row
 from planner.report.escape import visible
 from planner.report.format import Options
-from planner.report.page import BOLD, DIM, UNSURE, Page, cells, fit, pad
-from planner.report.rows import Row
 
 # ANSI colours, only ever beside a word that says the same.
 COLOURS = {Verdict.BREAKS: "31", Verdict.AT_RISK: "33", Verdict.UNKNOWN: UNSURE, Verdict.PULLS: "32"}

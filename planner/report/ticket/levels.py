@@ -9,8 +9,8 @@ from planner.model.moment import Moment
 from planner.model.occurrence import Occurrence
 from planner.model.report import Report
 from planner.model.ticket import Kind, Level, Lines
-from planner.report.changes import Change
 from planner.report.order import by_finding
+from planner.report.ticket.changes import Change
 from planner.report.words import WORDS, plural, upgrades
 
 _WHEN = {Moment.NOW: "today", Moment.AFTER: "after the planned upgrade, with the pins as they are"}

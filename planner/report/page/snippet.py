@@ -6,7 +6,7 @@ The date and the reason are theirs, so both are left open; a snippet that still 
 import re
 
 from planner.model.occurrence import Occurrence
-from planner.report.aggregate import Entry
+from planner.report.page.aggregate import Entry
 
 _GLOB = re.compile(r"[\\*?\[\]!#]")
 _DAY, _WHY = "YYYY-MM-DD", "why, and a ticket"

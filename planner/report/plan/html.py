@@ -7,13 +7,14 @@ from typing import Any
 from planner.model.occurrence import Occurrence
 from planner.model.plan import Plan, StepKind
 from planner.model.report import Report
-from planner.report import plan_words, words
+from planner.report import words
 from planner.report.format import Format, Options, register_plan
 from planner.report.html import STYLES
 from planner.report.order import by_place, by_problem
-from planner.report.plan_hosts import count, folded, long_lists, some
-from planner.report.plan_picture import HEADER, LABEL, ROW, picture
-from planner.report.templates import breakable, own_files, prose, template
+from planner.report.page.templates import breakable, own_files, prose, template
+from planner.report.plan import words as plan_words
+from planner.report.plan.hosts import count, folded, long_lists, some
+from planner.report.plan.picture import HEADER, LABEL, ROW, picture
 
 # Beyond these the page folds away or counts what is left; `steps` of a wave fold, `files` and `pulls` are counted.
 CAPS = {"steps": 12, "open": 6, "files": 60, "pulls": 60, "problems": 200, "obstacles": 12, "first": 5}

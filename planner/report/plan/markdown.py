@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from planner.model.occurrence import Occurrence
 from planner.model.plan import Blocked, Ceiling, Plan, Pull, Step, StepKind
 from planner.model.report import Report
-from planner.report import plan_words
+from planner.report.ci.marks import block, code, prose, text
 from planner.report.format import Format, Options, register_plan
-from planner.report.marks import block, code, prose, text
 from planner.report.order import by_place, by_problem
-from planner.report.plan_hosts import Hosts, count, folded, long_lists, some
-from planner.report.plan_words import Numbered
+from planner.report.plan import words as plan_words
+from planner.report.plan.hosts import Hosts, count, folded, long_lists, some
+from planner.report.plan.words import Numbered
 from planner.report.words import plural
 
 

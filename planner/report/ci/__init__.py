@@ -1,0 +1,1 @@
+"""What the formats for CI systems share: entries with fingerprints, and Markdown that nothing breaks out of."""

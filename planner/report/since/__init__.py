@@ -1,0 +1,1 @@
+"""What became of findings since an earlier report, for every format."""

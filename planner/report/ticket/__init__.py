@@ -1,0 +1,1 @@
+"""Change tickets: which changes there are, their levels, and their words."""
