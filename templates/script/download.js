@@ -1,4 +1,4 @@
-// Saves the JSON and the CSV that are in the page, as planner/report/embedded.py packs them.
+// Saves the JSON and the CSV that are in the page, as planner/report/page/embedded.py packs them.
 (() => {
   const unpacked = (text) => {
     const packed = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
