@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 import typer
 
 # Where the hosts, the settings and the answers of registries come from: the next command needs the same.
-_KEPT = ("hosts", "config", "offline", "resolver", "authfile", "include_tags")
+_KEPT = ("hosts", "config", "offline", "resolver", "authfile", "include_tags", "to")
 # A recorded registry has nothing to copy from.
 _REFUSED = {("convert", "offline")}
 

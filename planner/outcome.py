@@ -21,6 +21,8 @@ def exit_code(report: Report, fail_on: str, *, only_new: bool = False) -> ExitCo
     if not report.occurrences and not report.gaps:
         return ExitCode.NOTHING
     verdicts = {finding.verdict for finding in report.findings}
+    if report.refused and not only_new:
+        verdicts.add(Verdict.BREAKS)
     counting = {change.verdict for change in report.since.fresh} if only_new and report.since else verdicts
     if counting & FAIL_ON[fail_on]:
         return ExitCode.FINDINGS

@@ -42,7 +42,7 @@ def outline(inventory: Inventory, knowledge: Knowledge, host_files: Sequence[str
 
 def _head(inventory: Inventory) -> Iterator[str]:
     yield "# Who pulls the images of this tree, now and after the planned upgrade. All behind # are suggestions."
-    yield "# Every word: README.md; files that declare hosts: docs/hosts.md; the names of engines: planner engines"
+    yield "# Every word: docs/settings.md; files that declare hosts: docs/hosts.md; names of engines: planner engines"
     pins = _pins(inventory.occurrences)
     files = {occurrence.file for occurrence in pins}
     yield "#"

@@ -184,11 +184,13 @@ def _compared(each: Named) -> Compared:
 def _warnings(old: Named, new: Named) -> Iterator[str]:
     """Reasons to doubt that the two can be compared, or that a change in the tree made the difference."""
     before, after = old.report, new.report
-    if before.occurrences and after.occurrences and not _files(before) & _files(after):
+    known, common = _files(before), _files(before) & _files(after)
+    if before.occurrences and after.occurrences and 2 * len(common) < len(known) and not _ids(before) & _ids(after):
+        there = f"{len(common) or 'none'} of its {plural(len(known), 'file')}"
         yield (
-            f"{old.name} looks like a report of another tree ({before.root}, here {after.root}): none of its "
-            f"{plural(len(_files(before)), 'file')} is in {new.name}, so everything counts as new; give the earlier "
-            "report of this tree"
+            f"{old.name} looks like a report of another tree ({before.root}, here {after.root}): {there} "
+            f"{'are' if len(common) > 1 else 'is'} in {new.name}, and none of its references, so everything counts as "
+            "new; give the earlier report of this tree"
         )
     if moment_of(before.provenance.started) > moment_of(after.provenance.started):
         yield f"{old.name} is newer than {new.name}: new and fixed are the wrong way round if they were swapped"
@@ -201,6 +203,10 @@ def _warnings(old: Named, new: Named) -> Iterator[str]:
         yield f"they were made by two versions of planner ({told}): what one knows and the other does not differs, too"
     elif before.provenance.knowledge != after.provenance.knowledge:
         yield "they were made with different knowledge of engines: something may be new or fixed for that alone"
+
+
+def _ids(report: Report) -> set[str]:
+    return {occurrence.id for occurrence in report.occurrences}
 
 
 def _files(report: Report) -> set[str]:

@@ -114,6 +114,11 @@ class Report:
         return tuple(problem for problem in self.problems if not problem.is_advice)
 
     @property
+    def refused(self) -> tuple[Problem, ...]:
+        """Those of the gaps that no engine would even ask for: pulls that are known to fail."""
+        return tuple(problem for problem in self.problems if problem.is_fatal)
+
+    @property
     def advice(self) -> tuple[Problem, ...]:
         """The other problems: what can be tidied up."""
         return tuple(problem for problem in self.problems if problem.is_advice)

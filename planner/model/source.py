@@ -6,6 +6,8 @@ from typing import Literal
 Subject = Literal["file", "reference", "host", "registry"]
 # Kinds of problems that leave nothing unchecked and no declaration unheeded.
 ADVICE = frozenset({"suppression-unused"})
+# Kinds of problems that say of a pull that it fails, whatever registry and engine.
+FATAL = frozenset({"invalid-reference"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ class Problem:
     text: str
     line: int = 0
     column: int = 0
+
+    @property
+    def is_fatal(self) -> bool:
+        """Whether it is known that the pull fails, before any registry is asked."""
+        return self.kind in FATAL
 
     @property
     def is_advice(self) -> bool:

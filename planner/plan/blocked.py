@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from planner.model.finding import Outcome
+from planner.model.finding import Outcome, Verdict
 from planner.model.knowledge import Knowledge
 from planner.model.occurrence import Occurrence
 from planner.model.plan import Blocked
@@ -110,20 +110,22 @@ def _besides(lift: Lift) -> str:
 
 
 def broken_at_the_end(trip: Journey, knowledge: Knowledge) -> Iterator[Blocked]:
-    """Pulls that fail now and still do after the last wave."""
+    """Pulls that fail now, or give nothing that runs, and still do after the last wave."""
     posed, last = trip.posed, trip.schedule.waves
     for pin, found in enumerate(posed.fleet.pins):
-        broken: dict[str, list[str]] = {}
+        broken: dict[tuple[str, Verdict], list[str]] = {}
         for unit, platforms in found.users:
             for platform in platforms:
                 outcome = trip.outcome(unit, pin, platform, last)
                 if not works(outcome) and not is_unknown(outcome):
-                    broken.setdefault(outcome.cause, []).extend(posed.fleet.units[unit].hosts)
-        for cause, hosts in broken.items():
+                    broken.setdefault((outcome.cause, outcome.verdict), []).extend(posed.fleet.units[unit].hosts)
+        for (cause, verdict), hosts in broken.items():
             names = tuple(dict.fromkeys(hosts))
             known = knowledge.causes.get(cause)
             title = known.title if known else cause
-            why = f"{found.reference.pinned} fails today and still will: {title}. No change that was checked mends it."
+            fails = verdict is Verdict.BREAKS
+            what = "fails today and still will" if fails else "gives nothing that runs, today and after"
+            why = f"{found.reference.pinned} {what}: {title}. No change that was checked mends it."
             lifts = tuple(_advice(found.reference, cause, knowledge))
             yield Blocked(names, found.occurrences, cause, why, "", lifts)
 

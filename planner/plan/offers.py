@@ -126,7 +126,7 @@ class Offers:
         if is_after and len(plain) > 1:
             before = [stop for stop in good if stop is not plain[-1]]
             if before:
-                yield f"Until then, go no further than {before[-1].group.engine} on these hosts: it still pulls this."
+                yield f"Go no further than {before[-1].group.engine} on these hosts for now: it still pulls this."
         elif good and len(plain) > 1:
             first = good[0].group.engine
             also = "" if first == target else f", on the way to {target}"

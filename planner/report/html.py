@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from planner.model.finding import HostGroup, Verdict
+from planner.model.host import LINUX_AMD64
 from planner.model.moment import Moment
 from planner.model.report import Report
 from planner.model.since import Status
@@ -18,7 +19,7 @@ from planner.report.page.advice import mended, steps
 from planner.report.page.aggregate import Block, Line, answers, blocks
 from planner.report.page.embedded import embedded
 from planner.report.page.filters import Index
-from planner.report.page.headline import headline
+from planner.report.page.headline import breaking, headline
 from planner.report.page.heat import heat_map
 from planner.report.page.lanes import pictures
 from planner.report.page.links import block_finder, block_id, entry_id, linker
@@ -57,7 +58,10 @@ def render(report: Report, options: Options) -> str:
     """
     style, script = own_files("style", STYLES), own_files("script", SCRIPTS)
     whole = embedded(report, options)
+    broken = breaking(report)
+    answer = headline(report, broken)
     findings, problems = sorted(report.findings, key=by_finding), sorted(report.gaps, key=by_problem)
+    refused, problems = [p for p in problems if p.is_fatal], [p for p in problems if not p.is_fatal]
     advice = sorted(report.advice, key=by_problem)
     report = replace(report, findings=tuple(findings), problems=tuple(problems))
     found, idle = blocks(report), words.idle(report)
@@ -72,7 +76,8 @@ def render(report: Report, options: Options) -> str:
         # Only our own script may run: the hash would not match one that slipped in with a name.
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         embedded=whole,
-        headline=headline(report, *(counts[moment][Verdict.BREAKS] for moment in Moment)),
+        headline=answer,
+        breaking=broken,
         upgrades=words.upgrades(report),
         counts=counts,
         unchecked=len(words.unchecked(report)),
@@ -89,6 +94,7 @@ def render(report: Report, options: Options) -> str:
         origins=words.origins(report),
         accepted=accepted(report),
         advice=advice,
+        refused=refused,
         is_new=_news(report),
         shown=shown,
         link=linker(found, shown),
@@ -131,6 +137,7 @@ def _globals() -> dict[str, Any]:
     return {
         "Verdict": Verdict,
         "Moment": Moment,
+        "usual": LINUX_AMD64,
         "caps": CAPS,
         "symbols": words.SYMBOLS,
         "verdict_words": words.WORDS,

@@ -156,6 +156,8 @@ def summary_line(report: Report) -> str:
     planned = upgrades(report)
     breaks = f"{_count(now[Verdict.BREAKS], 'break')} {'today' if report.hosts else 'whatever the engine'}"
     parts = [breaks + (f", {after[Verdict.BREAKS]:,} after the upgrade" if planned else "")]
+    if report.refused:
+        parts.append(refused_line(report))
     if now[Verdict.AT_RISK] or (planned and after[Verdict.AT_RISK]):
         later = f", {after[Verdict.AT_RISK]:,} after" if planned else ""
         parts.append(f"at risk: {now[Verdict.AT_RISK]:,} today{later}")
@@ -164,12 +166,18 @@ def summary_line(report: Report) -> str:
         parts.append(f"{missed:,} could not be checked" + (f" ({left:,} run by no declared host)" if left else ""))
     if report.suppressed:
         parts.append(f"{len(report.suppressed):,} suppressed")
-    if report.gaps:
-        parts.append(plural(len(report.gaps), "problem"))
+    if left := len(report.gaps) - len(report.refused):
+        parts.append(plural(left, "problem"))
     if report.advice:
         parts.append(plural(len(report.advice), "unused suppression"))
     hosts = plural(len(report.hosts), "host") if report.hosts else "no hosts declared"
     return f"{pinned(report)}, {hosts}: {'; '.join(parts)}"
+
+
+def refused_line(report: Report) -> str:
+    """`2 more are no references that an engine accepts`."""
+    count = len(report.refused)
+    return f"{count:,} more {'is no reference' if count == 1 else 'are no references'} that an engine accepts"
 
 
 def pinned(report: Report) -> str:

@@ -13,7 +13,8 @@ from planner.model.suppression import Rule, Suppression
 _WORD = "planner:"  # what every mark has in it, and few files have
 _BEGIN = re.compile(r"(?:^|(?<=\s))(?:\#|//|--|;|<!--)[ \t]*planner:[ \t]*ignore\b(?P<rest>.*)")
 _REST = re.compile(r"[ \t]*\[(?P<causes>[^\]]*)\](?P<reason>.*)")
-_UNTIL = re.compile(r"until[ \t]+(?P<day>[0-9][^\s:,]*)[:,]?(?P<reason>.*)")
+# A reason may begin with that word; but what ends in a colon was meant as a date.
+_UNTIL = re.compile(r"until[ \t]+(?P<day>[0-9][^\s:,]*|[^\s:]+(?=:))[:,]?(?P<reason>.*)")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _FORM = "write # planner: ignore[cause] reason, or # planner: ignore[cause] until YYYY-MM-DD: reason"
 

@@ -20,6 +20,11 @@ class Step:
     whose: tuple[tuple[Position, tuple[str, ...]], ...]
     places: tuple[Occurrence, ...]
 
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The images by their repositories, which is how people call them."""
+        return unique(place.reference.repository for place in self.places)
+
 
 def steps(blocks: Iterable[Block]) -> list[Step]:
     """What to do where no planned upgrade helps, in the order of the blocks; the same for the same hosts once."""

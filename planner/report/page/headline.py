@@ -1,33 +1,70 @@
 """The answer of a report in one sentence."""
 
+from dataclasses import dataclass
+
 from planner.model.finding import Verdict
+from planner.model.moment import Moment
 from planner.model.report import Report
 from planner.report import words
 
 
-def headline(report: Report, now: int, after: int) -> str:
-    """The answer in one sentence, for so many references that break today and after the upgrade."""
-    after = after if words.upgrades(report) else 0
+@dataclass(frozen=True, slots=True)
+class Breaking:
+    """How many references break `now` and `after` the upgrade; `fresh` do not today, `mended` do today alone.
+
+    What breaks today and is unknown afterwards is neither.
+    """
+
+    now: int
+    after: int
+    fresh: int
+    mended: int
+
+
+def breaking(report: Report) -> Breaking:
+    """The references that break, by what the planned upgrade does to them; nothing is `after` where none is planned."""
+    now, after = report.worst(Moment.NOW), report.worst(Moment.AFTER)
+    before = {id_ for id_, verdict in now.items() if verdict is Verdict.BREAKS}
+    if not words.upgrades(report):
+        return Breaking(len(before), 0, 0, 0)
+    later = {id_ for id_, verdict in after.items() if verdict is Verdict.BREAKS}
+    mended = [id_ for id_ in before if after.get(id_) in (Verdict.PULLS, Verdict.AT_RISK)]
+    return Breaking(len(before), len(later), len(later - before), len(mended))
+
+
+def headline(report: Report, found: Breaking) -> str:
+    """The answer in one sentence."""
+    if not report.refused:
+        return _headline(report, found)
+    if found.now or found.after:
+        return f"{_headline(report, found)}; {words.refused_line(report)}"
+    count = len(report.refused)
+    refused = f"{words.plural(count, 'pinned image')} {'is no reference' if count == 1 else 'are no references'}"
+    return f"{refused} that an engine accepts; nothing else is known to break"
+
+
+def _headline(report: Report, found: Breaking) -> str:
     total = words.plural(len(report.occurrences), "reference")
-    verb = "breaks" if now == 1 else "break"
-    match now, after:
-        case _ if not report.hosts and report.occurrences:
-            what = f"{now:,} of {total} {verb} whatever the engine" if now else "No host is declared"
-            return f"{what}: these are the versions that pull each image" if report.windows else what
-        case 0, 0:
-            return _nothing_breaks(report)
-        case 0, _:
-            return f"Nothing breaks today, {after:,} of {total} will after the upgrade"
-        case _, 0:
-            return f"{now:,} of {total} {verb} today" + (", none after the upgrade" if words.upgrades(report) else "")
-        case _:
-            return f"{now:,} of {total} {verb} today, {after:,} after the upgrade"
+    now = f"{found.now:,} of {total} {'breaks' if found.now == 1 else 'break'}"
+    if not report.hosts and report.occurrences:
+        what = f"{now} whatever the engine" if found.now else "No host is declared"
+        return f"{what}: these are the versions that pull each image" if report.windows else what
+    if not found.now:
+        later = f"Nothing breaks today, {found.after:,} of {total} will after the upgrade"
+        return later if found.after else _nothing_breaks(report)
+    if not found.after:
+        return f"{now} today" + (", none after the upgrade" if words.upgrades(report) else "")
+    turns = [f"mends {found.mended:,}"] if found.mended else []
+    turns += [f"breaks {found.fresh:,} more"] if found.fresh else []
+    return f"{now} today" + (
+        f"; the upgrade {' and '.join(turns)}" if turns else f", {found.after:,} after the upgrade"
+    )
 
 
 def _nothing_breaks(report: Report) -> str:
     """Good news, no better than what was looked at."""
     but = ", but for what is suppressed" if report.suppressed else ""
-    if words.unchecked(report) or report.problems:
+    if words.unchecked(report) or report.gaps:
         return f"Nothing breaks{but}, as far as could be checked"
     if not report.occurrences:
         return "No image reference was found"

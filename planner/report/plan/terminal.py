@@ -45,7 +45,8 @@ def next_commands(report: Report, plan: Plan, known: Mapping[str, str]) -> list[
     repins = [s.wave for s in plan.steps if s.kind is StepKind.REPIN and s.new_reference not in later]
     commands = []
     if len(copies) > len(waits):
-        commands.append(f"{begin('convert')}{_to(plan)} --execute")  # which writes mapping.csv
+        convert = begin("convert")
+        commands.append(f"{convert}{'' if ' --to ' in convert else _to(plan)} --execute")  # which writes mapping.csv
     elif repins:
         commands.append(f"{begin('plan')} --format mapping -o mapping.csv")
     if repins:

@@ -18,7 +18,7 @@ from planner.model.suppression import Rule, Suppression
 from planner.outcome import exit_code
 from planner.report import FORMATS, Options
 from planner.report.order import pulls
-from planner.report.page.headline import headline
+from planner.report.page.headline import breaking, headline
 from planner.report.page.heat import rows
 from planner.report.words import idle, summary_line, unchecked
 from planner.resolve.opening import Opening
@@ -79,7 +79,9 @@ def test_what_is_accepted_counts_nowhere_and_is_no_pull(scanned: Scanned) -> Non
     assert "0 break today; 1 suppressed" in summary_line(report)
     cells = {n: cell.now for row in rows(report) for n, cell in row.cells.items()}
     assert sorted(cells.values()) == [Verdict.BREAKS, Verdict.PULLS]
-    assert headline(report, 0, 0) == "Every image that a declared host runs pulls, but for what is suppressed"
+    assert (
+        headline(report, breaking(report)) == "Every image that a declared host runs pulls, but for what is suppressed"
+    )
 
 
 @pytest.mark.parametrize(
