@@ -142,14 +142,17 @@ def _concerned(
 
 
 def _beside(occurrences: Iterable[Occurrence], inline: Iterable[_Heeded]) -> dict[tuple[str, int], list[_Heeded]]:
-    """The inline rules by the place that they are for: their line or, without a reference there, that below them."""
+    """The inline rules by the place that they are for: their line or, if they are all that is on it, that below them.
+
+    A line with something else may hold a reference that this run does not look at, a tag say: it is for that.
+    """
     rules = list(inline)
     taken = {(each.file, each.line) for each in occurrences}
-    written = {(each.rule.told.file, each.rule.told.line) for each in rules}
+    written = {(each.rule.told.file, each.rule.told.line) for each in rules if each.rule.alone}
     found: dict[tuple[str, int], list[_Heeded]] = defaultdict(list)
     for each in rules:
         place = (each.rule.told.file, each.rule.told.line)
-        if place not in taken:
+        if each.rule.alone and place not in taken:
             place = (place[0], place[1] + 1)
             while place in written and place not in taken:
                 place = (place[0], place[1] + 1)
@@ -206,7 +209,9 @@ def _problem(each: _Heeded, known: Collection[str]) -> Problem | None:
     if not (each.missed if each.lapsed else each.fits):
         if each.doubted or set(_unknown(rule, known)) == set(rule.causes):
             return None  # nobody knows, or it was told already
-        text = f"{what} is unused: no finding needs it, so it can be removed"
+        own = rule.inline and not rule.alone
+        who = "no finding on its line needs it (for the line below it must stand alone)" if own else "no finding needs it"
+        text = f"{what} is unused: {who}, so it can be removed"
         return Problem("file", told.file, "suppression-unused", text, told.line, int(told.line > 0))
     if not each.lapsed:
         return None

@@ -16,6 +16,7 @@ _REST = re.compile(r"[ \t]*\[(?P<causes>[^\]]*)\](?P<reason>.*)")
 # A reason may begin with that word; but what ends in a colon was meant as a date.
 _UNTIL = re.compile(r"until[ \t]+(?P<day>[0-9][^\s:,]*|[^\s:]+(?=:))[:,]?(?P<reason>.*)")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_BLANK = " \t\r-"  # a list's dash may stand before a comment that is alone on its line
 _FORM = "write # planner: ignore[cause] reason, or # planner: ignore[cause] until YYYY-MM-DD: reason"
 
 
@@ -26,13 +27,14 @@ def marks(source: SourceFile) -> Iterator[Rule | Problem]:
     for number, line in enumerate(source.text.split("\n"), 1):
         if _WORD in line and (found := _BEGIN.search(line)):
             try:
-                yield _rule(source.path, number, found["rest"])
+                alone = not line[: found.start()].strip(_BLANK) and not _after(found["rest"]).strip(_BLANK)
+                yield _rule(source.path, number, found["rest"], alone=alone)
             except ValueError as error:
                 text = f"this suppression was not applied: {error}; {_FORM}"
                 yield Problem("file", source.path, "suppression-invalid", text, number, found.start() + 1)
 
 
-def _rule(path: str, line: int, rest: str) -> Rule:
+def _rule(path: str, line: int, rest: str, *, alone: bool) -> Rule:
     """The rule that is written as `rest`, what follows `ignore`. Raises ValueError."""
     found = _REST.match(rest)
     causes = tuple(filter(None, map(str.strip, found["causes"].split(",")))) if found else ()
@@ -43,12 +45,17 @@ def _rule(path: str, line: int, rest: str) -> Rule:
         reason, expires = _text(dated["reason"]), day(dated["day"])
     if not reason:
         raise ValueError("it gives no reason")
-    return Rule(Suppression(path, line, reason, expires=expires), causes, inline=True)
+    return Rule(Suppression(path, line, reason, expires=expires), causes, inline=True, alone=alone)
 
 
 def _text(rest: str) -> str:
     """What somebody wrote for others, without the end of the comment."""
     return rest.partition("-->")[0].strip()
+
+
+def _after(rest: str) -> str:
+    """What follows the comment on its line."""
+    return rest.partition("-->")[2]
 
 
 def day(text: str) -> date:

@@ -37,6 +37,23 @@ def test_every_way_to_write_a_comment(line: str) -> None:
     assert rule.told.expires is None
 
 
+@pytest.mark.parametrize(
+    ("line", "alone"),
+    [
+        ("\t # planner: ignore[*] why \r", True),
+        ("  - # planner: ignore[*] the dash of a list", True),
+        ("<!-- planner: ignore[*] why --> ", True),
+        ("<!-- planner: ignore[*] why --> <b/>", False),
+        ("true # planner: ignore[*] why", False),
+        ("- a # planner: ignore[*] why", False),
+    ],
+)
+def test_only_what_is_alone_on_its_line_may_reach_down(line: str, alone: bool) -> None:
+    (rule,) = found(line)
+    assert isinstance(rule, Rule)
+    assert rule.alone is alone
+
+
 def test_several_causes_a_day_and_several_rules() -> None:
     one, other = found(
         "# planner: ignore[a-b, c] until 2026-12-31: moved\n\n// planner: ignore[*] until 2027-01-01 later"
