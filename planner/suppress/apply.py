@@ -209,9 +209,9 @@ def _problem(each: _Heeded, known: Collection[str]) -> Problem | None:
     if not (each.missed if each.lapsed else each.fits):
         if each.doubted or set(_unknown(rule, known)) == set(rule.causes):
             return None  # nobody knows, or it was told already
-        own = rule.inline and not rule.alone
-        who = "no finding on its line needs it (for the line below it must stand alone)" if own else "no finding needs it"
-        text = f"{what} is unused: {who}, so it can be removed"
+        where = " on its line" if rule.inline and not rule.alone else ""
+        hint = "; for the line below, it must be alone on its own" if where else ""
+        text = f"{what} is unused: no finding{where} needs it, so it can be removed{hint}"
         return Problem("file", told.file, "suppression-unused", text, told.line, int(told.line > 0))
     if not each.lapsed:
         return None

@@ -5,17 +5,14 @@ It is the text that counts, so that it works in every format: a comment may begi
 
 import re
 from collections.abc import Iterator
-from datetime import date
 
 from planner.model.source import Problem, SourceFile
 from planner.model.suppression import Rule, Suppression
+from planner.suppress.expiry import divided, refuse_end
 
 _WORD = "planner:"  # what every mark has in it, and few files have
 _BEGIN = re.compile(r"(?:^|(?<=\s))(?:\#|//|--|;|<!--)[ \t]*planner:[ \t]*ignore\b(?P<rest>.*)")
 _REST = re.compile(r"[ \t]*\[(?P<causes>[^\]]*)\](?P<reason>.*)")
-# A reason may begin with that word; but what ends in a colon was meant as a date.
-_UNTIL = re.compile(r"until[ \t]+(?P<day>[0-9][^\s:,]*|[^\s:]+(?=:))[:,]?(?P<reason>.*)")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _BLANK = " \t\r-"  # a list's dash may stand before a comment that is alone on its line
 _FORM = "write # planner: ignore[cause] reason, or # planner: ignore[cause] until YYYY-MM-DD: reason"
 
@@ -40,10 +37,9 @@ def _rule(path: str, line: int, rest: str, *, alone: bool) -> Rule:
     causes = tuple(filter(None, map(str.strip, found["causes"].split(",")))) if found else ()
     if not found or not causes:
         raise ValueError("it names no cause in brackets")
-    reason, expires = _text(found["reason"]), None
-    if dated := _UNTIL.match(reason):
-        reason, expires = _text(dated["reason"]), day(dated["day"])
-    if not reason:
+    refuse_end(found["causes"])
+    expires, reason = divided(_text(found["reason"]))
+    if not any(map(str.isalnum, reason)):
         raise ValueError("it gives no reason")
     return Rule(Suppression(path, line, reason, expires=expires), causes, inline=True, alone=alone)
 
@@ -56,13 +52,3 @@ def _text(rest: str) -> str:
 def _after(rest: str) -> str:
     """What follows the comment on its line."""
     return rest.partition("-->")[2]
-
-
-def day(text: str) -> date:
-    """The day that YYYY-MM-DD names. Raises ValueError."""
-    try:
-        if _DAY.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass  # there is no such day
-    raise ValueError(f"{text[:40]!r} is no date such as 2026-12-31")

@@ -12,7 +12,7 @@ from pathspec import GitIgnoreSpec
 
 from planner.errors import UsageError
 from planner.model.report import Report
-from planner.model.source import SourceFile
+from planner.model.source import Problem, SourceFile
 from planner.model.suppression import Rule
 from planner.report import FORMATS, Options
 from planner.report.page.aggregate import Entry, blocks
@@ -61,6 +61,9 @@ def test_a_snippet_without_its_date_is_refused(tmp_path: Path) -> None:
     (tmp_path / "planner.toml").write_text(_text(ENTRIES[0]), "utf-8")
     with pytest.raises(UsageError):
         load_settings(tmp_path)
+    (problem,) = marks(SourceFile("compose.yml", comment(ENTRIES[0].cause)))
+    assert isinstance(problem, Problem)
+    assert "'YYYY-MM-DD' is no date" in problem.text
 
 
 @given(st.text(st.sampled_from("ab *?[]!#\\{}\"'é\u202e\x1b<.-"), min_size=1).map(lambda part: f"a/{part}.yml"))

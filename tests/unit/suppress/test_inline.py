@@ -76,6 +76,8 @@ def test_several_causes_a_day_and_several_rules() -> None:
         ("# planner: ignore[oci-index]", "no reason"),
         ("<!-- planner: ignore[oci-index] -->", "no reason"),
         ("# planner: ignore[oci-index] until 2026-12-31", "no reason"),
+        ("# planner: ignore[oci-index] -->", "no reason"),
+        ("# planner: ignore[oci-index, until 2020-01-01] why", "reads like its last day"),
         ("# planner: ignore[oci-index] until 2026-02-30: why", "'2026-02-30' is no date"),
         ("# planner: ignore[oci-index] until 31.12.2026: why", "'31.12.2026' is no date"),
     ],
@@ -102,10 +104,58 @@ def test_what_is_none(line: str) -> None:
     assert found(line) == []
 
 
-def test_a_reason_that_begins_with_until_is_a_reason() -> None:
-    (rule,) = found("# planner: ignore[oci-index] until the new cluster is there")
+@pytest.mark.parametrize(
+    "words",
+    [
+        " until: 2020-01-01 old",
+        " Until 2020-01-01: old",
+        ": until 2020-01-01: old",
+        " - until 2020-01-01: old",
+        " (until 2020-01-01) old",
+        " OPS-12, until 2020-01-01",
+        " OPS-12 until\N{NO-BREAK SPACE}2020-01-01",
+        " until next week",
+        " until YYYY-MM-DD: why, and a ticket",
+        " until 2020-01-01T00:00:00Z old",
+        " until 2020-01-01. Old",
+        " until2020-01-01: old",
+        " until_2020-01-01: old",
+        " until 20200101: old",
+        " until 2020-1-1: old",
+        " until the new cluster is there",
+        " UNTIL the new cluster is there",
+        " kept until the end of March",
+        " kept till Q3",
+        " kept until: tomorrow",
+        " expires 2020-01-01: old",
+        " expires=2020-01-01, old",
+        " OPS-12 (expires on 2020-01-01)",
+        " kept until at the very least 2020-01-01",
+        " 2020-01-01: old",
+        ", until 2020-01-01",
+    ],
+)
+def test_an_end_that_is_not_written_as_one_is_refused(words: str) -> None:
+    (problem,) = found(f"# planner: ignore[oci-index]{words}")
+    assert isinstance(problem, Problem)
+    assert "until YYYY-MM-DD: reason" in problem.text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "kept until the new cluster is there",
+        "kept until OPS-12 is done",
+        "stays until marketing agrees",
+        "tills and scanners run it",
+        "OPS-12 of 2026-01-31",
+        "its certificate has expired",
+    ],
+)
+def test_a_reason_that_speaks_of_an_end_that_is_no_day(words: str) -> None:
+    (rule,) = found(f"# planner: ignore[oci-index] {words}")
     assert isinstance(rule, Rule)
-    assert (rule.told.expires, rule.told.reason) == (None, "until the new cluster is there")
+    assert (rule.told.expires, rule.told.reason) == (None, words)
 
 
 def test_hostile_lines_take_no_time() -> None:
@@ -113,4 +163,6 @@ def test_hostile_lines_take_no_time() -> None:
     found("planner:" + "# " * 50_000 + "\n" + "planner:" + "#" + " \t" * 50_000)
     found("# planner: ignore[" + "," * 100_000 + "] why")
     found("# planner: ignore[" + "[" * 100_000)
+    found("# planner: ignore[c] why " + "until the end of next " * 20_000 + "#_" * 50_000)
+    found("# planner: ignore[c] why until the" + "_" * 100_000)
     assert process_time() - begun < 2
