@@ -210,7 +210,7 @@ def _problem(each: _Heeded, known: Collection[str]) -> Problem | None:
         if each.doubted or set(_unknown(rule, known)) == set(rule.causes):
             return None  # nobody knows, or it was told already
         where = " on its line" if rule.inline and not rule.alone else ""
-        hint = "; for the line below, it must be alone on its own" if where else ""
+        hint = "; for the line below, it must be alone on a line" if where else ""
         text = f"{what} is unused: no finding{where} needs it, so it can be removed{hint}"
         return Problem("file", told.file, "suppression-unused", text, told.line, int(told.line > 0))
     if not each.lapsed:

@@ -27,6 +27,18 @@ def found(text: str) -> list[Rule | Problem]:
         "<a/> <!-- planner: ignore[ oci-index ] gone by spring --> <b/>",
         "#\tplanner:\tignore[oci-index] gone by spring\r",
         "# a comment # planner: ignore[oci-index] gone by spring",
+        "## planner: ignore[oci-index] gone by spring",
+        "name = x /* planner: ignore[oci-index] gone by spring */",
+        "/** planner: ignore[oci-index] gone by spring **/ x",
+        "/* planner: ignore[oci-index] gone by spring",
+        "{{/* planner: ignore[oci-index] gone by spring */}}",
+        "{{- /* planner: ignore[oci-index] gone by spring */ -}}",
+        "{#- planner: ignore[oci-index] gone by spring -#}",
+        "<# planner: ignore[oci-index] gone by spring #>",
+        "REM planner: ignore[oci-index] gone by spring",
+        "@rem planner: ignore[oci-index] gone by spring",
+        ":: planner: ignore[oci-index] gone by spring",
+        "planner: ignored <!-- planner: ignore[oci-index] gone by spring -->",
     ],
 )
 def test_every_way_to_write_a_comment(line: str) -> None:
@@ -44,6 +56,10 @@ def test_every_way_to_write_a_comment(line: str) -> None:
         ("  - # planner: ignore[*] the dash of a list", True),
         ("<!-- planner: ignore[*] why --> ", True),
         ("<!-- planner: ignore[*] why --> <b/>", False),
+        ("  {{- /* planner: ignore[*] why */ -}}", True),
+        ("/* planner: ignore[*] why */ x", False),
+        ("<# planner: ignore[*] why #> x", False),
+        ("x & REM planner: ignore[*] why", False),
         ("true # planner: ignore[*] why", False),
         ("- a # planner: ignore[*] why", False),
     ],
@@ -52,6 +68,12 @@ def test_only_what_is_alone_on_its_line_may_reach_down(line: str, alone: bool) -
     (rule,) = found(line)
     assert isinstance(rule, Rule)
     assert rule.alone is alone
+
+
+def test_a_byte_order_mark_before_it() -> None:
+    (rule,) = found("\ufeff# planner: ignore[*] why")
+    assert isinstance(rule, Rule)
+    assert rule.alone
 
 
 def test_several_causes_a_day_and_several_rules() -> None:
@@ -95,13 +117,35 @@ def test_what_cannot_be_understood_is_a_problem(line: str, words: str) -> None:
     [
         "planner: ignore[oci-index] no comment",
         "a#planner: ignore[oci-index] within a word",
-        "# planner: ignored[oci-index] another word",
+        " * planner: ignore[oci-index] inside of a longer comment",
         "# the planner: ignore[oci-index] of somebody else",
         "% planner: ignore[oci-index] no such comment",
+        "'planner: ignore'",
+        "# planner: ignored[oci-index] another word",
+        "# planner: ignore-next-line[oci-index] another word",
+        "# Planner: Ignore[oci-index] another case",
+        "# planner : ignore[oci-index] a blank",
+        "{{! planner: ignore[oci-index] no such template }}",
+        "# planner: ignore[oci-index] one # planner: ignore[*] two",
     ],
 )
-def test_what_is_none(line: str) -> None:
-    assert found(line) == []
+def test_what_is_almost_a_suppression_is_not_dropped_in_silence(line: str) -> None:
+    (problem,) = found(f"\n{line}\n")
+    assert isinstance(problem, Problem)
+    assert (problem.kind, problem.line) == ("suppression-invalid", 2)
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("  planner: ignore", "values.yaml"),
+        ("labels: {app: x, planner: ignored}", "values.yaml"),
+        ("query-planner: ignore[x]", "values.yaml"),
+        ("Write `# planner: ignore[oci-index] reason` above it.", "README.md"),
+    ],
+)
+def test_what_is_none(line: str, name: str) -> None:
+    assert list(marks(SourceFile(name, line))) == []
 
 
 @pytest.mark.parametrize(
@@ -162,6 +206,8 @@ def test_hostile_lines_take_no_time() -> None:
     begun = process_time()
     found("planner:" + "# " * 50_000 + "\n" + "planner:" + "#" + " \t" * 50_000)
     found("# planner: ignore[" + "," * 100_000 + "] why")
+    found("planner: ignore" * 20_000)
+    found("#" * 50_000 + "{{" + "/*" * 50_000 + "{{ " * 20_000 + "planner: ignore")
     found("# planner: ignore[" + "[" * 100_000)
     found("# planner: ignore[c] why " + "until the end of next " * 20_000 + "#_" * 50_000)
     found("# planner: ignore[c] why until the" + "_" * 100_000)
