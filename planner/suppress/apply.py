@@ -75,7 +75,7 @@ def suppress(  # noqa: PLR0913 - what a run knows
         each.lapsed = _lapsed(each.rule, today, must_expire)
         each.doubted = any(_may_be_in(each.rule, file) for file in unread)
         if each.rule.inline:
-            problems += [_invalid(each.rule, _no_cause(cause, known)) for cause in _unknown(each.rule, known)]
+            problems += _invalid(each.rule, known)
     kept, accepted = _divided(report, _concerned(report, inline, everywhere))
     told = (found for each in heeded if (found := _problem(each, known)))
     return replace(report, findings=kept, suppressed=accepted, problems=(*report.problems, *problems, *told))
@@ -224,9 +224,17 @@ def _problem(each: _Heeded, known: Collection[str]) -> Problem | None:
     return Problem("file", told.file, each.lapsed, text, told.line, int(told.line > 0))
 
 
-def _invalid(rule: Rule, why: str) -> Problem:
-    text = f"a suppression was not applied: {why}"
-    return Problem("file", rule.told.file, "suppression-invalid", text, rule.told.line, 1)
+def _invalid(rule: Rule, known: Collection[str]) -> Iterator[Problem]:
+    """A problem for each cause of a mark that there is not; its others are applied."""
+    unknown = list(_unknown(rule, known))
+    what = (
+        "a suppression was not applied"
+        if len(unknown) == len(rule.causes)
+        else "one cause of a suppression is left out"
+    )
+    for cause in unknown:
+        text = f"{what}: {_no_cause(cause, known)}"
+        yield Problem("file", rule.told.file, "suppression-invalid", text, rule.told.line, 1)
 
 
 def _unknown(rule: Rule, known: Collection[str]) -> Iterator[str]:
