@@ -59,7 +59,7 @@ def test_the_comment_accepts_the_reference_below_it() -> None:
 
 def test_a_snippet_without_its_date_is_refused(tmp_path: Path) -> None:
     (tmp_path / "planner.toml").write_text(_text(ENTRIES[0]), "utf-8")
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="write a date such as expires = 2026-12-31"):
         load_settings(tmp_path)
     (problem,) = marks(SourceFile("compose.yml", comment(ENTRIES[0].cause)))
     assert isinstance(problem, Problem)
