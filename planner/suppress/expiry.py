@@ -35,7 +35,7 @@ def divided(words: str) -> tuple[date | None, str]:
 def refuse_end(words: str) -> None:
     """Raise ValueError for words with the end of a suppression among them."""
     if meant := _MEANT.search(words):
-        said = meant[0].strip()[:40]
+        said = words[meant.start() :].strip()[:40]
         raise ValueError(f"{said!r} reads like its last day, which is written right behind the brackets")
 
 

@@ -52,7 +52,9 @@ def _rule(path: str, number: int, line: str, written: re.Match[str]) -> Rule:
     """The rule that is written on a line. Raises ValueError."""
     mark = _MARK.match(line, written.start("words"))
     if not written["sign"] or not mark:
-        raise ValueError("it is in no comment that planner knows, or misspelt")
+        raise ValueError("it is misspelt, or in no comment that planner knows (without comments, use planner.toml)")
+    if "\r" in mark["rest"].rstrip("\r"):
+        raise ValueError("lines end neither as on Unix nor as on Windows, so it would be for the whole file")
     if _WORDS.search(mark["rest"]):
         raise ValueError("there are two of them on the line")
     words, after = _comment(written["sign"], mark["rest"])

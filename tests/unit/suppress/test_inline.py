@@ -99,6 +99,8 @@ def test_several_causes_a_day_and_several_rules() -> None:
         ("<!-- planner: ignore[oci-index] -->", "no reason"),
         ("# planner: ignore[oci-index] until 2026-12-31", "no reason"),
         ("# planner: ignore[oci-index] -->", "no reason"),
+        ("# planner: ignore[oci-index] why\rimage: x\rimage: y", "for the whole file"),
+        ("# planner: ignore[oci-index] why, kept till 2020-01-01", "'till 2020-01-01' reads like its last day"),
         ("# planner: ignore[oci-index, until 2020-01-01] why", "reads like its last day"),
         ("# planner: ignore[oci-index] until 2026-02-30: why", "'2026-02-30' is no date"),
         ("# planner: ignore[oci-index] until 31.12.2026: why", "'31.12.2026' is no date"),
