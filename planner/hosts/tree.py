@@ -45,7 +45,12 @@ def documents(source: SourceFile) -> Iterator[Value | Problem]:
     came before it was given. Bounded in depth; aliases share what they name, and cannot name what is around them.
     """
     text = source.text.removeprefix("\ufeff")
-    return _json(source.path, text) if text.lstrip()[:1] in ("{", "[") else _yaml(source.path, text)
+    return json_values(source) if text.lstrip()[:1] in ("{", "[") else _yaml(source.path, text)
+
+
+def json_values(source: SourceFile) -> Iterator[Value | Problem]:
+    """As `documents`, of a file that is known to be JSON, whatever its first lines are."""
+    return _json(source.path, source.text.removeprefix("\ufeff"))
 
 
 def table(value: Value, *keys: str) -> Table:

@@ -23,6 +23,8 @@ _NO_ENGINE = "none"
 _MOST_NAMED = 10
 _YAML = re.compile(r"""^[ \t]*["']?(?:hosts|children|vars|plugin)["']?[ \t]*:""", re.MULTILINE)
 _INI = re.compile(r"^\[[^\]\s]+\]", re.MULTILINE)
+# What ssh says before JSON may look like a section: [sudo] password for admin.
+_JSON_BELOW = re.compile(r"^\{", re.MULTILINE)
 _INI_SUFFIXES = (".ini", ".cfg", ".hosts", ".inventory")
 _SUFFIX = re.compile(r"\.[a-z]{1,9}$")
 
@@ -33,6 +35,8 @@ def _kind(source: SourceFile) -> str:
     ending = suffix[0] if suffix else ""
     if text.startswith("{"):
         return "json" if '"_meta"' in text else ""
+    if _JSON_BELOW.search(text) and ending not in (".yml", ".yaml"):
+        return ""
     if ending in (".yml", ".yaml"):
         return "yaml" if _YAML.search(text) and "apiVersion" not in text else ""
     if ending and ending not in _INI_SUFFIXES and not _INI.search(text):
