@@ -17,6 +17,7 @@ _MAX_DEPTH = 200
 _MAX_MERGED = 200_000  # keys that the merge keys of one file may bring in
 _MAX_FAILED = 20
 _NULLS = ("", "~", "null", "Null", "NULL")
+_TEXT_TAGS = ("", "!", "!unsafe")  # the last is Ansible's, for texts that are no templates
 _NEXT_OBJECT = re.compile(r"^[ \t]*\{", re.MULTILINE)
 _SPACE = re.compile(r"\s*")
 
@@ -140,6 +141,17 @@ def _yaml(path: str, text: str) -> Iterator[Value | Problem]:
         yield row_problem(path, line, f"{error}, nothing was read from here on")
 
 
+def _scalar(event: yaml.ScalarEvent, line: int) -> Value:
+    """A text, or nothing. What a tag makes something else, as `!vault` does, is a mapping with it: no text at all."""
+    tag = event.tag or ""
+    if tag in _TEXT_TAGS or tag.startswith("tag:yaml.org,"):
+        is_null = event.style is None and event.value in _NULLS and event.tag is None
+        return None if is_null else str(event.value)
+    meant = Table(line)
+    meant[tag] = str(event.value)
+    return meant
+
+
 class _Builder:
     """One document put together of its events, without recursion: whoever nests too deep gets a ValueError."""
 
@@ -163,8 +175,7 @@ class _Builder:
                 self._keys.pop()
                 self._put(closed, anchor, line)
             case yaml.ScalarEvent():
-                is_null = event.style is None and event.value in _NULLS and event.tag is None
-                self._put(None if is_null else event.value, event.anchor, line)
+                self._put(_scalar(event, line), event.anchor, line)
             case yaml.AliasEvent():
                 if event.anchor not in self._anchors:
                     raise ValueError(f"the alias *{event.anchor} names nothing that is complete")

@@ -193,3 +193,22 @@ def test_many_hosts_and_groups_are_bounded() -> None:
     hosts, problems = read("h.ini", f"a planner_engine='docker 1.9.1'\n{groups}[all:vars]\nplanner_engine=none\n")
     assert list(hosts) == ["a"]
     assert ["more than 200,000 hosts" in problem.text for problem in problems] == [True]
+
+
+VAULT = "!vault |\n        $ANSIBLE_VAULT;1.1;AES256\n        6638\n"
+
+
+@pytest.mark.parametrize(
+    ("variables", "why"),
+    [
+        (f"planner_engine: {VAULT}", "planner_engine is neither a text nor a list of texts"),
+        (f"{{planner_engine: docker 1.9.1, planner_runs: [!vault '6638']}}", "planner_runs is a list of what is no text"),
+        (f'planner_engine: "docker {{{{ v }}}}"\n      v: {VAULT}', "is filled from v, which this file gives no text"),
+    ],
+)
+def test_what_a_vault_holds_is_no_value(variables: str, why: str) -> None:
+    text = f"all:\n  hosts:\n    b: {{planner_engine: !unsafe docker 1.9.1}}\n    a:\n      {variables}\n"
+    hosts, [problem] = read("inventory.yml", text)
+    assert {name: str(host.engine) for name, host in hosts.items()} == {"b": "docker 1.9.1"}
+    assert why in problem.text
+    assert "a was not judged: write the value itself, or take ansible-inventory --list" in problem.text
