@@ -138,6 +138,28 @@ def test_a_host_knows_its_line(path: str, text: str, line: int) -> None:
     assert re.search(r"web(\[01:03\]|03)\.example", text.split("\n")[line - 1])
 
 
+@pytest.mark.parametrize(
+    ("written", "runs"),
+    [
+        ("""["a b/**"]""", ("a b/**",)),
+        ("""'["a b/**", "c"]'""", ("a b/**", "c")),
+        (""""['a b/**']\"""", ("a b/**",)),
+        (""""a b/**;\"""", ("a b/**",)),
+        (""""[ab]/** c\"""", ("[ab]/**", "c")),
+    ],
+)
+def test_lists_that_are_one_text(written: str, runs: tuple[str, ...]) -> None:
+    text = f"[w]\nh planner_engine='docker 1.9.1'\n[w:vars]\nplanner_runs={written}\n"
+    hosts, problems = read("h.ini", text)
+    assert (problems, hosts["h"].runs) == ([], runs)
+
+
+def test_what_begins_as_a_list_and_is_none_is_refused() -> None:
+    hosts, [problem] = read("h.ini", """[w]\nh planner_engine='docker 1.9.1'\n[w:vars]\nplanner_runs='["a b/**'\n""")
+    assert hosts == {}
+    assert """h: runs is '["a b/**', which begins as a list and is none; write ["one", "other"]""" in problem.text
+
+
 def test_hosts_that_say_nothing_are_named() -> None:
     # As public inventories of Kubespray are, before anybody wrote for planner.
     text = "[all]\nnode1 \t ansible_host=10.0.0.174\nnode2 \t ip=10.0.0.229\n\n[k8s:children]\nkube_node \t \n"
