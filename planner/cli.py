@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 class _Commands(TyperGroup):
     """Complaints about a value without the words that pydantic, by which typer reads it, puts before them."""
 
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's class of it is private
+    def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except typer.BadParameter as error:

@@ -72,7 +72,8 @@ def _settle(software: Software, store: str, platforms: Platforms, knowledge: Kno
     engines, known = (", ".join(sorted(each)) for each in (knowledge.engines, platforms))
     aliases = (alias for engine in knowledge.engines.values() for alias in engine.aliases)
     meant = nearest(software.name, (*knowledge.engines, *aliases, *names))
-    why = f"planner knows no engine {software.name!r}{meant}; it knows {engines}, and what these platforms ship: {known}"
+    every = f"{engines}, and what these platforms ship: {known}"
+    why = f"planner knows no engine {software.name!r}{meant}; it knows {every}"
     return _Settled(Software(software.name, None, software.text, why))
 
 

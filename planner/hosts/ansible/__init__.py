@@ -35,13 +35,11 @@ def _kind(source: SourceFile) -> str:
     ending = suffix[0] if suffix else ""
     if text.startswith("{"):
         return "json" if '"_meta"' in text else ""
-    if _JSON_BELOW.search(text) and ending not in (".yml", ".yaml"):
-        return ""
     if ending in (".yml", ".yaml"):
         return "yaml" if _YAML.search(text) and "apiVersion" not in text else ""
     if ending and ending not in _INI_SUFFIXES and not _INI.search(text):
         return ""
-    if ending in (".csv", ".toml", ".json"):
+    if ending in (".csv", ".toml", ".json") or _JSON_BELOW.search(text):
         return ""
     if _INI.search(text) or ending == ".ini" or re.search(rf"^\S+\s.*\b{_PREFIX}\w+=", text, re.MULTILINE):
         return "ini"

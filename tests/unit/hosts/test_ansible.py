@@ -224,7 +224,7 @@ VAULT = "!vault |\n        $ANSIBLE_VAULT;1.1;AES256\n        6638\n"
     ("variables", "why"),
     [
         (f"planner_engine: {VAULT}", "planner_engine is neither a text nor a list of texts"),
-        (f"{{planner_engine: docker 1.9.1, planner_runs: [!vault '6638']}}", "planner_runs is a list of what is no text"),
+        ("{planner_engine: docker 1.9.1, planner_runs: [!vault '6638']}", "planner_runs is a list of what is no text"),
         (f'planner_engine: "docker {{{{ v }}}}"\n      v: {VAULT}', "is filled from v, which this file gives no text"),
     ],
 )
