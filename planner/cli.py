@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from planner.model.report import Report
 
 
-
 class _Commands(TyperGroup):
     """Complaints about a value without the words that pydantic, by which typer reads it, puts before them."""
 
