@@ -2,6 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
+from planner.discover import discover
+from planner.kustomized import without_patched
+from planner.model.occurrence import Occurrence
+from planner.model.reference import parse_reference
 from tests.support.command import run
 from tests.support.host_files import node, nodes
 from tests.unit.cli.recorded import NAME, RECORDED, SCHEMA2, write_recorded
@@ -88,8 +94,27 @@ def test_what_a_kustomization_uses_selects_nothing(tmp_path: Path) -> None:
         (infra / name / "overlay/kustomization.yaml").write_text(kustomization)
     (infra / "linked/overlay/link").symlink_to("../base")
     assert broken_files(infra, tmp_path) == trees.keys() - {"others"}
-    (infra / "others/overlay/kustomization.yaml").write_text("resources: [{{ no YAML\n")
-    assert broken_files(infra, tmp_path) == trees.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "clears"),
+    [
+        ("kustomization.yaml", "resources: [{{ no YAML\n", True),
+        ("flux.yaml", "apiVersion: kustomize.toolkit.fluxcd.io/v1\nspec:\n  path: ./base\n  patches: []\n", True),
+        ("flux.yaml", "apiVersion: kustomize.toolkit.fluxcd.io/v1\nspec: {path: ./base}\n---\npatches: []\n", False),
+        ("crd.yaml", "kind: CustomResourceDefinition\ngroup: kustomize.toolkit.fluxcd.io\npatches: {}\n", False),
+        ("other.yaml", "resources: [base]\n", False),
+    ],
+)
+def test_what_may_patch_every_file(tmp_path: Path, name: str, text: str, *, clears: bool) -> None:
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base/dep.yaml").write_text(pod("p", "pool: new"))
+    (tmp_path / name).write_text(text)
+    reference = parse_reference(f"{NAME}@{SCHEMA2.digest}")
+    selector = frozenset({("pool", "new")})
+    one = Occurrence("base/dep.yaml", 1, 1, "kubernetes", "container", "c", "", reference, selector=selector)
+    [found] = without_patched(discover(tmp_path), [one])
+    assert found.selector == (frozenset() if clears else selector)
 
 
 def broken_files(infra: Path, home: Path) -> set[str]:
