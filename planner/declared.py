@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
 from planner.errors import UsageError
 from planner.hosts.table import UNKNOWN_WORD, HostRow, HostWords, complaint, hosts_of, words_of
+from planner.knowledge.near import nearest
 from planner.model.engine import parse_software
 from planner.model.host import HostRule, Registry
 from planner.model.reference import InvalidReferenceError, parse_reference
@@ -150,4 +151,5 @@ def _known(place: tuple[int | str, ...], words: str) -> str:
         "policy": PolicyRow,
     }
     known = tables.get(str(place[0]), _File) if len(place) > 1 else _File
-    return f"; here it knows {', '.join(words_of(known))}"
+    meant = nearest(str(place[-1]), words_of(known))
+    return f"{meant}; here it knows {', '.join(words_of(known))}"
