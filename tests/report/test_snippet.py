@@ -16,7 +16,7 @@ from planner.model.source import SourceFile
 from planner.model.suppression import Rule
 from planner.report import FORMATS, Options
 from planner.report.page.aggregate import Entry, blocks
-from planner.report.page.snippet import comment, table
+from planner.report.page.snippet import can_be_beside, comment, table
 from planner.settings import load_settings
 from planner.suppress import marks, suppress
 from tests.support.html_page import having
@@ -76,3 +76,29 @@ def test_any_file_name_is_a_path_that_means_itself(name: str) -> None:
 def test_the_page_has_it_line_by_line() -> None:
     shown = [e.text for e in having(FORMATS["html"].render(REPORT, Options()), "snippet")]
     assert {_text(entry) for entry in ENTRIES} <= set(shown)
+
+
+@pytest.mark.parametrize(
+    ("file", "format_", "excerpt", "expected"),
+    [
+        ("compose.yml", "compose", "image: web@sha256:1", True),
+        ("k8s/a.yaml", "kubernetes", "- image: web@sha256:1", True),
+        ("a.yaml", "kubernetes", "- - image: web@sha256:1", True),
+        ("a.yaml", "kubernetes", "web@sha256:1", False),
+        ("a.yaml", "kubernetes", "{image: web@sha256:1}", False),
+        ("a.json", "kubernetes", '"image": "web@sha256:1"', False),
+        ("Dockerfile", "dockerfile", "FROM web@sha256:1 AS x", True),
+        ("Dockerfile", "dockerfile", "--mount=from=web@sha256:1 \\", False),
+        (".env", "dotenv", "WEB=sha256:1", True),
+        ("run.sh", "shell-script", "docker pull web@sha256:1", False),
+        ("Jenkinsfile", "jenkinsfile", "image 'web@sha256:1'", False),
+    ],
+)
+def test_a_comment_is_offered_only_where_nothing_runs_it(file: str, format_: str, excerpt: str, expected: bool) -> None:
+    place = replace(ENTRIES[0].places[0], file=file, format=format_, excerpt=excerpt)
+    assert can_be_beside(place) is expected
+
+
+def test_a_file_of_a_merged_report_is_named_as_its_part_names_it() -> None:
+    entry = replace(ENTRIES[0], places=(replace(ENTRIES[0].places[0], file="shop/web/compose.yml"),))
+    assert 'path = "/web/compose.yml"' in table(entry, "shop")
