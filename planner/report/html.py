@@ -81,7 +81,7 @@ def render(report: Report, options: Options) -> str:
         upgrades=words.upgrades(report),
         counts=counts,
         unchecked=len(words.unchecked(report)),
-        cached=[r.fetched_at[:10] for r in report.resolutions.values() if r.source == "cache" and r.fetched_at],
+        cached=words.cached(report),
         idle=[o for o in report.occurrences if o.id in idle],
         blocks=[block for block in found if block.verdict is not Verdict.UNKNOWN],
         unknown=[block for block in found if block.verdict is Verdict.UNKNOWN],
