@@ -46,6 +46,7 @@ from planner.options import (
     piped_or_path,
 )
 from planner.progress import progress_bar
+from planner.say import keep_streams
 from planner.say import say as _say
 
 if TYPE_CHECKING:
@@ -271,12 +272,13 @@ def _options(
     version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
 ) -> None:
     if version:
-        sys.stdout.write(f"planner {__version__}\n")
+        typer.echo(f"planner {__version__}")
         raise typer.Exit
 
 
 def main() -> NoReturn:
     """The entry point: exceptions become messages and exit codes."""
+    keep_streams()
     # As an interrupt: what runs is ended, what was answered is kept. nohup's wish not to be told stays.
     for name in ("SIGTERM", "SIGHUP"):
         ending = getattr(signal, name, None)  # Windows has no SIGHUP

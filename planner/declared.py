@@ -1,5 +1,6 @@
 """The tables of planner.toml, checked. Imported only where there is such a file: pydantic takes long to start."""
 
+import re
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -116,7 +117,7 @@ def _table(path: Path, text: str) -> dict[str, Any]:
     try:
         table = tomllib.loads(text)
     except ValueError as error:
-        raise UsageError(f"{path} is no TOML: {error}") from error
+        raise UsageError(f"{path} is no TOML: {error}{_hint(text, str(error))}") from error
     except RecursionError as error:
         raise UsageError(f"{path} is no TOML that planner reads: nested too deep") from error
     if path.name == "pyproject.toml":
@@ -124,6 +125,13 @@ def _table(path: Path, text: str) -> dict[str, Any]:
         found = tools.get("planner", {}) if isinstance(tools, dict) else {}
         return found if isinstance(found, dict) else {}
     return table
+
+
+def _hint(text: str, error: str) -> str:
+    """What to write where tomllib refuses the line of a date, which it names in its words alone."""
+    place = re.search(r"at line ([0-9]+)", error)
+    line = text.split("\n")[int(place[1]) - 1] if place else text.rstrip().rpartition("\n")[2]
+    return "; write a date such as expires = 2026-12-31" if re.search(r"\bexpires\b", line) else ""
 
 
 def _place(parts: tuple[int | str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,13 +18,16 @@ _MENDED_BY = {
 # What a folder says in which nothing can be made or renamed. A file in it may be writable all the same: one of another
 # owner's folder, or one that is mounted into a container.
 _FIXED = {errno.EACCES, errno.EPERM, errno.EBUSY}
+# What is open under a number: in a process on Linux, in this one elsewhere.
+_OPENED = re.compile(r"/proc/(?P<process>\d+)/(?:task/\d+/)?fd/(?P<number>\d+)|/dev/fd/(?P<own>\d+)")
 
 
 def write_file(path: Path, text: str, *, only_new: bool = False) -> None:
     """Put `text` into a file, in UTF-8 and as it is. UsageError says what failed, what became of the file, what to do.
 
     The new file takes the place of the old one when all of it is on the disk, with the old one's mode, and its owner
-    where we may give it; a link stays one. What is no regular file (a pipe, a device) is written to.
+    where we may give it; a link stays one. A file that may not be written is not replaced either. What is no regular
+    file (a pipe, a device), or open already (`/dev/stderr`), is written to, and nothing in it is lost.
     `only_new` raises FileExistsError where there is a file.
     """
     before = _state(path)
@@ -33,7 +37,8 @@ def write_file(path: Path, text: str, *, only_new: bool = False) -> None:
         elif _is_replaceable(path):
             _replace(path.resolve(), text.encode("utf-8"))
         else:
-            path.write_bytes(text.encode("utf-8"))
+            with os.fdopen(_writable(path), "wb") as file:
+                file.write(text.encode("utf-8"))
     except FileExistsError:
         raise
     except OSError as error:
@@ -51,14 +56,38 @@ def _state(path: Path) -> tuple[int, int, int] | None:
     return None
 
 
+def is_stdout(path: Path) -> bool:
+    """Whether it is another name of stdout: `/dev/stdout`, `/dev/fd/1`, a link to those."""
+    return _own_number(path) == 1
+
+
 def _is_replaceable(path: Path) -> bool:
     """Whether another file may take its place: there is none, or a regular one that is not named by who opened it."""
-    if any(link.is_relative_to(folder) for link in _links(path) for folder in ("/dev", "/proc")):
+    if _opened(path):
         return False
     try:
         return stat.S_ISREG(path.stat().st_mode)
     except FileNotFoundError:
         return True
+
+
+def _writable(path: Path) -> int:
+    """A descriptor to write with; what this process has open is not opened again, which would begin at its start."""
+    number = _own_number(path)
+    return os.open(path, os.O_WRONLY | os.O_APPEND) if number is None else os.dup(number)
+
+
+def _own_number(path: Path) -> int | None:
+    found = _opened(path)
+    if found is None or found["process"] not in (None, str(os.getpid())):
+        return None
+    return int(found["number"] or found["own"])
+
+
+def _opened(path: Path) -> re.Match[str] | None:
+    """The process and the number under which it has the file open, if that is what the path names."""
+    names = (str(Path(os.path.realpath(link.parent)) / link.name) for link in _links(path))
+    return next(filter(None, map(_OPENED.fullmatch, names)), None)
 
 
 def _links(path: Path) -> Iterator[Path]:
@@ -73,6 +102,8 @@ def _links(path: Path) -> Iterator[Path]:
 
 def _replace(path: Path, data: bytes) -> None:
     known = path.stat() if path.exists() else None
+    if known:
+        os.close(os.open(path, os.O_WRONLY))  # fails where writing would: taking its place needs no right to write it
     new = path.with_name(f".planner-{os.urandom(6).hex()}")
     try:
         _make(new, data, stat.S_IMODE(known.st_mode) if known else 0o666)

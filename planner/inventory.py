@@ -112,13 +112,13 @@ def _extracted(inventory: Inventory) -> Iterator[Occurrence | Problem]:
 
 
 def _shown(source: SourceFile, found: Iterable[Occurrence | Problem]) -> Iterator[Occurrence | Problem]:
-    """What was found, with the lines of this file."""
+    """What was found, with what is shown of the lines of this file."""
     lines: list[str] = []
     for one in found:
         if isinstance(one, Occurrence) and one.file == source.path:
             lines = lines or source.text.split("\n")
             line = lines[one.line - 1] if one.line <= len(lines) else ""
-            yield replace(one, excerpt=excerpt(line, one.column))
+            yield replace(one, excerpt=excerpt(line, one.column, one.raw, one.reference.digest))
         else:
             yield one
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from planner.errors import UsageError
-from planner.files import write_file
+from planner.files import is_stdout, write_file
 from planner.git import work_tree
 from planner.model.report import Report
 from planner.report import FORMATS, Format, Options, format_for
@@ -20,6 +20,7 @@ from planner.report.words import summary_line
 from planner.say import say
 
 _STDOUT = "-"
+CLOSED = "cannot write to stdout: it is closed; open it, or write to a file, and run again"
 # Where GitHub Actions takes the summary of a job from; earlier steps may have written to it.
 _JOB_SUMMARY = "GITHUB_STEP_SUMMARY"
 
@@ -53,20 +54,28 @@ def destinations(
         )
     if len(formats) > 1 and not outputs:
         raise UsageError("more than one --format needs one -o for each")
+    given, outputs = outputs, [_STDOUT if is_stdout(Path(path)) else path for path in outputs]
     chosen = [known[name] for name in formats] or [_by_suffix(path, known) for path in outputs] or [known["terminal"]]
     paths = [None if path == _STDOUT else Path(path) for path in outputs] or [None]
-    real = [path if path == _STDOUT else str(Path(path).resolve()) for path in outputs]
-    if twice := next((path for path, where in zip(outputs, real, strict=True) if real.count(where) > 1), None):
+    real = [path if path == _STDOUT else os.path.realpath(path) for path in outputs]
+    if twice := next((path for path, where in zip(given, real, strict=True) if real.count(where) > 1), None):
         raise UsageError(f"-o {twice} is given twice: give each report a file of its own")
     if only_list and (unfit := next((each.name for each in chosen if each.render_list is None), None)):
         fit = ", ".join(sorted(name for name, each in FORMATS.items() if each.render_list))
         raise UsageError(f"--no-resolve only lists references, and {unfit} has no such form; take one of {fit}")
-    for path in paths:
-        if path and (path.is_dir() or not path.parent.is_dir()):
-            raise UsageError(
-                f"cannot write to {path}: {'it is a folder' if path.is_dir() else 'its folder does not exist'}"
-            )
+    for path in filter(None, paths):
+        if why := _unusable(path):
+            raise UsageError(f"cannot write to {path}: {why}")
     return [Destination(chosen, path) for chosen, path in zip(chosen, paths, strict=True)]
+
+
+def _unusable(path: Path) -> str:
+    """Why no report can be written to it, as far as that is known before; empty where nothing speaks against it."""
+    if path.is_dir():
+        return "it is a folder"
+    if not path.parent.is_dir():
+        return "its folder does not exist"
+    return "it is a link that leads to itself" if Path(os.path.realpath(path)).is_symlink() else ""
 
 
 def warn_of_idle_flags(wanted: list[Destination], *, per_host: bool) -> None:
@@ -112,9 +121,10 @@ def write(report: Report, wanted: list[Destination], options: Options) -> None:
             failed.append(str(error))
     failed += _write_summaries(report, wanted, options)
     if written:
-        summary = plan_summary(report) if report.plan else summary_line(report)
-        summary += f"\nplanner: {counts_line(report.since)}" if report.since else ""
-        sys.stderr.write(f"planner: {summary}\nplanner: wrote {', '.join(written)}\n")
+        say(plan_summary(report) if report.plan else summary_line(report))
+        if report.since:
+            say(counts_line(report.since))
+        say(f"wrote {', '.join(written)}")
     if failed:
         raise UsageError("\n".join(failed))
 
@@ -154,6 +164,8 @@ def print_text(text: str) -> None:
 
     Raises UsageError where stdout cannot take it.
     """
+    if sys.stdout is None:
+        raise UsageError(CLOSED)
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -167,7 +179,7 @@ def print_text(text: str) -> None:
 def _on_stdout(report: Report, options: Options) -> Options:
     """The options for what stands before us: a window, or a pipe, which has neither width nor colours."""
     here = _here(report)
-    if not sys.stdout.isatty():
+    if sys.stdout is None or not sys.stdout.isatty():
         width = os.environ.get("COLUMNS", "")
         return replace(options, here=here, width=int(width) if width.isascii() and width.isdigit() else 0)
     window = shutil.get_terminal_size()

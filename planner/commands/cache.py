@@ -1,7 +1,6 @@
 """`planner cache`: what is kept of registries' answers."""
 
 import math
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -39,6 +38,7 @@ app = typer.Typer(
 )
 def cache_info() -> None:
     """Print path, number, size and age of what is kept."""
+    from planner.output import print_text
     from planner.report.words import plural
     from planner.resolve.cache import Cache, cache_path
 
@@ -50,12 +50,12 @@ def cache_info() -> None:
         first, last = (datetime.fromtimestamp(seconds, UTC).date() for seconds in (info.oldest, info.newest))
         span = f", kept between {first} and {last}"
     holds = plural(info.entries, "manifest or config", "manifests and configs")
-    sys.stdout.write(f"{info.path}\n{holds}, {info.size / 1024:.0f} KiB{span}\n")
+    print_text(f"{info.path}\n{holds}, {info.size / 1024:.0f} KiB{span}\n")
 
 
 @app.command(
     "prune",
-    help="""Drop what was kept. What is verified never changes: pruning only saves space.
+    help="""Drop what was kept. Registries are then asked for everything again, also whether they still have it.
 
 \b
   planner cache prune

@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +35,7 @@ def init(
     from planner.inventory import take_inventory
     from planner.knowledge import load_knowledge
     from planner.outline import outline
+    from planner.output import print_text
 
     folder = path if path.is_dir() else path.parent
     target = folder / "planner.toml"
@@ -50,7 +50,7 @@ def init(
     for problem in unread:
         say(f"{problem.subject}{f', line {problem.line}' if problem.line else ''}: {problem.text}")
     if stdout:
-        sys.stdout.write(text)
+        print_text(text)
     else:
         _write(target, text)
         say(f"wrote {target}; read it, complete what is a suggestion, then: planner scan {shlex.quote(str(path))}")

@@ -98,6 +98,10 @@ def _read(path: Path) -> "tuple[list[Move], bool]":
 
 def _print(diff: bytes) -> None:
     """Write bytes to stdout as they are: files of any encoding are in them."""
+    if sys.stdout is None:
+        from planner.output import CLOSED
+
+        raise UsageError(CLOSED)
     try:
         sys.stdout.buffer.write(diff)
         sys.stdout.buffer.flush()

@@ -18,7 +18,7 @@ _COLUMN = re.compile(r"^\s*(?:- )?|\S  +(?=\S)")
 def page(lines: Iterable[str]) -> str:
     """The lines as text for stdout. What comes from files and registries may hold what a terminal obeys."""
     safe = [visible(line).rstrip() for line in lines]
-    if sys.stdout.isatty():
+    if sys.stdout is not None and sys.stdout.isatty():
         width = max(shutil.get_terminal_size().columns, _NARROWEST)
         safe = [part for line in safe for part in wrapped(line, width)]
     return "".join(f"{line}\n" for line in safe)

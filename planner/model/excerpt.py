@@ -1,47 +1,82 @@
-"""The line of a file that a report shows beside a finding: short, and without what is nobody's business."""
+"""What a report shows of the line that a reference stands in: the reference and its key, and nothing else.
+
+Not the line without its secrets: what a secret looks like is not known, what an image looks like is. So what is shown
+stands in an allow-list, and `…` is in place of all else.
+"""
 
 import re
 
-# In characters: of an excerpt, of what it has before the place, and of what is looked at around the place.
-LENGTH = 200
-_BEFORE = 120
-_AROUND = 500
-# Too much is hidden rather than too little; but a digest is no secret, and is what the reader looks for.
-_NO_DIGEST = r"(?!\S*@sha\d+:)"
-_SECRETS = (
-    re.compile(r"(?P<key>\w://)[^/\s\"'@]+:[^/\s\"'@]*(?=@)"),  # user and password in a URL
-    re.compile(rf"(?i)(?P<key>\b(?:basic|bearer)\s+){_NO_DIGEST}[^\s\"',;]{{8,}}"),
-    re.compile(
-        r"(?i)(?P<key>(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|credential)"
-        rf"[\w.-]{{0,60}}[\"']?(?:\s*[:=]\s*|\s+)[\"']?){_NO_DIGEST}[^\s\"',;}}]+"
-    ),
+LENGTH = 200  # in characters, of what is shown without the mark where it is cut
+_LOOKED_AT = 160  # characters before a reference that may hold its key: more than any key has
+_DIGITS = 4  # a key with more of them may be a token
+
+# Words that stand for themselves.
+_WORDS = (
+    "FROM|RUN|COPY|ADD|CMD|ENTRYPOINT|sudo|docker|podman|nerdctl|crictl|ctr|buildah|skopeo|crane|oras|regctl|cosign|"
+    "kubectl|helm|buildx|images?|container|service|pull|push|run|create|copy|tag|inspect|verify|import|set"
 )
-# What every secret has before it, in small letters: most lines have none of these, and are done.
-_WORDS = ("://", "basic", "bearer", "passw", "passphrase", "secret", "token", "key", "credential")
-_PART = re.compile(r"^\S*\s")
+_QUOTE = r"(?:\\?[\"'])?"
+# The key of a mapping or a variable, a flag without its value, or words of a command; then what of the same value
+# stands before the reference, such as `${REGISTRY}`, and is not shown. Repetitions are bounded, since lines are not.
+_KEY = re.compile(
+    rf"(?<![^\s{{\[(,])(?P<key>(?:-\s{{1,9}})?{_QUOTE}(?P<name>[A-Za-z][\w.-]{{0,39}}){_QUOTE}"
+    rf"\s{{0,9}}[:=]\s{{0,9}}{_QUOTE}"
+    rf"|--[a-z][a-z-]{{0,29}}(?:=|\s{{1,9}}){_QUOTE}"
+    rf"|(?:\b(?:{_WORDS})\s{{1,9}}){{1,4}}(?!-){_QUOTE}"
+    r")[^\s\"']{0,80}$",
+    re.ASCII,
+)
+_BARE = re.compile(rf"\s*+(?:-\s+)?{_QUOTE}$")  # an entry of a list, or a line that is nothing but a reference
+_LEAD = re.compile(rf"\s*+((?:(?:{_WORDS})\s{{1,9}}){{1,4}})")
+_END = re.compile(r"(?:\\?[\"'])?(?:[\s,;}\])]{0,20}$)?")
 
 
-def excerpt(line: str, column: int) -> str:
-    """The line without its indentation, at most LENGTH characters around the 1-based `column`, secrets hidden.
+def excerpt(line: str, column: int, raw: str, digest: str | None) -> str:
+    """The reference `raw` as far as it stands in the line, the key before it, `…` for all else; at most LENGTH + 1.
 
-    What looks like a password, token or key by the name before it becomes `***`.
+    The 1-based `column` is that of the digest, of the reference where there is none. Empty where no reference is there.
     """
-    at = column - 1
-    # A line may be a whole minified file. What it is cut from may end in half a secret, so that goes as well.
-    is_cut, goes_on = at > _AROUND, len(line) > at + _AROUND
-    before = _PART.sub("", line[at - _AROUND : at]) if is_cut else line[:at].lstrip()
-    after = line[at : at + _AROUND] if goes_on else line[at:].rstrip()
-    shown = _hidden(before + after)
-    place = len(shown) - len(_hidden(after))
-    start = max(0, min(place - _BEFORE, len(shown) - LENGTH))
-    end = start + LENGTH
-    return ("…" if start or is_cut else "") + shown[start:end] + ("…" if end < len(shown) or goes_on else "")
+    found = _place(line, column - 1, raw, digest or "")
+    if found is None:
+        return ""
+    start, end = found
+    rest = line[end : line.find("\r", end) if "\r" in line else None].rstrip()
+    closed = _END.match(rest)
+    shown = _before(line, start) + line[start:end] + (closed[0] if closed else "")
+    if closed and (left := rest[closed.end() :]):
+        shown += " …" if left[0].isspace() else "…"
+    return f"…{shown[-LENGTH:]}" if len(shown) > LENGTH else shown
 
 
-def _hidden(text: str) -> str:
-    lower = text.lower()
-    if not any(word in lower for word in _WORDS):
-        return text
-    for pattern in _SECRETS:
-        text = pattern.sub(r"\g<key>***", text)
-    return text
+def _place(line: str, at: int, raw: str, digest: str) -> tuple[int, int] | None:
+    """Where characters of `raw` stand in the line, as many as there are around `at`."""
+    # Algorithm and digits may be fields of their own.
+    for known in (digest, digest.partition(":")[2]) if digest else (raw,):
+        if known and line.startswith(known, at) and known in raw:
+            there = raw.rindex(known)
+            if at >= there and line.startswith(raw[:there], at - there):
+                return at - there, at + len(known)
+            same = 0
+            while same < min(there, at) and line[at - same - 1] == raw[there - same - 1]:
+                same += 1
+            return at - same, at + len(known)
+    return None
+
+
+def _before(line: str, start: int) -> str:
+    """What is shown before the reference that begins at `start`."""
+    first = line.rfind("\r", 0, start) + 1  # which ends a line of YAML, though lines are not counted by it
+    looked_at = max(first, start - _LOOKED_AT)
+    if looked_at == first and _BARE.fullmatch(line, first, start):
+        return line[first:start].lstrip()
+    found = _KEY.search(line, looked_at, start)
+    lead = _LEAD.match(line, first, start)
+    key, begin = "", start
+    if found and sum(map(str.isdigit, found["name"] or "")) <= _DIGITS:
+        begin = found.start()
+        key = found["key"] + ("…" if found.end("key") < start else "")
+    if lead and lead.end() <= begin:
+        return lead[1] + ("… " if lead.end() < begin else "") + key
+    if key and not line[first:begin].strip():
+        return key
+    return f"… {key}" if key or line[start - 1].isspace() else "…"

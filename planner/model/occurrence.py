@@ -42,7 +42,7 @@ class Occurrence:
     `spans` say where the characters of `raw` stand, in order: several where it is put together, none for those that
     nobody wrote so (the "/" between two fields, an escaped character). `alike` are those of other users of the same
     place, who may have put the same text together of other parts. Reports carry none of these, nor the selector.
-    `excerpt` is the line of the file, as model.excerpt shortens it; empty where it is not known.
+    `excerpt` is what model.excerpt shows of the line of the file; empty where it is not known.
     """
 
     file: str

@@ -101,6 +101,7 @@ def test_an_engine_that_is_not_understood_is_a_matter_for_the_verdict(tmp_path: 
         ('[[registries]]\nhost = "x"\ntls = true', "registries, number 1, tls: is not a word that planner knows"),
         ('[[registries]]\nhost = "x"\ninsecure = "perhaps"', "number 1, insecure: should be a valid boolean"),
         ("hosts = = 3", "is no TOML"),
+        ("\n\n\f", "is no TOML"),
         ("a = " + "[" * 100_000, "nested too deep"),
         ("#" * 11_000_000, "is larger than 10 MiB"),
     ],

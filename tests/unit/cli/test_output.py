@@ -171,3 +171,18 @@ def _read_terminal(terminal: int) -> bytes:
     finally:
         os.close(terminal)
     return b"".join(chunks)
+
+
+def test_no_report_holds_what_stands_beside_a_reference(infra: Path) -> None:
+    image = "registry.example/a@sha256:" + "1" * 64
+    (infra / "pull.sh").write_text(f"docker login -u ci -p hunter2 r.example && docker pull {image}\n")
+    (infra / "h1").mkdir()
+    # Line ends of old: to planner it is one line.
+    compose = f"services:\r  a:\r    environment: {{A: hunter2}}\r    image: {image}\r    command: x hunter2\r"
+    (infra / "h1" / "compose.yml").write_bytes(compose.encode())
+    done = scan(infra, "-o", "report.json", "-o", "report.html")
+    assert done.code == 1, done.said
+    texts = [(infra.parent / name).read_text() for name in ("report.json", "report.html")]
+    assert not any("hunter" in text for text in texts)
+    shown = {o["file"]: o["excerpt"] for o in json.loads(texts[0])["occurrences"]}
+    assert (shown["pull.sh"], shown["h1/compose.yml"]) == (f"docker … docker pull {image}", f"image: {image}")

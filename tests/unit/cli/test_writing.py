@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,6 +112,88 @@ def test_stdout_that_is_a_file_is_not_replaced_by_another_one(tmp_path: Path) ->
         before = os.fstat(log.fileno()).st_ino
         subprocess.run([PLANNER.with_name("python"), "-c", code], stdout=log, check=True, timeout=60)
     assert (target.read_text(), target.stat().st_ino) == ("report", before)
+
+
+SHELL_RUN = '(echo BEFORE; "$0" scan infra --no-cache --offline infra/registry.jsonl {}; echo AFTER)'
+
+
+def shell(script: str, home: Path) -> subprocess.CompletedProcess[str]:
+    command = ["sh", "-c", script.replace("registry.jsonl", RECORDED), str(PLANNER)]
+    return subprocess.run(
+        command, cwd=home, env=environment(home), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_what_is_open_already_keeps_what_it_holds(infra: Path, tmp_path: Path) -> None:
+    (tmp_path / "to").symlink_to("/dev/fd")
+    (tmp_path / "link").symlink_to("to/1")
+    (tmp_path / "log").write_text("old\n")
+    flags = "--format csv -o link --format json -o /dev/fd/3 --format markdown -o /dev/stderr"
+    shell(f"{SHELL_RUN.format(flags)} >>log 2>err 3>three", tmp_path)
+    lines = (tmp_path / "log").read_text().splitlines()
+    assert (lines[0], lines[1], lines[-1], len(lines)) == ("old", "BEFORE", "AFTER", 5)
+    assert lines[2].startswith("file,line,column")
+    assert json.loads((tmp_path / "three").read_text())["summary"]["now"]["breaks"] == 1
+    err = (tmp_path / "err").read_text()
+    assert err.startswith("## planner")
+    assert err.endswith("planner: wrote /dev/fd/3, /dev/stderr\n")
+    twice = run(*scan(infra), "--format", "json", "-o", "-", "--format", "csv", "-o", "/dev/stdout", home=tmp_path)
+    assert (twice.code, twice.out) == (2, "")
+    assert "-o - is given twice" in twice.said
+
+
+def test_a_file_in_memory_is_a_file(tmp_path: Path) -> None:
+    memory = Path("/dev/shm")
+    if not memory.is_dir():
+        pytest.skip("this system has no /dev/shm to write to")
+    file = memory / f"planner-{os.getpid()}"
+    try:
+        for text in (OLD, "new"):
+            write_file(file, text)
+            assert file.read_text() == text
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def test_closed_streams_change_no_exit_code(infra: Path, tmp_path: Path) -> None:
+    script = '"$0" scan infra --no-cache --offline infra/registry.jsonl'
+    done = shell(f"{script} 2>&-", tmp_path)
+    assert (done.returncode, done.stdout[:18]) == (1, "1 pinned reference")
+    done = shell(f"{script} >&- <&-", tmp_path)
+    told = "planner: cannot write to stdout: it is closed; open it, or write to a file, and run again\n"
+    assert (done.returncode, done.stderr) == (2, told)
+
+
+def test_a_report_in_a_file_needs_no_streams(infra: Path, tmp_path: Path) -> None:
+    full = "2>/dev/full" if Path("/dev/full").exists() else "2>&-"
+    done = shell(f'"$0" scan infra --no-cache --offline infra/registry.jsonl -o report.json >&- {full}', tmp_path)
+    assert done.returncode == 1
+    assert json.loads((tmp_path / "report.json").read_text())["summary"]["now"]["breaks"] == 1
+
+
+def test_a_link_that_leads_to_itself_is_refused(infra: Path, tmp_path: Path) -> None:
+    (tmp_path / "loop.html").symlink_to("loop.html")
+    done = run(*scan(infra), "-o", "loop.html", home=tmp_path)
+    assert (done.code, done.said) == (2, "planner: cannot write to loop.html: it is a link that leads to itself\n")
+
+
+def test_a_file_that_may_not_be_written_is_not_replaced() -> None:
+    is_root = os.geteuid() == 0
+    with tempfile.TemporaryDirectory() as folder:  # which others may enter, unlike pytest's
+        file = Path(folder) / "report"
+        file.write_text(OLD)
+        file.chmod(0o444)
+        Path(folder).chmod(0o777)
+        os.seteuid(65534 if is_root else os.geteuid())
+        try:
+            with pytest.raises(
+                UsageError, match="Permission denied; the file that was there is unchanged; make it and"
+            ):
+                write_file(file, "new")
+        finally:
+            if is_root:
+                os.seteuid(0)
+        assert (file.read_text(), names(file.parent)) == (OLD, ["report"])
 
 
 def test_the_mode_stays_and_only_what_is_new_is_made(tmp_path: Path) -> None:
