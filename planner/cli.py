@@ -6,9 +6,10 @@ import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from planner import __version__
 from planner.again import again, commands
@@ -51,7 +52,20 @@ from planner.shell import typed_path
 if TYPE_CHECKING:
     from planner.model.report import Report
 
+
+class _Commands(TyperGroup):
+    """Complaints about a value without the words that pydantic, by which typer reads it, puts before them."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")
+            raise
+
+
 app = typer.Typer(
+    cls=_Commands,
     add_completion=True,
     no_args_is_help=True,
     pretty_exceptions_enable=False,

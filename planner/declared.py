@@ -1,5 +1,6 @@
 """The tables of planner.toml, checked. Imported only where there is such a file: pydantic takes long to start."""
 
+import re
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
 from planner.errors import UsageError
 from planner.hosts.table import UNKNOWN_WORD, HostRow, HostWords, complaint, hosts_of, words_of
+from planner.knowledge.near import nearest
 from planner.model.engine import parse_software
 from planner.model.host import HostRule, Registry
 from planner.model.reference import InvalidReferenceError, parse_reference
@@ -115,7 +117,7 @@ def _table(path: Path, text: str) -> dict[str, Any]:
     try:
         table = tomllib.loads(text)
     except ValueError as error:
-        raise UsageError(f"{path} is no TOML: {error}") from error
+        raise UsageError(f"{path} is no TOML: {error}{_hint(text, str(error))}") from error
     except RecursionError as error:
         raise UsageError(f"{path} is no TOML that planner reads: nested too deep") from error
     if path.name == "pyproject.toml":
@@ -123,6 +125,13 @@ def _table(path: Path, text: str) -> dict[str, Any]:
         found = tools.get("planner", {}) if isinstance(tools, dict) else {}
         return found if isinstance(found, dict) else {}
     return table
+
+
+def _hint(text: str, error: str) -> str:
+    """What to write where tomllib refuses the line of a date, which it names in its words alone."""
+    place = re.search(r"at line ([0-9]+)", error)
+    line = text.split("\n")[int(place[1]) - 1] if place else text.rstrip().rpartition("\n")[2]
+    return "; write a date such as expires = 2026-12-31" if re.search(r"\bexpires\b", line) else ""
 
 
 def _place(parts: tuple[int | str, ...]) -> str:
@@ -142,4 +151,5 @@ def _known(place: tuple[int | str, ...], words: str) -> str:
         "policy": PolicyRow,
     }
     known = tables.get(str(place[0]), _File) if len(place) > 1 else _File
-    return f"; here it knows {', '.join(words_of(known))}"
+    meant = nearest(str(place[-1]), words_of(known))
+    return f"{meant}; here it knows {', '.join(words_of(known))}"

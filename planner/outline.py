@@ -37,7 +37,7 @@ def outline(inventory: Inventory, knowledge: Knowledge, host_files: Sequence[str
         _hosts(inventory, knowledge, host_files) if host_files else _examples(inventory, knowledge),
         _registries(inventory, knowledge),
     )
-    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+    return "\n\n".join(filter(None, map("\n".join, parts))) + "\n"
 
 
 def _head(inventory: Inventory) -> Iterator[str]:
@@ -46,11 +46,15 @@ def _head(inventory: Inventory) -> Iterator[str]:
     pins = _pins(inventory.occurrences)
     files = {occurrence.file for occurrence in pins}
     yield "#"
-    yield f"# {plural(len(pins), 'pinned reference')} in {plural(len(files), 'file')}:"
-    yield from _counted(Counter(occurrence.format for occurrence in pins))
+    if pins:
+        yield f"# {plural(len(pins), 'pinned reference')} in {plural(len(files), 'file')}:"
+        yield from _counted(Counter(occurrence.format for occurrence in pins))
+    else:
+        yield "# No reference that is pinned by digest was found."
     unread = sum(problem.about == "file" for problem in inventory.problems)
     if unread:
-        yield f"# {plural(unread, 'problem')} in files; planner scan names each."
+        yield f"# {plural(unread, 'problem')} in files, those of references by tag included:"
+        yield "# planner scan --include-tags names each."
 
 
 def _counted(counter: Counter[str]) -> Iterator[str]:
@@ -121,6 +125,8 @@ def _globs(occurrences: Iterable[Occurrence]) -> dict[str, list[str]]:
 
 def _registries(inventory: Inventory, knowledge: Knowledge) -> Iterator[str]:
     counter = Counter(occurrence.reference.registry for occurrence in _pins(inventory.occurrences))
+    if not counter:
+        return
     own = {host: count for host, count in counter.items() if knowledge.registry_at(host) is None}
     yield f"# Registries: {plural(len(counter), 'host')}, of which planner knows {len(counter) - len(own)} by name."
     yield from _counted(counter)
@@ -128,12 +134,14 @@ def _registries(inventory: Inventory, knowledge: Knowledge) -> Iterator[str]:
         yield "#"
         yield "# [[registries]]"
         yield f"# host = {_quoted(host)}"
-        yield '# software = "distribution 2.8.3"   # what it runs; the names: planner engines'
-        yield '# target = "distribution 3.0.0"'
+        yield '# software = "distribution 2.8.3"   # an example: write what it runs; the names: planner engines'
+        yield '# # target = "distribution 3.0.0"   # an example: only where you plan an upgrade of it'
 
 
 def _tags(occurrences: Sequence[Occurrence]) -> Iterator[str]:
     count = len(occurrences) - len(_pins(occurrences))
+    if not count:
+        return
     yield f"# {plural(count, 'reference')} by tag, whose images may change or be converted. To judge them too:"
     yield "# include_tags = true"
 

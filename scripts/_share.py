@@ -16,6 +16,20 @@ from planner.knowledge import load_knowledge
 
 # compinit loads the file as the body of _planner, at the first completion, which is then still to be done.
 _ZSH_FIRST = '\nif [[ ${funcstack[1]} == _planner ]]; then _planner_completion "$@"; fi\n'
+# `--format=ht`: bash makes three words of it, of which the middle one says nothing; zsh completes what is after the `=`.
+_BASH_EQUALS = (
+    """    COMPREPLY=( $( env COMP_WORDS="${COMP_WORDS[*]}" \\
+                   COMP_CWORD=$COMP_CWORD \\
+""",
+    """    local words=() cword=$COMP_CWORD i
+    for i in "${!COMP_WORDS[@]}"; do
+        if [[ ${COMP_WORDS[i]} == "=" && $i -lt $COMP_CWORD ]]; then ((cword -= 1)); else words+=("${COMP_WORDS[i]}"); fi
+    done
+    COMPREPLY=( $( env COMP_WORDS="${words[*]}" \\
+                   COMP_CWORD=$cword \\
+""",
+)
+_ZSH_EQUALS = ("_planner_completion() {\n", "_planner_completion() {\n  [[ ${words[CURRENT]} == --*=* ]] && compset -P '*='\n")
 _ROFF = {"\\": "\\e", "-": "\\-", "'": "\\(aq", "^": "\\(ha", "~": "\\(ti", "`": ""}
 
 
@@ -23,8 +37,8 @@ def files() -> dict[str, str]:
     """Each file with its text."""
     return {
         "share/man/man1/planner.1": "\n".join(_page(commands())) + "\n",
-        "share/bash-completion/completions/planner": _completion("bash"),
-        "share/zsh/site-functions/_planner": _completion("zsh") + _ZSH_FIRST,
+        "share/bash-completion/completions/planner": _with(_completion("bash"), *_BASH_EQUALS),
+        "share/zsh/site-functions/_planner": _with(_completion("zsh"), *_ZSH_EQUALS) + _ZSH_FIRST,
         "share/fish/vendor_completions.d/planner.fish": _completion("fish"),
     }
 
@@ -34,6 +48,13 @@ def _completion(shell: str) -> str:
     planner = Path(sys.executable).with_name("planner")
     asked = os.environ | {"_PLANNER_COMPLETE": f"source_{shell}"}
     return subprocess.run([planner], env=asked, capture_output=True, text=True, check=True).stdout.strip() + "\n"
+
+
+def _with(script: str, theirs: str, ours: str) -> str:
+    """A script with a part of Typer's changed; fails where Typer has another."""
+    before, between, after = script.partition(theirs)
+    assert between, script
+    return before + ours + after
 
 
 def _page(every: list[Command]) -> Iterator[str]:

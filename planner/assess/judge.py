@@ -18,6 +18,7 @@ from planner.assess.engine_view import (
 from planner.assess.needs import answer_needs
 from planner.assess.routes import BLOCKED, Stop, follow, stop_at, told
 from planner.assess.shape import shape_of
+from planner.knowledge.near import nearest
 from planner.model.finding import HostGroup, Outcome, Verdict
 from planner.model.host import Registry
 from planner.model.knowledge import Knowledge, Support
@@ -264,7 +265,9 @@ class Judge:
             return RegistryView(host, known, known.newest), ""
         if known is None or software.version is None:
             names = ", ".join(sorted(self._knowledge.registries))
-            return RegistryView(host), software.why or f"planner knows no registry {software.name!r}; it knows {names}"
+            meant = nearest(software.name, self._knowledge.registries)
+            why = f"planner knows no registry {software.name!r}{meant}; it knows {names}"
+            return RegistryView(host), software.why or why
         if not known.first <= software.version <= known.newest:
             why = f"{known.title} is known from {known.first} to {known.newest}, not {software.version}"
             return RegistryView(host), why

@@ -55,7 +55,7 @@ def cache_info() -> None:
 
 @app.command(
     "prune",
-    help="""Drop what was kept. What is verified never changes: pruning only saves space.
+    help="""Drop what was kept. Registries are then asked for everything again, also whether they still have it.
 
 \b
   planner cache prune

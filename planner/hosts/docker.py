@@ -6,11 +6,13 @@ from pathlib import PurePosixPath
 
 from planner.hosts.source import HostSource, register
 from planner.hosts.table import declared, row_problem
-from planner.hosts.tree import Table, Value, documents, table, text
+from planner.hosts.tree import Table, Value, json_values, table, text
 from planner.model.host import Host
 from planner.model.source import Problem, SourceFile
 
 _SAYS_DOCKER = re.compile(r'"(?:ServerVersion|ServerErrors|Server|Client)"\s*:')
+# A value of JSON, at the beginning or after what ssh says.
+_JSON = re.compile(r"(?:\A\ufeff?\s*|^)[{\[]", re.MULTILINE)
 # moby@v25.0.0:daemon/containerd/service.go: what `docker info` has in DriverStatus with the containerd image store.
 _CONTAINERD_STORE = "io.containerd.snapshotter.v1"
 _ASK = "ask a running daemon: docker info --format '{{json .}}'"
@@ -18,13 +20,13 @@ _ASK = "ask a running daemon: docker info --format '{{json .}}'"
 
 def claims(source: SourceFile) -> bool:
     """JSON with a member that only Docker's own output has."""
-    return source.text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") and bool(_SAYS_DOCKER.search(source.text))
+    return bool(_JSON.search(source.text) and _SAYS_DOCKER.search(source.text))
 
 
 def read(source: SourceFile) -> Iterator[Host | Problem]:
     """A host for each answer of a daemon; a Problem for each that tells no version, or not whose it is."""
     answers: list[Table] = []
-    for document in documents(source):
+    for document in json_values(source):
         if isinstance(document, Problem):
             yield document
         else:

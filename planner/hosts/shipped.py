@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from planner.knowledge.near import nearest
 from planner.model.engine import Software, Version
 from planner.model.host import Host
 from planner.model.knowledge import Knowledge
@@ -69,7 +70,10 @@ def _settle(software: Software, store: str, platforms: Platforms, knowledge: Kno
     if platform := names.get("".join(words[:1])):
         return _from_platform(platform, words[1:], software.text, store)
     engines, known = (", ".join(sorted(each)) for each in (knowledge.engines, platforms))
-    why = f"planner knows no engine {software.name!r}; it knows {engines}, and what these platforms ship: {known}"
+    aliases = (alias for engine in knowledge.engines.values() for alias in engine.aliases)
+    meant = nearest(software.name, (*knowledge.engines, *aliases, *names))
+    every = f"{engines}, and what these platforms ship: {known}"
+    why = f"planner knows no engine {software.name!r}{meant}; it knows {every}"
     return _Settled(Software(software.name, None, software.text, why))
 
 

@@ -1,6 +1,7 @@
 """One declared host in the words of planner.toml, which are also the columns of the CSV: checked and expanded."""
 
 import re
+from ast import literal_eval
 from collections.abc import Iterator, Mapping
 from itertools import product
 from math import prod
@@ -15,6 +16,7 @@ from planner.model.source import Problem
 
 _RANGE = re.compile(r"\[(\d+|[a-z]|[A-Z]):(\d+|[a-z]|[A-Z])(?::(\d+))?\]", re.ASCII)
 _VERSION = re.compile(r"v?\d[\w.+~-]*", re.ASCII)
+_QUOTED_LIST = re.compile(r"""\[\s*["']""")
 _MOST_HOSTS = 100_000
 UNKNOWN_WORD = "is not a word that planner knows"
 # Words for people who know the Kubernetes of a node rather than its engine; they stand for these.
@@ -22,7 +24,7 @@ _STANDS_FOR = {"kubernetes": "engine", "target_kubernetes": "target"}
 
 
 class HostWords(BaseModel):
-    """What is planned for hosts and how they are set up. Lists may also be one text with spaces or semicolons."""
+    """What is planned for hosts and how they are set up. Lists may also be one text, see _listed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
@@ -36,8 +38,7 @@ class HostWords(BaseModel):
     @field_validator("switches", "runs", "registry_config", "names", mode="before", check_fields=False)
     @classmethod
     def _split(cls, value: object) -> object:
-        separator = ";" if isinstance(value, str) and ";" in value else None
-        return [part.strip() for part in value.split(separator)] if isinstance(value, str) else value
+        return _listed(value.strip()) if isinstance(value, str) else value
 
     @field_validator("ring", mode="before")
     @classmethod
@@ -90,6 +91,22 @@ class HostRow(HostWords):
         if not value:
             raise ValueError("must not be empty")
         return value
+
+
+def _listed(text: str) -> list[str]:
+    """The parts of a list that is one text: a list of JSON or Python, else what semicolons separate, else blanks.
+
+    Raises ValueError for what begins as such a list and is none. A glob may begin with a bracket, too: `[ab]/**`.
+    """
+    if _QUOTED_LIST.match(text):
+        try:
+            found = literal_eval(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            found = None
+        if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+            raise ValueError(f'is {text[:80]!r}, which begins as a list and is none; write ["one", "other"]')
+        return [each.strip() for each in found]
+    return [part.strip() for part in text.split(";" if ";" in text else None) if part.strip()]
 
 
 def words_of(row: type[BaseModel]) -> list[str]:

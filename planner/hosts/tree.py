@@ -17,6 +17,7 @@ _MAX_DEPTH = 200
 _MAX_MERGED = 200_000  # keys that the merge keys of one file may bring in
 _MAX_FAILED = 20
 _NULLS = ("", "~", "null", "Null", "NULL")
+_TEXT_TAGS = ("", "!", "!unsafe")  # the last is Ansible's, for texts that are no templates
 _NEXT_OBJECT = re.compile(r"^[ \t]*\{", re.MULTILINE)
 _SPACE = re.compile(r"\s*")
 
@@ -45,7 +46,12 @@ def documents(source: SourceFile) -> Iterator[Value | Problem]:
     came before it was given. Bounded in depth; aliases share what they name, and cannot name what is around them.
     """
     text = source.text.removeprefix("\ufeff")
-    return _json(source.path, text) if text.lstrip()[:1] in ("{", "[") else _yaml(source.path, text)
+    return json_values(source) if text.lstrip()[:1] in ("{", "[") else _yaml(source.path, text)
+
+
+def json_values(source: SourceFile) -> Iterator[Value | Problem]:
+    """As `documents`, of a file that is known to be JSON, whatever its first lines are."""
+    return _json(source.path, source.text.removeprefix("\ufeff"))
 
 
 def table(value: Value, *keys: str) -> Table:
@@ -135,6 +141,17 @@ def _yaml(path: str, text: str) -> Iterator[Value | Problem]:
         yield row_problem(path, line, f"{error}, nothing was read from here on")
 
 
+def _scalar(event: yaml.ScalarEvent, line: int) -> Value:
+    """A text, or nothing. What a tag makes something else, as `!vault` does, is a mapping with it: no text at all."""
+    tag = event.tag or ""
+    if tag in _TEXT_TAGS or tag.startswith("tag:yaml.org,"):
+        is_null = event.style is None and event.value in _NULLS and event.tag is None
+        return None if is_null else str(event.value)
+    meant = Table(line)
+    meant[tag] = str(event.value)
+    return meant
+
+
 class _Builder:
     """One document put together of its events, without recursion: whoever nests too deep gets a ValueError."""
 
@@ -158,8 +175,7 @@ class _Builder:
                 self._keys.pop()
                 self._put(closed, anchor, line)
             case yaml.ScalarEvent():
-                is_null = event.style is None and event.value in _NULLS and event.tag is None
-                self._put(None if is_null else event.value, event.anchor, line)
+                self._put(_scalar(event, line), event.anchor, line)
             case yaml.AliasEvent():
                 if event.anchor not in self._anchors:
                     raise ValueError(f"the alias *{event.anchor} names nothing that is complete")

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from planner.knowledge.checks import engine_mistakes, registry_mistakes, span_mistakes
 from planner.knowledge.document import Document, read_document
 from planner.knowledge.mistakes import validated
+from planner.knowledge.near import nearest
 from planner.knowledge.schema import (
     CausesFile,
     EngineEntries,
@@ -131,7 +132,9 @@ def _extended(document: Document, engines: Mapping[str, EngineKnowledge], needs:
     file = validated(document, ExtensionFile)
     engine = engines.get(file.extends)
     if engine is None:
-        document.refuse([(("extends",), f"planner knows no engine {file.extends!r}; it knows {', '.join(engines)}")])
+        meant = nearest(file.extends, engines)
+        text = f"planner knows no engine {file.extends!r}{meant}; it knows {', '.join(engines)}"
+        document.refuse([(("extends",), text)])
         raise AssertionError
     newest = file.newest or str(engine.newest)
     mistakes = engine_mistakes(file, needs, engine.stores, engine.clients)

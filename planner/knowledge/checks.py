@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from planner.knowledge.document import Mistake, Place
-from planner.knowledge.mistakes import nearest
+from planner.knowledge.near import nearest
 from planner.knowledge.schema import EngineEntries, RegistryFile
 from planner.model import media_type as mt
 from planner.model.engine import Range, parse_range, parse_version

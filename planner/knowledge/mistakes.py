@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from planner.knowledge.document import Document, Mistake, Place, quoted
+from planner.knowledge.near import nearest
 from planner.knowledge.schema import TABLES
 
 _Schema = TypeVar("_Schema", bound=BaseModel)
@@ -64,11 +65,3 @@ def _words(member: str, found: ErrorDetails) -> str:
             return f"`{member}`: {found['ctx']['error']}" if member else str(found["ctx"]["error"])
         case _:
             return f"`{member}`: {found['msg']}"
-
-
-def nearest(word: str, known: list[str]) -> str:
-    """` (did you mean ...?)` where a known word is close."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(word, known, 1)
-    return f" (did you mean `{close[0]}`?)" if close else ""

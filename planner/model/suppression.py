@@ -28,7 +28,7 @@ class Rule:
 
     `causes` are cause ids, or EVERY. `image` and `host` are globs over an image's spellings and a host's name (`*`
     crosses slashes), `path` is one of .gitignore over the file. `inline`: it stands in the file of the references,
-    beside or above them, and is for those alone.
+    beside or above them, and is for those alone. `alone`: nothing else is on its line, so it may be for the line below.
     """
 
     told: Suppression
@@ -37,6 +37,7 @@ class Rule:
     path: str = ""
     host: str = ""
     inline: bool = False
+    alone: bool = False
 
     def is_for(self, cause: str) -> bool:
         """Whether a finding of this cause is meant."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from planner.model.finding import HostGroup, Verdict
+from planner.model.finding import Finding, HostGroup, Verdict
 from planner.model.host import LINUX_AMD64
 from planner.model.moment import Moment
 from planner.model.report import Report
@@ -16,7 +16,7 @@ from planner.report.fate import Fate
 from planner.report.format import Format, Options, register
 from planner.report.order import by_finding, by_problem
 from planner.report.page.advice import mended, steps
-from planner.report.page.aggregate import Block, Line, answers, blocks
+from planner.report.page.aggregate import Block, Entry, Line, answers, blocks
 from planner.report.page.embedded import embedded
 from planner.report.page.filters import Index
 from planner.report.page.headline import breaking, headline
@@ -32,7 +32,7 @@ from planner.report.suppressed import accepted
 
 # What the page is drawn with, in this order; the plan's page is drawn alike.
 STYLES = ("base", "answer", "map", "findings", "rest", "windows", "narrow", "print")
-SCRIPTS = ("filters", "map", "copy", "download", "theme")
+SCRIPTS = ("filters", "map", "copy", "download", "theme", "links")
 # Beyond these the page says how many it leaves out, and that the JSON and CSV reports have them all.
 CAPS = {
     "rows": 100,
@@ -81,7 +81,7 @@ def render(report: Report, options: Options) -> str:
         upgrades=words.upgrades(report),
         counts=counts,
         unchecked=len(words.unchecked(report)),
-        cached=[r.fetched_at[:10] for r in report.resolutions.values() if r.source == "cache" and r.fetched_at],
+        cached=words.cached(report),
         idle=[o for o in report.occurrences if o.id in idle],
         blocks=[block for block in found if block.verdict is not Verdict.UNKNOWN],
         unknown=[block for block in found if block.verdict is Verdict.UNKNOWN],
@@ -96,6 +96,7 @@ def render(report: Report, options: Options) -> str:
         advice=advice,
         refused=refused,
         is_new=_news(report),
+        part_of=_part_finder(report),
         shown=shown,
         link=linker(found, shown),
         block_of=block_finder(found),
@@ -109,8 +110,26 @@ def _shown(found: list[Block]) -> frozenset[str]:
         for block in found
         for entry in block.entries[: CAPS["entries"]]
         for line in entry.lines[: CAPS["lines"]]
-        for finding in line.findings[: CAPS["places"] * 2]
+        for finding in anchored(entry, line)
     )
+
+
+def anchored(entry: Entry, line: Line) -> list[Finding]:
+    """The findings of a line that have an anchor: those of the places that are shown."""
+    places = {place.id for place in entry.places[: CAPS["places"]]}
+    return [finding for finding in line.findings if finding.occurrence.id in places]
+
+
+def _part_finder(report: Report) -> Callable[[Entry], str]:
+    """A function that names the part of a merged report that an entry is from; empty if files have no such prefix."""
+    names = {part.name for part in report.provenance.reports}
+    is_prefixed = bool(names) and all(place.file.partition("/")[0] in names for place in report.occurrences)
+
+    def part(entry: Entry) -> str:
+        found = {place.file.partition("/")[0] for place in entry.places} if is_prefixed else set()
+        return found.pop() if len(found) == 1 else ""
+
+    return part
 
 
 def _news(report: Report) -> Callable[[Line], bool]:
@@ -162,6 +181,7 @@ def _globals() -> dict[str, Any]:
         "block_id": block_id,
         "entry_id": entry_id,
         "answers": answers,
+        "anchored": anchored,
         "facts": facts,
         "prose": prose,
         "marked": marked,

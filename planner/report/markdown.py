@@ -35,6 +35,7 @@ from planner.report.words import plural
 
 MAX_BYTES = 65_536
 _MAX_EXPLANATION = 1_000
+_MAX_FOOT = 300
 # For the line that says how much is left out of a section, and for that of the whole.
 _LEFT_OUT = 200
 
@@ -65,7 +66,7 @@ def render(report: Report, options: Options) -> str:
     Where all is too long, each section says what it leaves out.
     """
     head = [*_head(report), ""]
-    foot = [f"<sub>{_html(cut(visible(_made_by(report)), _LEFT_OUT))}</sub>"]
+    foot = [f"<sub>{_html(cut(visible(_made_by(report)), _MAX_FOOT))}</sub>"]
     room = MAX_BYTES - _size([*head, *foot]) - _LEFT_OUT
     sections = [*_causes(report, options), *_problems(report), *_suppressed(report, options), *_advice(report)]
     shown = _framed(sections, room)
@@ -196,7 +197,12 @@ def _told(problems: Sequence[Problem]) -> list[str]:
 def _made_by(report: Report) -> str:
     made = report.provenance
     read = plural(made.files_seen, "file")
-    return f"planner {made.version}, {cut(report.root, 80)}, {read} read, asked by {made.resolver}"
+    asked = f"planner {made.version}, {cut(report.root, 80)}, {read} read, asked by {made.resolver}"
+    if not (days := words.cached(report)):
+        return asked
+    count = len(report.resolutions)
+    kept = f"{len(days):,} of {plural(count, 'answer')} {'is' if len(days) == 1 else 'are'} from the cache"
+    return f"{asked}; {kept}, the oldest of {min(days)}: --no-cache asks anew"
 
 
 def _html(words_: str) -> str:

@@ -188,6 +188,11 @@ def pinned(report: Report) -> str:
     return f"{plural(total, 'reference')} ({with_digest:,} pinned)"
 
 
+def cached(report: Report) -> list[str]:
+    """The days of the answers that are from the cache: nobody asked today whether the registry still has the images."""
+    return [r.fetched_at[:10] for r in report.resolutions.values() if r.source == "cache" and r.fetched_at]
+
+
 def accepted_by(suppression: Suppression) -> str:
     """Who accepts a finding, why and until when: `planner.toml:12: gone by spring (owner: ops, until 2027-03-31)`."""
     place = f"{suppression.file}:{suppression.line}" if suppression.line else suppression.file

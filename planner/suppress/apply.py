@@ -75,7 +75,7 @@ def suppress(  # noqa: PLR0913 - what a run knows
         each.lapsed = _lapsed(each.rule, today, must_expire)
         each.doubted = any(_may_be_in(each.rule, file) for file in unread)
         if each.rule.inline:
-            problems += [_invalid(each.rule, _no_cause(cause, known)) for cause in _unknown(each.rule, known)]
+            problems += _invalid(each.rule, known)
     kept, accepted = _divided(report, _concerned(report, inline, everywhere))
     told = (found for each in heeded if (found := _problem(each, known)))
     return replace(report, findings=kept, suppressed=accepted, problems=(*report.problems, *problems, *told))
@@ -142,14 +142,17 @@ def _concerned(
 
 
 def _beside(occurrences: Iterable[Occurrence], inline: Iterable[_Heeded]) -> dict[tuple[str, int], list[_Heeded]]:
-    """The inline rules by the place that they are for: their line or, without a reference there, that below them."""
+    """The inline rules by the place that they are for: their line or, if they are all that is on it, that below them.
+
+    A line with something else may hold a reference that this run does not look at, a tag say: it is for that.
+    """
     rules = list(inline)
     taken = {(each.file, each.line) for each in occurrences}
-    written = {(each.rule.told.file, each.rule.told.line) for each in rules}
+    written = {(each.rule.told.file, each.rule.told.line) for each in rules if each.rule.alone}
     found: dict[tuple[str, int], list[_Heeded]] = defaultdict(list)
     for each in rules:
         place = (each.rule.told.file, each.rule.told.line)
-        if place not in taken:
+        if each.rule.alone and place not in taken:
             place = (place[0], place[1] + 1)
             while place in written and place not in taken:
                 place = (place[0], place[1] + 1)
@@ -206,7 +209,9 @@ def _problem(each: _Heeded, known: Collection[str]) -> Problem | None:
     if not (each.missed if each.lapsed else each.fits):
         if each.doubted or set(_unknown(rule, known)) == set(rule.causes):
             return None  # nobody knows, or it was told already
-        text = f"{what} is unused: no finding needs it, so it can be removed"
+        where = " on its line" if rule.inline and not rule.alone else ""
+        hint = "; for the line below, it must be alone on a line" if where else ""
+        text = f"{what} is unused: no finding{where} needs it, so it can be removed{hint}"
         return Problem("file", told.file, "suppression-unused", text, told.line, int(told.line > 0))
     if not each.lapsed:
         return None
@@ -219,9 +224,17 @@ def _problem(each: _Heeded, known: Collection[str]) -> Problem | None:
     return Problem("file", told.file, each.lapsed, text, told.line, int(told.line > 0))
 
 
-def _invalid(rule: Rule, why: str) -> Problem:
-    text = f"a suppression was not applied: {why}"
-    return Problem("file", rule.told.file, "suppression-invalid", text, rule.told.line, 1)
+def _invalid(rule: Rule, known: Collection[str]) -> Iterator[Problem]:
+    """A problem for each cause of a mark that there is not; its others are applied."""
+    unknown = list(_unknown(rule, known))
+    what = (
+        "a suppression was not applied"
+        if len(unknown) == len(rule.causes)
+        else "one cause of a suppression is left out"
+    )
+    for cause in unknown:
+        text = f"{what}: {_no_cause(cause, known)}"
+        yield Problem("file", rule.told.file, "suppression-invalid", text, rule.told.line, 1)
 
 
 def _unknown(rule: Rule, known: Collection[str]) -> Iterator[str]:

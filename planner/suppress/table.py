@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, StrictBool, field_validator, model_v
 
 from planner.hosts.globs import checked_glob
 from planner.model.suppression import EVERY, Rule, Suppression
-from planner.suppress.inline import day
+from planner.suppress.expiry import day
 
 _HEADER = re.compile(r"[ \t]*\[\[[ \t]*(?:tool[ \t]*\.[ \t]*planner[ \t]*\.[ \t]*)?ignore[ \t]*\]\]")
 

@@ -25,7 +25,13 @@
   const isFilter = () => location.hash.includes("=");
   const read = () => {
     const state = new URLSearchParams(isFilter() ? location.hash.slice(1) : "");
-    for (const field of form.elements) if (field.name) field.value = state.get(field.name) || "";
+    for (const field of form.elements) {
+      if (!field.name) continue;
+      const value = state.get(field.name) || "";
+      field.value = value;
+      // What an earlier report could be filtered by, and this one has not, finds nothing: it is not dropped.
+      if (field.value !== value && field.tagName === "SELECT") field.add(new Option(value, value, false, true));
+    }
   };
   const wanted = () => {
     const state = new URLSearchParams();
@@ -40,6 +46,11 @@
     const text = (state.get("text") || "").toLowerCase();
     const of = (kind, field) => (state.get(field) ? chosen(names[kind], state.get(field)) : null);
     const [hosts, engines, files] = [of("hosts", "host"), of("engines", "engine"), of("files", "file")];
+    // What is folded or left out of an entry is searched as well: all names of its files and hosts.
+    const named = (kind) => names[kind].flatMap((name, n) => (name.toLowerCase().includes(text) ? [n] : []));
+    const [namedFiles, namedHosts] = text ? [named("files"), named("hosts")] : [[], []];
+    const says = (own, ownFiles, lines) =>
+      own.includes(text) || isIn(ownFiles, namedFiles) || lines.some((one) => isIn(one.hosts, namedHosts));
     const fits = (line) =>
       (!state.get("moment") || line.moments.includes(state.get("moment"))) &&
       (!hosts || isIn(line.hosts, hosts)) &&
@@ -52,7 +63,7 @@
       for (const answer of entry.querySelectorAll(".answer")) answer.hidden = !answer.querySelector(".line:not([hidden])");
       entry.hidden =
         lines.every((one) => one.line.hidden) ||
-        !own.includes(text) ||
+        !says(own, ownFiles, lines) ||
         (Boolean(files) && !isIn(ownFiles, files)) ||
         ["verdict", "cause", "registry"].some((name) => isOther(entry, name));
       shown += !entry.hidden;

@@ -26,6 +26,8 @@ TYPED = [
     ("planner scan --fail-on at", ["planner", "scan", "--fail-on", "at-risk"]),
     ("planner scan --format sa", ["planner", "scan", "--format", "sarif"]),
     ("planner plan --format ti", ["planner", "plan", "--format", "tickets"]),
+    ("planner scan --format=ht", ["planner", "scan", "--format=html"]),
+    ("planner scan --offline x --fail-on=at", ["planner", "scan", "--offline", "x", "--fail-on=at-risk"]),
     ("planner engines contai", ["planner", "engines", "containerd"]),
     ("planner formats quad", ["planner", "formats", "quadlet"]),
     ("planner scan inf", ["planner", "scan", "infra of shop"]),
@@ -44,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("shell", "setup", "typed"),
-    [(("bash", "--norc", "--noprofile", "-i"), BASH, TYPED), (("zsh", "-f", "-i"), ZSH, TYPED[2::3])],
+    [(("bash", "--norc", "--noprofile", "-i"), BASH, TYPED), (("zsh", "-f", "-i"), ZSH, TYPED[2::4])],
     ids=["bash", "zsh"],
 )
 def test_a_shell_completes(

@@ -76,6 +76,12 @@ def _write(page: Page, shown: dict[int, str]) -> None:
     page.path.write_text("".join(lines), "utf-8")
 
 
+def test_tutorials_are_in_nobody_elses_way() -> None:
+    """Whoever does one after the other in the same copy has a folder for each."""
+    made = [set(re.findall(r"mkdir -p ([\w-]+)", page.path.read_text("utf-8"))) for page in PAGES]
+    assert len(set().union(*made)) == sum(map(len, made)) >= 4
+
+
 @pytest.mark.parametrize(
     ("wanted", "lines"),
     [

@@ -71,3 +71,11 @@ def test_hooks_of_pre_commit(tmp_path: Path) -> None:
     known = {hook["id"] for hook in HOOKS}
     assert used <= known
     assert all(f"| `{each}` |" in PAGE for each in known)
+
+
+def test_who_mounts_a_login_may_read_it() -> None:
+    """Logins are files for their owner alone, and the image's own user is another."""
+    commands = re.findall(r"^(?:docker|podman) run (?:.*\\\n)*.*$", PAGE, re.MULTILINE)
+    mounting = [command for command in commands if "auth.json" in command]
+    assert {command.split()[0] for command in mounting} == {"docker", "podman"}
+    assert all('--user "$(id -u)"' in command for command in mounting)

@@ -13,7 +13,8 @@ import pytest
 
 from tests.integrations.github_action import ACTION, ROOT, STEPS, Job, Ran, inputs, run_step, text, uses
 from tests.support.command import write_compose
-from tests.unit.cli.recorded import AT_RISK, BREAKS, RECORDED, UNKNOWN, write_inventory
+from tests.support.raw_server import healthy, serving, shelf
+from tests.unit.cli.recorded import AT_RISK, BREAKS, PULLS, RECORDED, SCHEMA2, UNKNOWN, write_inventory
 
 # Each part would make a file `hacked`, were it read by a shell; a line of it looks like an output or an option.
 HOSTILE = "--help 'a' \"b\" $(touch hacked) `touch hacked`; touch hacked & ${{ github.token }} %0A::error::x"
@@ -40,7 +41,7 @@ def broken(runner: Job) -> Ran:
     infra = write_inventory(runner.workspace / "infra", BREAKS, BREAKS, AT_RISK)
     compose = infra / "h1" / "compose.yml"
     compose.write_text(compose.read_text().replace("    image", "    # planner: ignore[*] moves in spring\n    image"))
-    return scan(runner, path="infra", snapshot=f"infra/{RECORDED}")
+    return scan(runner, path="infra", snapshot=f"infra/{RECORDED}", baseline="none yet.json", fail_on_new="true")
 
 
 @pytest.fixture
@@ -88,6 +89,26 @@ def test_what_is_new_since_a_baseline(job: Job, broken: Ran) -> None:
     assert (ran.code, ran.outputs["new"]) == (1, "1"), ran.log
 
 
+def test_a_first_run_has_no_baseline_and_everything_counts(broken: Ran) -> None:
+    assert (broken.code, broken.outputs["breaks-now"], broken.outputs["new"]) == (1, "1", "")
+    told = "::notice title=planner::the baseline none yet.json is not there, as in a first run: this one goes without"
+    assert broken.log.startswith(told)
+
+
+def test_a_run_that_scans_nothing_is_no_pass(job: Job) -> None:
+    ran = scan(job, args="--help", tolerate="3 4")
+    assert (ran.code, ran.outputs) == (2, {"exit-code": "2"})
+    assert "::error title=planner::planner ended with 0 and wrote no reports, so nothing was checked" in ran.log
+
+
+def test_outputs_that_cannot_be_written_are_no_finding(job: Job) -> None:
+    job.variables = {**job.variables, "GITHUB_OUTPUT": str(job.home / "none" / "output")}
+    ran = scan(job, args="--version")
+    assert ran.code == 2
+    assert "Traceback" not in ran.log
+    assert "none/output: No such file or directory, so the outputs of this step are not there" in ran.log
+
+
 def test_what_is_not_checked_may_be_tolerated(job: Job) -> None:
     write_inventory(job.workspace / "unsure", UNKNOWN)
     ran = scan(job, path="unsure", snapshot=f"unsure/{RECORDED}", tolerate="3 4")
@@ -110,6 +131,20 @@ def test_what_registries_answered_is_kept_once(job: Job, broken: Ran) -> None:
     assert uses(job, "Keep what registries answered", inputs()) is None
     assert uses(job, "Restore what registries answered", inputs(snapshot="registry.jsonl")) is None
     assert "cache-key" not in broken.outputs
+
+
+def test_a_scheduled_run_notices_what_the_cache_does_not(job: Job) -> None:
+    kept = shelf("app", SCHEMA2)
+    with serving(healthy(kept)) as server:
+        write_inventory(job.workspace / "asked", PULLS)
+        write_compose(job.workspace / "asked" / "h0", f"{server.host}/app@{SCHEMA2.digest}")
+        first = scan(job, path="asked")
+        assert first.code == 0, first.log
+        kept.clear()
+        job.variables = {**job.variables, "GITHUB_EVENT_NAME": "schedule", "GITHUB_RUN_ID": "7"}
+        scheduled = scan(job, path="asked")
+    assert scheduled.code == 1, scheduled.log
+    assert "-7-" in scheduled.outputs["cache-key"]
 
 
 def test_files_may_have_any_name(job: Job) -> None:
@@ -135,7 +170,7 @@ def test_files_may_have_any_name(job: Job) -> None:
     assert "4 hosts: " in ran.log
 
 
-@pytest.mark.parametrize("name", ["path", "args", "fail_on_new", "upload_sarif", "tolerate"])
+@pytest.mark.parametrize("name", ["path", "args", "fail_on_new", "upload_sarif", "tolerate", "ask_anew"])
 def test_an_input_that_is_none_is_refused(job: Job, name: str) -> None:
     ran = scan(job, **{name: f"{HOSTILE}\n\n--version"})
     assert (ran.code, ran.outputs.get("exit-code", "2")) == (2, "2"), ran.log

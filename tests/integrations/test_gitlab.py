@@ -1,5 +1,6 @@
 """integrations/gitlab/planner.yml: its form against GitLab's schema, its script run as a runner runs it."""
 
+import json
 import os
 import re
 import shutil
@@ -11,8 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.command import PLANNER
-from tests.unit.cli.recorded import BREAKS, RECORDED, write_inventory
+from tests.support.command import PLANNER, write_compose
+from tests.support.raw_server import healthy, serving, shelf
+from tests.unit.cli.recorded import BREAKS, RECORDED, SCHEMA2, write_inventory
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "integrations" / "gitlab" / "planner.yml"
 SPEC, BODY = TEMPLATE.read_text("utf-8").split("\n---\n")
@@ -42,11 +44,12 @@ def jobs(**given: str) -> dict[str, dict[str, Any]]:
     return found
 
 
-def run_job(project: Path, shell: str, **given: str) -> subprocess.CompletedProcess[str]:
+def run_job(project: Path, shell: str, *, source: str = "push", **given: str) -> subprocess.CompletedProcess[str]:
     """Run the job's script in the project, as the shell's `eval` of one text (GitLab Runner's shells/bash.go)."""
     (job,) = jobs(**given).values()
     assert all(each.get("expand") is False for each in job["variables"].values() if isinstance(each, dict))
     variables = {name: each["value"] for name, each in job["variables"].items() if isinstance(each, dict)}
+    variables["CI_PIPELINE_SOURCE"] = source
     cache = job["variables"]["PLANNER_CACHE_DIR"].replace("$CI_PROJECT_DIR", str(project))
     path = f"{PLANNER.parent}{os.pathsep}{os.environ['PATH']}"
     options = "set -eo pipefail" if shell == "bash" else "set -e"
@@ -72,7 +75,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def broken(project: Path) -> subprocess.CompletedProcess[str]:
-    return run_job(project, "bash", path="infra", snapshot=f"infra/{RECORDED}")
+    return run_job(project, "bash", path="infra", snapshot=f"infra/{RECORDED}", baseline="none yet.json")
 
 
 def test_a_scan_leaves_what_the_job_keeps(project: Path, broken: subprocess.CompletedProcess[str]) -> None:
@@ -95,13 +98,37 @@ def test_files_may_have_any_name(project: Path) -> None:
         "sh",
         path=HOSTILE,
         snapshot=f"{HOSTILE}/{RECORDED}",
-        hosts="\nhosts $(touch hacked).csv\n",
+        hosts="\r\n  hosts $(touch hacked).csv \r\n",
         baseline=f"{HOSTILE}.json",
-        args="--per-host\n--all\n",
+        args="  --per-host  \r\n\t--all\n",
     )
     assert done.returncode == 0, done.stderr
     assert "1 pinned reference, 2 hosts" in done.stdout
     assert not list(project.rglob("hacked"))
+
+
+def test_a_first_run_has_no_baseline_and_everything_counts(broken: subprocess.CompletedProcess[str]) -> None:
+    assert broken.returncode == 1, broken.stderr
+    assert broken.stderr.startswith("The baseline none yet.json is not there, as in a first run: all that this one")
+
+
+def test_a_scheduled_run_notices_what_the_cache_does_not(tmp_path: Path) -> None:
+    kept = shelf("app", SCHEMA2)
+    project = tmp_path / "project"
+    with serving(healthy(kept)) as server:
+        write_compose(project, f"{server.host}/app@{SCHEMA2.digest}")
+        run_job(project, "bash", resolver="http")
+        kept.clear()
+        done = run_job(project, "sh", resolver="http", source="schedule")
+    assert done.returncode == 1, done.stderr
+    # By default all of the project is scanned, but not what the job itself left in it.
+    assert json.loads((project / "planner-report" / "planner.json").read_text())["provenance"]["files_seen"] == 1
+
+
+def test_a_run_that_scans_nothing_is_no_pass(tmp_path: Path) -> None:
+    done = run_job(tmp_path, "sh", args="--help")
+    assert done.returncode == 2
+    assert "planner ended with 0 and did not write gl-code-quality-report.json" in done.stderr
 
 
 def test_gitlab_knows_all_its_words(tmp_path: Path) -> None:

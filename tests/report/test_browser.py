@@ -65,7 +65,7 @@ def test_without_scripts_everything_is_there(page: Path) -> None:
     assert {f.id for f in FINDINGS} <= {e.attributes.get("id") for e in elements(dom)}
     # What needs the script is not offered.
     hidden = [e.attributes.get("id") or e.attributes["class"] for e in elements(dom) if e.hidden]
-    assert hidden == ["theme", "filters", "downloads"]
+    assert hidden == ["theme", "astray", "filters", "downloads"]
 
 
 def test_with_scripts_the_filter_is_offered_and_hides_nothing_yet(page: Path) -> None:
@@ -94,7 +94,9 @@ def test_with_scripts_the_filter_is_offered_and_hides_nothing_yet(page: Path) ->
         ("#host=web-01&moment=now", {"schema1-deprecated"}),
         ("#host=nobody", set()),
         (f"#{FINDINGS[0].id}", {f.outcome.cause for f in FINDINGS}),
-        ("#verdict=%3Cscript%3E", {f.outcome.cause for f in FINDINGS}),
+        ("#verdict=%3Cscript%3E", set()),
+        ("#engine=docker+1.0", set()),
+        ("#text=BILL-02", {"schema2-by-digest"}),
     ],
 )
 def test_the_fragment_filters(page: Path, fragment: str, causes: set[str]) -> None:

@@ -112,3 +112,10 @@ def test_a_link_to_nothing_shows_the_page(fleet: Path, fragment: str) -> None:
         assert entries(seen.page).count() == seen.page.locator(ENTRY).count()
         seen.page.evaluate("fragment => { location.hash = fragment }", fragment)
         assert seen.is_quiet, (seen.console, seen.asked)
+
+
+def test_a_link_to_what_is_not_here_says_so(fleet: Path) -> None:
+    with opened(fleet / "report.html", "#f00000000000") as seen:
+        expect(seen.page.locator("#astray")).to_be_visible()
+    with opened(fleet / "report.html", "#findings") as seen:
+        expect(seen.page.locator("#astray")).to_be_hidden()

@@ -98,7 +98,7 @@ def test_a_long_name_can_break_where_its_parts_meet() -> None:
 
 def test_the_first_screen_answers() -> None:
     page = _page()
-    assert _texts(page, "h1") == ["4 of 10 references break today, 4 after the upgrade"]
+    assert _texts(page, "h1") == ["4 of 10 references break today; the upgrade mends 2 and breaks 2 more"]
     first = page[: page.index('id="filters"')]
     words = " ".join(re.sub("<[^>]+>", " ", first[first.index("<main") :]).split())
     for answer in ("Today 4 break", "After the upgrade 4 break", "1 reference and 3 problems", "What to do first"):
@@ -106,7 +106,7 @@ def test_the_first_screen_answers() -> None:
     assert (
         "Push the image again from a host that still has it. ✕ breaks node-[01:06] (containerd 1.7.22 → 2.1.4)" in words
     )
-    assert ": The registry has no such manifest , 1 place: k8s/shop/migrate-job.yaml" in words
+    assert ": The registry has no such manifest , tools/migrate in k8s/shop/migrate-job.yaml" in words
     # What the planned upgrade mends is nothing to do.
     assert "Upgrade the engine to 1.10.0" not in words
     assert "2 places that break today need nothing but the planned upgrade" in words
@@ -167,11 +167,11 @@ def test_what_is_unknown_says_why() -> None:
         ),
         (
             replace(REPORT, findings=tuple(f for f in FINDINGS if f.outcome.cause == "schema1-removed")),
-            "Nothing breaks today, 2 of 10 references will after the upgrade",
+            "Nothing is known to break today, 2 of 10 references will after the upgrade",
         ),
         (
             replace(REPORT, findings=tuple(f for f in FINDINGS if f.outcome.cause == "schema2-by-digest")),
-            "2 of 10 references break today, none after the upgrade",
+            "2 of 10 references break today, none is known to after the upgrade",
         ),
     ],
 )
@@ -273,3 +273,51 @@ def test_text_has_the_contrast_that_wcag_aa_wants(mode: str) -> None:
 def test_the_parser_that_these_tests_rest_on_sees_a_stray_element() -> None:
     found: list[Element] = elements("<main><p>a<img src=x></p></main>", "img")
     assert found[0].within == ("main", "p")
+
+
+def _turned(now: Verdict, after: Verdict) -> Report:
+    """One reference that one group runs, whose upgrade turns the first verdict into the second."""
+    place, group = OCCURRENCES[5], GROUPS[1]
+    found = [
+        Finding(place, moment, Outcome(verdict, "not-checked"), group, group.hosts)
+        for moment, verdict in ((Moment.NOW, now), (Moment.AFTER, after))
+        if verdict is not Verdict.PULLS
+    ]
+    runners = {place.id: {1: group.hosts}}
+    return replace(CLEAN, occurrences=(place,), findings=tuple(found), problems=(), runners=runners)
+
+
+@pytest.mark.parametrize(
+    ("now", "after", "said"),
+    [
+        (Verdict.BREAKS, Verdict.PULLS, "1 of 1 reference breaks today, none after the upgrade"),
+        (Verdict.BREAKS, Verdict.UNKNOWN, "1 of 1 reference breaks today, none is known to after the upgrade"),
+        (Verdict.UNKNOWN, Verdict.BREAKS, "Nothing is known to break today, 1 of 1 reference will after the upgrade"),
+        (Verdict.PULLS, Verdict.BREAKS, "Nothing breaks today, 1 of 1 reference will after the upgrade"),
+        (Verdict.BREAKS, Verdict.BREAKS, "1 of 1 reference breaks today, 1 after the upgrade"),
+        (Verdict.UNKNOWN, Verdict.PULLS, "Nothing breaks, as far as could be checked"),
+    ],
+)
+def test_the_headline_takes_unknown_for_neither(now: Verdict, after: Verdict, said: str) -> None:
+    assert _texts(_page(_turned(now, after)), "h1") == [said]
+
+
+def test_what_no_engine_accepts_is_known_to_break() -> None:
+    problem = replace(PROBLEMS[0], kind="invalid-reference", text="no reference")
+    page = _page(replace(CLEAN, problems=(problem,)))
+    assert _texts(page, "h1") == [
+        "1 pinned image is no reference that an engine accepts; nothing else is known to break"
+    ]
+    (card,) = (e for e in having(page, "card") if "No engine accepts these" in e.text)
+    assert problem.subject in card.text
+
+
+def test_every_finding_of_a_place_that_is_shown_has_an_anchor() -> None:
+    report = large(occurrences=400, hosts=80, groups=20, images=10)
+    page = _page(report)
+    ids = {e.attributes.get("id") for e in elements(page)}
+    places = {e.text for e in having(page, "place") if "article" in e.within}
+    shown = [f for f in report.findings if f"{f.occurrence.file}:{f.occurrence.line}:{f.occurrence.column}" in places]
+    lines = {(f.outcome.cause, f.verdict, f.group) for f in shown if f.id in ids}
+    assert shown
+    assert all(f.id in ids for f in shown if (f.outcome.cause, f.verdict, f.group) in lines)

@@ -12,11 +12,11 @@ from pathspec import GitIgnoreSpec
 
 from planner.errors import UsageError
 from planner.model.report import Report
-from planner.model.source import SourceFile
+from planner.model.source import Problem, SourceFile
 from planner.model.suppression import Rule
 from planner.report import FORMATS, Options
 from planner.report.page.aggregate import Entry, blocks
-from planner.report.page.snippet import comment, table
+from planner.report.page.snippet import can_be_beside, comment, table
 from planner.settings import load_settings
 from planner.suppress import marks, suppress
 from tests.support.html_page import having
@@ -59,8 +59,11 @@ def test_the_comment_accepts_the_reference_below_it() -> None:
 
 def test_a_snippet_without_its_date_is_refused(tmp_path: Path) -> None:
     (tmp_path / "planner.toml").write_text(_text(ENTRIES[0]), "utf-8")
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="write a date such as expires = 2026-12-31"):
         load_settings(tmp_path)
+    (problem,) = marks(SourceFile("compose.yml", comment(ENTRIES[0].cause)))
+    assert isinstance(problem, Problem)
+    assert "'YYYY-MM-DD' is no date" in problem.text
 
 
 @given(st.text(st.sampled_from("ab *?[]!#\\{}\"'é\u202e\x1b<.-"), min_size=1).map(lambda part: f"a/{part}.yml"))
@@ -76,3 +79,29 @@ def test_any_file_name_is_a_path_that_means_itself(name: str) -> None:
 def test_the_page_has_it_line_by_line() -> None:
     shown = [e.text for e in having(FORMATS["html"].render(REPORT, Options()), "snippet")]
     assert {_text(entry) for entry in ENTRIES} <= set(shown)
+
+
+@pytest.mark.parametrize(
+    ("file", "format_", "excerpt", "expected"),
+    [
+        ("compose.yml", "compose", "image: web@sha256:1", True),
+        ("k8s/a.yaml", "kubernetes", "- image: web@sha256:1", True),
+        ("a.yaml", "kubernetes", "- - image: web@sha256:1", True),
+        ("a.yaml", "kubernetes", "web@sha256:1", False),
+        ("a.yaml", "kubernetes", "{image: web@sha256:1}", False),
+        ("a.json", "kubernetes", '"image": "web@sha256:1"', False),
+        ("Dockerfile", "dockerfile", "FROM web@sha256:1 AS x", True),
+        ("Dockerfile", "dockerfile", "--mount=from=web@sha256:1 \\", False),
+        (".env", "dotenv", "WEB=sha256:1", True),
+        ("run.sh", "shell-script", "docker pull web@sha256:1", False),
+        ("Jenkinsfile", "jenkinsfile", "image 'web@sha256:1'", False),
+    ],
+)
+def test_a_comment_is_offered_only_where_nothing_runs_it(file: str, format_: str, excerpt: str, expected: bool) -> None:
+    place = replace(ENTRIES[0].places[0], file=file, format=format_, excerpt=excerpt)
+    assert can_be_beside(place) is expected
+
+
+def test_a_file_of_a_merged_report_is_named_as_its_part_names_it() -> None:
+    entry = replace(ENTRIES[0], places=(replace(ENTRIES[0].places[0], file="shop/web/compose.yml"),))
+    assert 'path = "/web/compose.yml"' in table(entry, "shop")

@@ -212,7 +212,7 @@ def test_mistakes_in_a_registry_file_too(tmp_path: Path, old: str, new: str, lin
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ('"docker"', '"dokcer"', 1, "planner knows no engine 'dokcer'; it knows .*docker"),
+        ('"docker"', '"dokcer"', 1, r"planner knows no engine 'dokcer' \(did you mean `docker`\?\); it knows .*docker"),
         ('newest = "30.0.0"', 'newest = "28.0.0"', 3, r"`newest` 28\.0\.0 is older"),
         ('store = "containerd"', 'store = "deck"', 9, "'deck' is no store of this engine: it has graphdriver"),
         ('checked = "2027-01-31"\n', "", 1, "`checked` is missing"),

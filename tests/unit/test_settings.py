@@ -82,8 +82,8 @@ def test_an_engine_that_is_not_understood_is_a_matter_for_the_verdict(tmp_path: 
     ("text", "words"),
     [
         ('hosts = "web"', "hosts: should be a valid list"),
-        ("host = []", "host: is not a word that planner knows; here it knows hosts, registries, knowledge"),
-        (HOST + 'engin = "x"', "hosts, number 1, engin: is not a word that planner knows; here it knows name, engine"),
+        ("host = []", "host: is not a word that planner knows (did you mean `hosts`?); here it knows hosts"),
+        (HOST + 'engin = "x"', "engin: is not a word that planner knows (did you mean `engine`?); here it knows name,"),
         ('[[hosts]]\nname = "a"\nengin = "docker 1.9.1"', "hosts, number 1, engin: is not a word"),
         (HOST + '[[hosts]]\nname = "b"', "hosts, number 2, engine: is missing"),
         ('[[hosts]]\nname = "a"\nengine = 20.10', "hosts, number 1, engine: should be a valid string"),
@@ -101,6 +101,7 @@ def test_an_engine_that_is_not_understood_is_a_matter_for_the_verdict(tmp_path: 
         ('[[registries]]\nhost = "x"\ntls = true', "registries, number 1, tls: is not a word that planner knows"),
         ('[[registries]]\nhost = "x"\ninsecure = "perhaps"', "number 1, insecure: should be a valid boolean"),
         ("hosts = = 3", "is no TOML"),
+        ("\n\n\f", "is no TOML"),
         ("a = " + "[" * 100_000, "nested too deep"),
         ("#" * 11_000_000, "is larger than 10 MiB"),
     ],

@@ -23,6 +23,8 @@ _NO_ENGINE = "none"
 _MOST_NAMED = 10
 _YAML = re.compile(r"""^[ \t]*["']?(?:hosts|children|vars|plugin)["']?[ \t]*:""", re.MULTILINE)
 _INI = re.compile(r"^\[[^\]\s]+\]", re.MULTILINE)
+# What ssh says before JSON may look like a section: [sudo] password for admin.
+_JSON_BELOW = re.compile(r"^\{", re.MULTILINE)
 _INI_SUFFIXES = (".ini", ".cfg", ".hosts", ".inventory")
 _SUFFIX = re.compile(r"\.[a-z]{1,9}$")
 
@@ -37,7 +39,7 @@ def _kind(source: SourceFile) -> str:
         return "yaml" if _YAML.search(text) and "apiVersion" not in text else ""
     if ending and ending not in _INI_SUFFIXES and not _INI.search(text):
         return ""
-    if ending in (".csv", ".toml", ".json"):
+    if ending in (".csv", ".toml", ".json") or _JSON_BELOW.search(text):
         return ""
     if _INI.search(text) or ending == ".ini" or re.search(rf"^\S+\s.*\b{_PREFIX}\w+=", text, re.MULTILINE):
         return "ini"

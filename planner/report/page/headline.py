@@ -1,5 +1,6 @@
 """The answer of a report in one sentence."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from planner.model.finding import Verdict
@@ -10,26 +11,39 @@ from planner.report import words
 
 @dataclass(frozen=True, slots=True)
 class Breaking:
-    """How many references break `now` and `after` the upgrade; `fresh` do not today, `mended` do today alone.
+    """How many references break `now` and `after` the upgrade; `fresh` pull today, `mended` pull after it.
 
-    What breaks today and is unknown afterwards is neither.
+    `is_sure` says of both moments whether all else is known to pull, nothing being unknown or suppressed.
     """
 
     now: int
     after: int
     fresh: int
     mended: int
+    is_sure: tuple[bool, bool]
 
 
 def breaking(report: Report) -> Breaking:
     """The references that break, by what the planned upgrade does to them; nothing is `after` where none is planned."""
     now, after = report.worst(Moment.NOW), report.worst(Moment.AFTER)
-    before = {id_ for id_, verdict in now.items() if verdict is Verdict.BREAKS}
-    if not words.upgrades(report):
-        return Breaking(len(before), 0, 0, 0)
-    later = {id_ for id_, verdict in after.items() if verdict is Verdict.BREAKS}
-    mended = [id_ for id_ in before if after.get(id_) in (Verdict.PULLS, Verdict.AT_RISK)]
-    return Breaking(len(before), len(later), len(later - before), len(mended))
+    before, later = _broken(now), _broken(after) if words.upgrades(report) else set()
+    pull = (Verdict.PULLS, Verdict.AT_RISK)
+    return Breaking(
+        now=len(before),
+        after=len(later),
+        fresh=sum(now.get(id_) in pull for id_ in later),
+        mended=sum(after.get(id_) in pull for id_ in before) if words.upgrades(report) else 0,
+        is_sure=(_is_sure(report, Moment.NOW, now), _is_sure(report, Moment.AFTER, after)),
+    )
+
+
+def _broken(worst: Mapping[str, Verdict]) -> set[str]:
+    return {id_ for id_, verdict in worst.items() if verdict is Verdict.BREAKS}
+
+
+def _is_sure(report: Report, moment: Moment, worst: Mapping[str, Verdict]) -> bool:
+    accepted = any(f.verdict is Verdict.BREAKS and report.holds(f, moment) for f in report.suppressed)
+    return not (accepted or report.gaps or Verdict.UNKNOWN in worst.values() or words.idle(report))
 
 
 def headline(report: Report, found: Breaking) -> str:
@@ -50,10 +64,12 @@ def _headline(report: Report, found: Breaking) -> str:
         what = f"{now} whatever the engine" if found.now else "No host is declared"
         return f"{what}: these are the versions that pull each image" if report.windows else what
     if not found.now:
-        later = f"Nothing breaks today, {found.after:,} of {total} will after the upgrade"
+        nothing = "Nothing breaks today" if found.is_sure[0] else "Nothing is known to break today"
+        later = f"{nothing}, {found.after:,} of {total} will after the upgrade"
         return later if found.after else _nothing_breaks(report)
     if not found.after:
-        return f"{now} today" + (", none after the upgrade" if words.upgrades(report) else "")
+        none = ", none after the upgrade" if found.is_sure[1] else ", none is known to after the upgrade"
+        return f"{now} today" + (none if words.upgrades(report) else "")
     turns = [f"mends {found.mended:,}"] if found.mended else []
     turns += [f"breaks {found.fresh:,} more"] if found.fresh else []
     return f"{now} today" + (

@@ -134,9 +134,14 @@ def _columns(report: Report, found: Sequence[Row], most: int) -> Iterable[Column
     def severity(number: int) -> tuple[int, int]:
         return max((row.cells[number].severity for row in found if number in row.cells), default=(-1, -1))
 
+    def first(number: int) -> int:
+        """The first row that the group does not simply pull: sorted so, what is worst stands at the upper left."""
+        bad = (n for n, row in enumerate(found) if number in row.cells and row.cells[number].severity > (0, 0))
+        return next(bad, len(found))
+
     usual = Counter(str(group.platform) for group in report.groups).most_common(1)
     worst = sorted(range(len(report.groups)), key=severity, reverse=True)[:most]
-    for number in sorted(worst):
+    for number in sorted(sorted(worst), key=first):
         group = report.groups[number]
         platform = str(group.platform)
         yield Column(number, group, "" if platform == usual[0][0] else platform)

@@ -48,6 +48,12 @@ def test_the_command_returns_it(tmp_path: Path, flags: tuple[str, ...], code: in
     assert run("scan", folder, "--offline", folder / RECORDED, *flags, home=tmp_path).code == code
 
 
+def test_a_wrong_verdict_is_told_plainly(tmp_path: Path) -> None:
+    done = run("scan", tmp_path, "--fail-on", "break", home=tmp_path)
+    assert done.code == 2
+    assert "Invalid value for '--fail-on': 'break' is not one of 'breaks', 'at-risk'" in done.said
+
+
 def test_nothing_to_scan(tmp_path: Path) -> None:
     folder = tmp_path / "infra"
     folder.mkdir()

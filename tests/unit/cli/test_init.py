@@ -51,6 +51,25 @@ def test_every_suggestion_loads(infra: Path, hosts: tuple[str, ...]) -> None:
     assert [each["kind"] for each in listed.json["problems"] if each.get("kind") == "host-runs-nothing"] == []
 
 
+def test_an_empty_folder_has_no_lists(tmp_path: Path) -> None:
+    text = run("init", tmp_path, "--stdout", home=tmp_path).out
+    assert "# No reference that is pinned by digest was found." in text
+    assert tomllib.loads(text) == {}
+    for absent in ("0 ", "by tag", "Registries", "\n\n\n"):
+        assert absent not in text.replace("20.10.24", ""), absent
+
+
+def test_problems_are_those_that_a_scan_with_tags_names(infra: Path) -> None:
+    write_compose(infra / "tags", f"registry.corp.example/app@{DIGEST}", "quay.io/b/c:${V}", "quay.io/b/${N}@sha256:1")
+    (infra / "tags/values.yaml").write_text("image: [\n")
+    text = run("init", infra, "--stdout", home=infra.parent).out
+    scanned = run("scan", infra, "--include-tags", "--offline", infra / RECORDED, "--format", "json", home=infra.parent)
+    named = [problem["kind"] for problem in scanned.json["problems"] if "file" in problem]
+    assert sorted(named) == ["unparsable", "variable-unset", "variable-unset"]
+    assert "# 3 problems in files, those of references by tag included:\n# planner scan --include-tags names" in text
+    assert '\n# # target = "distribution 3.0.0"   # an example: only where you plan' in text
+
+
 @pytest.mark.parametrize(("name", "text"), [("planner.toml", "# mine\n"), ("pyproject.toml", "[tool.planner]\n")])
 def test_what_is_there_stays(infra: Path, name: str, text: str) -> None:
     (infra / name).write_text(text)

@@ -138,6 +138,28 @@ def test_a_host_knows_its_line(path: str, text: str, line: int) -> None:
     assert re.search(r"web(\[01:03\]|03)\.example", text.split("\n")[line - 1])
 
 
+@pytest.mark.parametrize(
+    ("written", "runs"),
+    [
+        ("""["a b/**"]""", ("a b/**",)),
+        ("""'["a b/**", "c"]'""", ("a b/**", "c")),
+        (""""['a b/**']\"""", ("a b/**",)),
+        (""""a b/**;\"""", ("a b/**",)),
+        (""""[ab]/** c\"""", ("[ab]/**", "c")),
+    ],
+)
+def test_lists_that_are_one_text(written: str, runs: tuple[str, ...]) -> None:
+    text = f"[w]\nh planner_engine='docker 1.9.1'\n[w:vars]\nplanner_runs={written}\n"
+    hosts, problems = read("h.ini", text)
+    assert (problems, hosts["h"].runs) == ([], runs)
+
+
+def test_what_begins_as_a_list_and_is_none_is_refused() -> None:
+    hosts, [problem] = read("h.ini", """[w]\nh planner_engine='docker 1.9.1'\n[w:vars]\nplanner_runs='["a b/**'\n""")
+    assert hosts == {}
+    assert """h: runs is '["a b/**', which begins as a list and is none; write ["one", "other"]""" in problem.text
+
+
 def test_hosts_that_say_nothing_are_named() -> None:
     # As public inventories of Kubespray are, before anybody wrote for planner.
     text = "[all]\nnode1 \t ansible_host=10.0.0.174\nnode2 \t ip=10.0.0.229\n\n[k8s:children]\nkube_node \t \n"
@@ -193,3 +215,22 @@ def test_many_hosts_and_groups_are_bounded() -> None:
     hosts, problems = read("h.ini", f"a planner_engine='docker 1.9.1'\n{groups}[all:vars]\nplanner_engine=none\n")
     assert list(hosts) == ["a"]
     assert ["more than 200,000 hosts" in problem.text for problem in problems] == [True]
+
+
+VAULT = "!vault |\n        $ANSIBLE_VAULT;1.1;AES256\n        6638\n"
+
+
+@pytest.mark.parametrize(
+    ("variables", "why"),
+    [
+        (f"planner_engine: {VAULT}", "planner_engine is neither a text nor a list of texts"),
+        ("{planner_engine: docker 1.9.1, planner_runs: [!vault '6638']}", "planner_runs is a list of what is no text"),
+        (f'planner_engine: "docker {{{{ v }}}}"\n      v: {VAULT}', "is filled from v, which this file gives no text"),
+    ],
+)
+def test_what_a_vault_holds_is_no_value(variables: str, why: str) -> None:
+    text = f"all:\n  hosts:\n    b: {{planner_engine: !unsafe docker 1.9.1}}\n    a:\n      {variables}\n"
+    hosts, [problem] = read("inventory.yml", text)
+    assert {name: str(host.engine) for name, host in hosts.items()} == {"b": "docker 1.9.1"}
+    assert why in problem.text
+    assert "a was not judged: write the value itself, or take ansible-inventory --list" in problem.text

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.support.host_files import docker_info, read
 
 SNAPSHOTTER = ["driver-type", "io.containerd.snapshotter.v1"]
@@ -36,6 +38,14 @@ def test_what_ssh_says_in_between_costs_no_host() -> None:
     hosts, problems = read("x.jsonl", text)
     assert list(hosts) == ["a", "c"]
     assert [(problem.line, "reading went on at line 3" in problem.text) for problem in problems] == [(2, True)]
+
+
+@pytest.mark.parametrize("noise", ["Warning: Permanently added 'web' to known hosts.", "[sudo] password for admin:"])
+@pytest.mark.parametrize("name", ["n.jsonl", "n.txt", "n"])
+def test_what_ssh_says_before_the_first_costs_no_host(name: str, noise: str) -> None:
+    hosts, problems = read(name, f"{noise}\n{docker_info('a', '24.0.7')}{docker_info('b', '24.0.7')}")
+    assert list(hosts) == ["a", "b"]
+    assert [(problem.line, "reading went on at line 2" in problem.text) for problem in problems] == [(1, True)]
 
 
 def test_docker_version_is_of_the_host_that_the_file_is_named_after() -> None:

@@ -87,6 +87,8 @@ def test_what_platforms_ship(declared: str, engine: str) -> None:
         ("debian 12 cri-o", "no 'cri-o' that Debian 12 ships; it knows docker.io, podman, containerd"),
         ("debian", "Debian is declared without its release"),
         ("fedora 40 podman", "knows no engine 'fedora'; it knows buildah"),
+        ("dokcer 20.10", "knows no engine 'dokcer' (did you mean `docker`?); it knows buildah"),
+        ("debain 12", "knows no engine 'debain' (did you mean `debian`?); it knows buildah"),
         ("fedora 40 podman", "what these platforms ship: ack, aks, alpine, debian, docker-desktop, eks, gke, k3s"),
     ],
 )

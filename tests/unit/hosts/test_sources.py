@@ -44,7 +44,7 @@ def test_a_name_that_is_declared_twice_is_judged_once_and_said(infra: Path) -> N
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("b,dokker 20.10.24,,", "knows no engine 'dokker'; it knows "),
+        ("b,dokker 20.10.24,,", "knows no engine 'dokker' (did you mean `docker`?); it knows "),
         ("b,docker 20.10,,", "names no patch release"),
         ("b,docker 99.0.0,,", "newer than"),
         ("b,docker 0.9.0,,", "older than"),

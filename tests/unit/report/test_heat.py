@@ -127,3 +127,14 @@ def test_a_large_map_keeps_the_worst_and_counts_the_rest() -> None:
     # The column of the one group that breaks is kept, wherever it stands.
     one = replace(REPORT, findings=tuple(f for f in REPORT.findings if f.group is GROUPS[4]))
     assert [column.number for column in heat_map(one, 100, 1, upgrades=True).columns] == [4]
+
+
+def test_columns_stand_by_the_first_row_that_they_do_not_simply_pull() -> None:
+    found = heat_map(REPORT, 100, 24, upgrades=True)
+    rows = [row for band in found.bands for row in band.rows]
+    first = [
+        next((n for n, row in enumerate(rows) if c.number in row.cells and row.cells[c.number].severity > (0, 0)), 99)
+        for c in found.columns
+    ]
+    assert first == sorted(first)
+    assert [column.number for column in found.columns] != sorted(column.number for column in found.columns)

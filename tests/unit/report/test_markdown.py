@@ -1,6 +1,7 @@
 """The comment on a pull request: what it holds, how long it may be, and that a real reader takes no name for a mark."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from markdown_it import MarkdownIt
@@ -59,6 +60,17 @@ def test_without_hosts_nobody_says_that_anything_pulls() -> None:
 def test_what_no_host_runs_is_said() -> None:
     idle = Report(**{name: getattr(REPORT, name) for name in Report.__slots__} | {"runners": {}})
     assert f"{len(OCCURRENCES)} references run by no declared host" in rendered("markdown", idle)
+
+
+def test_what_nobody_asked_for_today_is_told() -> None:
+    days = ("2026-02-01T10:00:00+00:00", "2026-01-02T10:00:00+00:00")
+    aged = dict(REPORT.resolutions)
+    for reference, day in zip(aged, days, strict=False):
+        aged[reference] = replace(aged[reference], source="cache", fetched_at=day)
+    foot = rendered("markdown", replace(REPORT, resolutions=aged)).splitlines()[-1]
+    kept = f"2 of {len(aged)} answers are from the cache, the oldest of 2026-01-02"
+    assert f"asked by skopeo 1.22.2; {kept}: --no-cache asks anew</sub>" in foot
+    assert "cache" not in rendered("markdown", REPORT).splitlines()[-1]
 
 
 def test_each_section_is_folded_and_closed() -> None:

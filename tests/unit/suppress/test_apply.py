@@ -183,9 +183,11 @@ def test_a_cause_that_there_is_not(scanned: Scanned) -> None:
     told = Suppression(place.file, place.line, "why")
     report = applied(scanned(), Rule(told, ("schema2-manifests", CAUSE), inline=True))
     assert (len(report.suppressed), kinds(report)) == (1, ["suppression-invalid"])
+    assert report.problems[0].text.startswith("one cause of a suppression is left out: 'schema2-manifests' is no cause")
     assert "perhaps schema2-manifest is meant" in report.problems[0].text
     alone = applied(scanned(), Rule(told, ("nonsense",), inline=True))
     assert (len(alone.findings), kinds(alone)) == (1, ["suppression-invalid"])
+    assert alone.problems[0].text.startswith("a suppression was not applied: 'nonsense' is no cause")
     with pytest.raises(UsageError, match=r"^planner.toml:7: ignore: 'oci-idnex' is no cause, perhaps oci-index"):
         refuse_unknown_causes([rule(CAUSE, "oci-idnex")], KNOWN)
 

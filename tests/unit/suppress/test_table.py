@@ -82,6 +82,15 @@ def test_a_mistake_ends_the_run(tmp_path: Path, text: str, words: str) -> None:
     assert words in str(error.value)
 
 
+@pytest.mark.parametrize("day", ["YYYY-MM-DD", "2026-02-30", "31.12.2026", "next week", ""], ids=str)
+def test_a_day_that_is_no_toml_is_shown_how(tmp_path: Path, day: str) -> None:
+    with pytest.raises(UsageError, match="write a date such as expires = 2026-12-31"):
+        load(tmp_path, f'[[ignore]]\ncause = "a"\nexpires = {day}\r\n')
+    with pytest.raises(UsageError) as error:
+        load(tmp_path, f'expires = "2026-12-31"\nreason = {day}\n')
+    assert "write a date" not in str(error.value)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [('ignore_must_expire = "yes"', "should be a valid boolean"), ("must_expire = true", "knows ignore_must_expire")],

@@ -1,0 +1,4 @@
+REM planner: ignore[schema2-manifest] a remark
+docker pull registry.example/lab/s2-gzip@sha256:705a914efb0a7ec4f123c9b665eb9c987d7b6699e8dd65e9f0ef2305ba68dcdc
+:: planner: ignore[schema2-manifest] a label
+docker pull registry.example/lab/s2-gzip@sha256:705a914efb0a7ec4f123c9b665eb9c987d7b6699e8dd65e9f0ef2305ba68dcdc
