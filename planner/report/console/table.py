@@ -69,16 +69,17 @@ class Layout:
                 details(row)
 
     def shortens(self, row: Row) -> bool:
-        """Whether not all of its hosts stand in the row, or above it."""
-        if self.is_whole:
+        """Whether the line of a row has no room for all of its hosts."""
+        if self.is_whole or not self.is_table:
             return False
-        return row.whose != row.everyone or (self.is_table and cells(visible(row.whose)) > self.whose)
+        return row.whose != row.everyone or cells(visible(row.whose)) > self.whose
 
     def _heading(self, page: Page, row: Row, said: str) -> str:
         """What the rows that follow share, unless it was `said` of those before."""
-        heading = f"{row.outcome}: {row.whose}" if row.whose else row.outcome
+        whose = row.everyone if page.options.show_all else row.whose
+        heading = f"{row.outcome}: {whose}" if whose else row.outcome
         # What holds whatever the engine says the section itself.
-        if heading != said and (said or row.whose or row.after not in (None, row.now)):
+        if heading != said and (said or whose or row.after not in (None, row.now)):
             page.brief(heading, _INDENT, _colour(row))
         return heading
 
