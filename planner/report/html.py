@@ -12,6 +12,7 @@ from planner.model.moment import Moment
 from planner.model.report import Report
 from planner.model.since import Status
 from planner.report import words
+from planner.report.breaking import breaking
 from planner.report.fate import Fate
 from planner.report.format import Format, Options, register
 from planner.report.order import by_finding, by_problem
@@ -19,7 +20,7 @@ from planner.report.page.advice import mended, steps
 from planner.report.page.aggregate import Block, Entry, Line, answers, blocks
 from planner.report.page.embedded import embedded
 from planner.report.page.filters import Index
-from planner.report.page.headline import breaking, headline
+from planner.report.page.headline import headline
 from planner.report.page.heat import heat_map
 from planner.report.page.lanes import pictures
 from planner.report.page.links import block_finder, block_id, entry_id, linker

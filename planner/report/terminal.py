@@ -8,6 +8,7 @@ from planner.model.finding import Verdict
 from planner.model.report import Report, asked
 from planner.model.source import Problem
 from planner.report import words
+from planner.report.breaking import breaking
 from planner.report.console.following import following
 from planner.report.console.lines import BOLD, DIM, UNSURE, Page, cells, fit, pad
 from planner.report.console.rows import NOT_CHECKED, Row, Section, generic, pulling, sections
@@ -37,6 +38,8 @@ def render(report: Report, options: Options) -> str:
     """
     page = Page(options)
     page.line(words.summary_line(report), 0, BOLD)
+    if turns := breaking(report).turns:
+        page.line(f"{turns[0].upper()}{turns[1:]}.", 0)
     found = sections(report, apart=options.show_all)
     pulled = pulling(report) if options.show_all else []
     parts = [_part(section, options) for section in found]

@@ -17,8 +17,9 @@ from planner.model.source import Problem
 from planner.model.suppression import Rule, Suppression
 from planner.outcome import exit_code
 from planner.report import FORMATS, Options
+from planner.report.breaking import breaking
 from planner.report.order import pulls
-from planner.report.page.headline import breaking, headline
+from planner.report.page.headline import headline
 from planner.report.page.heat import rows
 from planner.report.words import idle, summary_line, unchecked
 from planner.resolve.opening import Opening

@@ -73,7 +73,10 @@ def test_in_pyproject_and_where_the_line_cannot_be_told(tmp_path: Path) -> None:
         ('cause = "a"\nreason = "b"\nexpires = 2026', "is no date"),
         ('cause = "a"\nreason = "b"\nexpires = 2026-12-31T00:00:00Z', "is no date"),
         ('path = "!"\nreason = "b"', "is no glob"),
-        ('cause = "a"\nreasons = "b"', "reasons: is not a word that planner knows; here it knows cause, image"),
+        (
+            'cause = "a"\nreasons = "b"',
+            "reasons: is not a word that planner knows (did you mean `reason`?); here it knows cause, image",
+        ),
     ],
 )
 def test_a_mistake_ends_the_run(tmp_path: Path, text: str, words: str) -> None:
