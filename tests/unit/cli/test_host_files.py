@@ -100,6 +100,6 @@ def test_variables_of_folders_beside_an_inventory_are_not_silently_left_out(infr
 
 def test_a_mistake_in_a_rule_is_named(infra: Path) -> None:
     (infra / "planner.toml").write_text('[[for_hosts]]\nname = "a"\n')
-    words = "for_hosts, number 1, name: is not a word that planner knows; here it knows names, engine, "
+    words = "for_hosts, number 1, name: is not a word that planner knows (did you mean `names`?); here it knows names, "
     with pytest.raises(UsageError, match=re.escape(words)):
         take_inventory(infra)
