@@ -1,7 +1,8 @@
 """Runs action.yml as GitHub's runner does, as far as that goes without GitHub.
 
 Steps with `run` are run by bash with the runner's own flags, environment and files; a step with `uses` is looked up in
-what the test says that it gives. Of expressions this knows what action.yml has: names, and conditions with `==`.
+what the test says that it gives. Of expressions this knows what action.yml has: names, and conditions with `==` and
+`startsWith`.
 """
 
 import os
@@ -18,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 STEPS: dict[str, dict[str, Any]] = {step["name"]: step for step in ACTION["runs"]["steps"]}
 _EXPRESSION = re.compile(r"[$][{][{](.*?)[}][}]", re.DOTALL)
-_NAME = re.compile(r"'[^']*'|[a-z]+(?:\.[\w-]+)+|&&|\|\||!cancelled\(\)|==|!=|\s+")
+_NAME = re.compile(r"'[^']*'|[a-z]+(?:\.[\w-]+)+|&&|\|\||!cancelled\(\)|!startsWith\(|,|\)|==|!=|\s+")
 
 
 @dataclass
@@ -121,6 +122,7 @@ def _holds(condition: re.Match[str] | None, job: Job, given: Mapping[str, str]) 
     parts = _NAME.findall(condition[1])
     assert "".join(parts) == condition[1], condition[1]
     python = {"&&": "and", "||": "or", "!cancelled()": "True", "==": "==", "!=": "!="}
+    python |= {"!startsWith(": "not str.startswith(", ",": ",", ")": ")"}
     for part in filter(str.strip, parts):
         is_value = part.startswith("'") or part in python
         words.append(python.get(part, part) if is_value else repr(look_up(part, job, given)))
