@@ -2,8 +2,11 @@
 
 import shlex
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import typer
+
+from planner.shell import typed_path
 
 # Where the hosts, the settings and the answers of registries come from: the next command needs the same.
 _KEPT = ("hosts", "config", "offline", "resolver", "authfile", "include_tags", "to")
@@ -14,7 +17,7 @@ _REFUSED = {("convert", "offline")}
 def commands(context: typer.Context, path: str) -> Mapping[str, str]:
     """What can be typed next, by the command's name; `path` is what was scanned, empty for what was piped in."""
     below = ("scan", "plan", "convert", "init", "repin") if path else ()
-    ways = {name: f"planner {name} {shlex.quote(path)}{again(context, name)}" for name in below}
+    ways = {name: f"planner {name} {typed_path(path)}{again(context, name)}" for name in below}
     return {**ways, "explain": f"planner explain{again(context, 'explain')}"}
 
 
@@ -41,4 +44,4 @@ def _words(context: typer.Context, command: str) -> Iterator[str]:
             yield flag
         else:
             for each in value if isinstance(value, (list, tuple)) else [value]:
-                yield from (flag, shlex.quote(str(each)))
+                yield from (flag, typed_path(str(each)) if isinstance(each, Path) else shlex.quote(str(each)))

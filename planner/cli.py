@@ -1,7 +1,6 @@
 """The command line: read flags, call scan, write reports, choose the exit code. Messages on stderr, data on stdout."""
 
 import logging
-import shlex
 import signal
 import sys
 from contextlib import nullcontext
@@ -48,6 +47,7 @@ from planner.options import (
 from planner.progress import progress_bar
 from planner.say import keep_streams
 from planner.say import say as _say
+from planner.shell import typed_path
 
 if TYPE_CHECKING:
     from planner.model.report import Report
@@ -259,10 +259,8 @@ def snapshot(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         count, problems = stages.record(request, output, _now(), progress, _say)
     for problem in problems:
         _say(f"{problem.about} {problem.subject}: {problem.text}")
-    where = (
-        "pipe the same into: planner scan -" if piped else f"replay them with: planner scan {shlex.quote(str(path))}"
-    )
-    how_again = f"{where}{again(context, 'scan')} --offline {shlex.quote(str(output))}"
+    where = "pipe the same into: planner scan -" if piped else f"replay them with: planner scan {typed_path(str(path))}"
+    how_again = f"{where}{again(context, 'scan')} --offline {typed_path(str(output))}"
     _say(f"recorded {plural(count, 'reference')} in {output}; {how_again}")
     raise typer.Exit(ExitCode.INCOMPLETE if problems else ExitCode.CLEAN if count else ExitCode.NOTHING)
 

@@ -16,20 +16,27 @@ from planner.knowledge import load_knowledge
 
 # compinit loads the file as the body of _planner, at the first completion, which is then still to be done.
 _ZSH_FIRST = '\nif [[ ${funcstack[1]} == _planner ]]; then _planner_completion "$@"; fi\n'
-# `--format=ht`: bash makes three words of it, of which the middle one says nothing; zsh completes what is after the `=`.
+# `--format=ht`: bash makes three words of it, the middle one without a meaning; zsh completes what is after `=`.
 _BASH_EQUALS = (
     """    COMPREPLY=( $( env COMP_WORDS="${COMP_WORDS[*]}" \\
                    COMP_CWORD=$COMP_CWORD \\
 """,
     """    local words=() cword=$COMP_CWORD i
     for i in "${!COMP_WORDS[@]}"; do
-        if [[ ${COMP_WORDS[i]} == "=" && $i -lt $COMP_CWORD ]]; then ((cword -= 1)); else words+=("${COMP_WORDS[i]}"); fi
+        if [[ ${COMP_WORDS[i]} == "=" && $i -lt $COMP_CWORD ]]; then
+            ((cword -= 1))
+        else
+            words+=("${COMP_WORDS[i]}")
+        fi
     done
     COMPREPLY=( $( env COMP_WORDS="${words[*]}" \\
                    COMP_CWORD=$cword \\
 """,
 )
-_ZSH_EQUALS = ("_planner_completion() {\n", "_planner_completion() {\n  [[ ${words[CURRENT]} == --*=* ]] && compset -P '*='\n")
+_ZSH_EQUALS = (
+    "_planner_completion() {\n",
+    "_planner_completion() {\n  [[ ${words[CURRENT]} == --*=* ]] && compset -P '*='\n",
+)
 _ROFF = {"\\": "\\e", "-": "\\-", "'": "\\(aq", "^": "\\(ha", "~": "\\(ti", "`": ""}
 
 

@@ -36,7 +36,7 @@ def main(environment: Mapping[str, str]) -> int:
         print(annotation("error", str(error)))
     except OSError as error:
         # Not a traceback, whose exit code 1 would say that something breaks.
-        words = f"{error.filename}: {error.strerror}, so the outputs of this step are not there, and it counts as failed"
+        words = f"{error.filename}: {error.strerror}, so this step has no outputs, and counts as failed"
         print(annotation("error", f"{words}: see to the rights and the space of the runner's folders"))
     return ExitCode.USAGE
 
@@ -97,7 +97,7 @@ def arguments(environment: Mapping[str, str]) -> list[str]:
 def since(baseline: str, *, only_new: bool) -> list[str]:
     """The options for what is new; none where the baseline is not there yet, which is said."""
     if baseline and not os.path.exists(baseline):  # noqa: PTH110 - Path.exists raises for a name that is too long
-        told = f"the baseline {baseline} is not there, as in a first run: this one goes without, and all it finds counts"
+        told = f"the baseline {baseline} is not there, as in a first run: all that this one finds counts"
         print(annotation("notice", told), flush=True)
         return []
     return [f"--baseline={baseline}"] * bool(baseline) + ["--fail-on-new"] * only_new

@@ -1,6 +1,5 @@
 """`planner convert`: the copies that a plan needs, as commands or carried out."""
 
-import shlex
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import count
@@ -31,6 +30,7 @@ from planner.options import (
     to_place,
 )
 from planner.say import say
+from planner.shell import typed_path
 
 if TYPE_CHECKING:
     from planner.conversions import Copied, Tools
@@ -179,7 +179,7 @@ def _following(plan: "Plan", known: "Mapping[str, str]", mapping: Path) -> str:
     if wave is None:
         return f"the steps up to wave {max(waits.values())} ({known['plan']} lists them), and then this again"
     earlier = [step for step in plan.steps if step.wave < wave and step.kind is not StepKind.CONVERT]
-    command = f"{known['repin']} --map {shlex.quote(str(mapping))} --wave {wave}"
+    command = f"{known['repin']} --map {typed_path(str(mapping))} --wave {wave}"
     if not earlier:
         return command
     return f"the other steps before wave {wave} ({known['plan']} lists them), and only then: {command}"

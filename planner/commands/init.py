@@ -1,7 +1,6 @@
 """`planner init`: a first planner.toml, from the tree and from files that declare hosts."""
 
 import os
-import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 from planner.errors import ExitCode, UsageError
 from planner.options import HostFiles
 from planner.say import say
+from planner.shell import typed_path
 
 app = typer.Typer()
 
@@ -53,7 +53,7 @@ def init(
         print_text(text)
     else:
         _write(target, text)
-        say(f"wrote {target}; read it, complete what is a suggestion, then: planner scan {shlex.quote(str(path))}")
+        say(f"wrote {target}; read it, complete what is a suggestion, then: planner scan {typed_path(str(path))}")
     raise typer.Exit(ExitCode.INCOMPLETE if unread else ExitCode.CLEAN)
 
 

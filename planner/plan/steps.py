@@ -1,6 +1,5 @@
 """The steps of a journey: what moves in each wave, put together where it is one change for those who carry it out."""
 
-import shlex
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -16,6 +15,7 @@ from planner.plan.journey import Journey
 from planner.plan.options import Option
 from planner.plan.order.problem import Leg
 from planner.plan.trial import doubt_of_copy, is_unknown, works
+from planner.shell import typed_path
 
 _ORDER = list(StepKind)
 _SHOWN = 3
@@ -166,7 +166,7 @@ class _Teller:
             old_reference=_common([journey.option(pin, wave - 1).reference for pin in pins]),
             new_reference=_common([journey.option(pin, wave).reference for pin in pins]),
             # The paths of a diff hang on where the work tree begins, those of --write do not.
-            commands=(f"planner repin {shlex.quote(self._path)} --map mapping.csv --wave {wave} --write",),
+            commands=(f"planner repin {typed_path(self._path)} --map mapping.csv --wave {wave} --write",),
             check=_check("The files name the new digest", pulls),
             pulls=pulls,
             backout="" if no_backout else f"Reverse the edit (`git revert`). {_LATER}",

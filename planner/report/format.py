@@ -38,6 +38,11 @@ class Options:
     commands: Mapping[str, str] = field(default_factory=dict)
     settings: str = ""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether lists are told to their end (terminal): as asked for, or where no window would scroll them away."""
+        return self.show_all or not self.width
+
     def path(self, file: str) -> str:
         """A file of the report from the top of its repository."""
         return f"{self.base}/{file}" if self.base else file

@@ -25,8 +25,6 @@ _CAP_ROWS, _CAP_ALIKE, _CAP = 10, 3, 20
 # Causes in the repetition at the end: with the counts and the next command, they fit 24 lines.
 _CAP_RECAP = 12
 _RECAP, _NO_WINDOW, _LEAST_TITLE = "In short", 100, 24
-# Beyond so many ranges, a row names its hosts in part.
-_FEW = 3
 # How many of the ways out, messages and reasons of a cause are told.
 _TOLD = {"do": 2, "message": 1, "why": 1}
 
@@ -82,7 +80,7 @@ class _Part:
 def _part(section: Section, options: Options) -> _Part:
     """What is shown of a section. References that one registry did not answer for, for one reason, are a pile each."""
     if section.cause.id != NOT_CHECKED:
-        shown = section.rows if options.show_all else section.rows[:_CAP_ROWS]
+        shown = section.rows if options.is_whole else section.rows[:_CAP_ROWS]
         return _Part(section, (_Pile("", shown, len(section.rows) - len(shown)),))
     alike: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in section.rows:
@@ -90,7 +88,7 @@ def _part(section: Section, options: Options) -> _Part:
         alike[row.image.registry, generic(reason, row.place.reference)].append(row)
     piles = []
     for (registry, reason), rows in sorted(alike.items(), key=lambda item: (-len(item[1]), item[0])):
-        some = rows if options.show_all else rows[:_CAP_ALIKE]
+        some = rows if options.is_whole else rows[:_CAP_ALIKE]
         count = words.plural(len({row.place.id for row in rows}), "reference")
         piles.append(_Pile(f"{registry}: {count} not checked: {reason}", tuple(some), len(rows) - len(some)))
     return _Part(section, tuple(piles))
@@ -129,8 +127,8 @@ def _in_full(page: Page, report: Report, section: Section, rows: Sequence[Row], 
 
     def details(row: Row) -> None:
         page.line(_what(report, row), 6, DIM)
-        if len(ranges := words.host_ranges(row.hosts)) > _FEW:
-            page.line(f"hosts: {', '.join(ranges)}", 6, DIM)
+        if table.shortens(row):
+            page.line(f"hosts: {row.everyone}", 6, DIM)
         messages = (("message", f.outcome.message) for f in row.findings)
         remedies = (("do", f.remedies[0]) for f in row.findings if f.remedies)
         for label, text in dict.fromkeys((*messages, *remedies)):
@@ -163,9 +161,9 @@ def _problems(page: Page, report: Report, options: Options) -> None:
     alike: dict[tuple[str, ...], list[Problem]] = defaultdict(list)
     for problem in untold:
         alike[problem.about, problem.kind, problem.text].append(problem)
-    shown = list(alike.values()) if options.show_all else list(alike.values())[:_CAP]
+    shown = list(alike.values()) if options.is_whole else list(alike.values())[:_CAP]
     for problems in shown:
-        page.problems(problems, len(problems) if options.show_all else _CAP_ALIKE)
+        page.problems(problems, len(problems) if options.is_whole else _CAP_ALIKE)
     _left_out(page, len(untold) - sum(map(len, shown)), "problem")
 
 
@@ -175,14 +173,15 @@ def _suppressed(page: Page, report: Report, options: Options) -> None:
     if told:
         page.gap()
         page.line(f"Suppressed: {words.plural(len(report.suppressed), 'finding')} that somebody accepts", 0, BOLD)
-    shown = told if options.show_all else told[:_CAP]
+    shown = told if options.is_whole else told[:_CAP]
     for suppression, own in shown:
         page.brief(words.accepted_by(suppression), 2)
-        some = own if options.show_all else own[:_CAP_ALIKE]
+        some = own if options.is_whole else own[:_CAP_ALIKE]
         for each in some:
             cause = report.causes.get(each.cause)
             what = f"{words.SYMBOLS[each.verdict]} {words.WORDS[each.verdict]} {each.when}"
-            who = words.few(words.host_ranges(each.hosts)) or "whatever the engine"
+            ranges = words.host_ranges(each.hosts)
+            who = words.few(ranges, len(ranges) if options.is_whole else 3) or "whatever the engine"
             page.at(place(options, each.place), f"{what}: {cause.title if cause else each.cause}; {who}", 4, DIM)
         _left_out(page, len(own) - len(some), "place", indent=4)
     _left_out(page, len(told) - len(shown), "suppression")
@@ -191,7 +190,7 @@ def _suppressed(page: Page, report: Report, options: Options) -> None:
 def _advice(page: Page, report: Report, options: Options) -> None:
     """What can be tidied up."""
     ordered = sorted(report.advice, key=by_problem)
-    shown = ordered if options.show_all else ordered[:_CAP]
+    shown = ordered if options.is_whole else ordered[:_CAP]
     if shown:
         page.gap()
         page.line("To tidy up", 0, BOLD)
@@ -208,7 +207,7 @@ def _idle(page: Page, report: Report, options: Options) -> None:
         return
     page.gap()
     page.line(f"Run by no declared host, so not checked: {words.plural(len(ordered), 'reference')}", 0, BOLD)
-    shown = ordered if options.show_all else ordered[:_CAP_ALIKE]
+    shown = ordered if options.is_whole else ordered[:_CAP_ALIKE]
     for occurrence in shown:
         page.at(place(options, occurrence), words.short_image(occurrence.reference), 2)
     _left_out(page, len(ordered) - len(shown), "reference")
@@ -216,16 +215,21 @@ def _idle(page: Page, report: Report, options: Options) -> None:
 
 def _pulling(page: Page, rows: Sequence[Row], table: Layout) -> None:
     """What pulls."""
+
+    def details(row: Row) -> None:
+        if table.shortens(row):
+            page.line(f"hosts: {row.everyone}", 6, DIM)
+
     if rows:
         page.gap()
         page.line(f"✓ pulls: {words.plural(len(rows), 'reference')}", 0, f"{BOLD};{COLOURS[Verdict.PULLS]}")
-        table.add(page, rows)
+        table.add(page, rows, details)
 
 
 def _origins(page: Page, report: Report, options: Options) -> None:
     """Versions that were not declared, but taken from what a platform ships: for whom, which and from where."""
     found = list(words.origins(report).items())
-    shown = found if options.show_all else found[:_CAP_ALIKE]
+    shown = found if options.is_whole else found[:_CAP_ALIKE]
     if shown:
         page.gap()
         page.line("Versions that come from the platform", 0, BOLD)
@@ -237,14 +241,14 @@ def _origins(page: Page, report: Report, options: Options) -> None:
 def _windows(page: Page, report: Report, options: Options) -> None:
     """Versions that pull, for images that every engine treats alike."""
     classes = window_classes(report)
-    shown = classes if options.show_all else classes[:_CAP]
+    shown = classes if options.is_whole else classes[:_CAP]
     if shown:
         page.gap()
         page.line("Versions that pull, by engine (declare hosts to have them compared)", 0, BOLD)
         page.line(words.PULLING, 2, DIM)
     for alike in shown:
         page.gap()
-        images = alike.images if options.show_all else alike.images[:_CAP_ALIKE]
+        images = alike.images if options.is_whole else alike.images[:_CAP_ALIKE]
         for image in images:
             page.brief(image, 2)
         _left_out(page, len(alike.images) - len(images), "image like these", "images like these")

@@ -91,8 +91,8 @@ def test_what_is_new_since_a_baseline(job: Job, broken: Ran) -> None:
 
 def test_a_first_run_has_no_baseline_and_everything_counts(broken: Ran) -> None:
     assert (broken.code, broken.outputs["breaks-now"], broken.outputs["new"]) == (1, "1", "")
-    told = "::notice title=planner::the baseline none yet.json is not there, as in a first run: this one goes without"
-    assert broken.log.startswith(told)
+    told = "the baseline none yet.json is not there, as in a first run: all that this one finds counts"
+    assert broken.log.startswith(f"::notice title=planner::{told}")
 
 
 def test_a_run_that_scans_nothing_is_no_pass(job: Job) -> None:
@@ -106,7 +106,7 @@ def test_outputs_that_cannot_be_written_are_no_finding(job: Job) -> None:
     ran = scan(job, args="--version")
     assert ran.code == 2
     assert "Traceback" not in ran.log
-    assert "none/output: No such file or directory, so the outputs of this step are not there" in ran.log
+    assert "none/output: No such file or directory, so this step has no outputs" in ran.log
 
 
 def test_what_is_not_checked_may_be_tolerated(job: Job) -> None:

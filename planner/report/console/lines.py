@@ -57,8 +57,8 @@ class Page:
             self.lines.append(self._paint(" " * indent + where, style))
             self.brief(said, indent + 2, style, 1)
         else:
-            if not self.options.show_all:
-                said = fit(said, room if self.width else _NO_WINDOW)
+            if not self.options.is_whole:
+                said = fit(said, room)
             self.lines.append(self._paint(f"{' ' * indent}{where}  {said}", style))
 
     def row(self, *parts: tuple[str, str], indent: int = 2, file: str = "") -> None:

@@ -17,6 +17,8 @@ from planner.report.order import by_finding, by_place, pulls
 from planner.report.words import unique, why
 
 NOT_CHECKED = "not-checked"
+# Beyond so many groups of hosts, and ranges of each, a row in a window names them in part.
+_FEW_GROUPS, _FEW_RANGES = 2, 3
 _DIGEST = re.compile(r"\b[a-z0-9]+:[0-9a-f]{32,128}\b")
 _NOTHING_ELSE = "Nothing beyond the planned upgrade, which mends this."
 
@@ -65,18 +67,22 @@ class Row:
 
     @property
     def whose(self) -> str:
-        """The hosts, and what becomes of their engines."""
-        if not self.groups:
-            return ""
-        told, more = [_whose(group, set(self.hosts)) for group in self.groups[:2]], len(self.groups) - 2
-        return "; ".join(told) + (f"; +{words.plural(more, 'more group')}" if more > 0 else "")
+        """The first of the hosts, and what becomes of their engines."""
+        more = len(self.groups) - _FEW_GROUPS
+        told = "; ".join(_whose(group, set(self.hosts), _FEW_RANGES) for group in self.groups[:_FEW_GROUPS])
+        return told + (f"; +{words.plural(more, 'more group')}" if more > 0 else "")
+
+    @property
+    def everyone(self) -> str:
+        """The same of all of them."""
+        return "; ".join(_whose(group, set(self.hosts), len(group.hosts)) for group in self.groups)
 
 
-def _whose(group: HostGroup, among: Container[str]) -> str:
+def _whose(group: HostGroup, among: Container[str], most: int) -> str:
     hosts = [host for host in group.hosts if host in among]
     count = f" ({len(hosts):,})" if len(hosts) > 1 else ""
     platform = "" if group.platform == LINUX_AMD64 else f", {group.platform}"
-    return f"{words.few(words.host_ranges(hosts))}{count}, {words.change(group)}{platform}"
+    return f"{words.few(words.host_ranges(hosts), most)}{count}, {words.change(group)}{platform}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from planner.report.format import Options
 # ANSI colours, only ever beside a word that says the same.
 COLOURS = {Verdict.BREAKS: "31", Verdict.AT_RISK: "33", Verdict.UNKNOWN: UNSURE, Verdict.PULLS: "32"}
 _GAP, _INDENT = "  ", 2
-# Where there is no window: beyond this, a column gives up being straight (places) or is cut (all others).
+# Where there is no window: beyond this, a column gives up being straight.
 _WIDEST = 100
 _LEAST_IMAGE = 12
 # What the hosts of a row need in a table; the rest is cut.
@@ -45,14 +45,18 @@ def _names(reference: Reference) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Widths that hold for all rows of a page; `is_table`: each row is one line with all there is to say."""
+    """Widths that hold for all rows of a page.
+
+    `is_table`: each row is one line with all there is to say. `is_whole`: nothing is cut, since there is no window.
+    """
 
     is_table: bool
     place: int
     outcome: int
     name: int
     image: int
-    whose: int = 2 * _WIDEST
+    whose: int = 0
+    is_whole: bool = False
 
     def add(self, page: Page, rows: Iterable[Row], details: Callable[[Row], None] | None = None) -> None:
         """Add rows to the page; `details` adds what stands below each."""
@@ -64,26 +68,31 @@ class Layout:
             if details:
                 details(row)
 
+    def shortens(self, row: Row) -> bool:
+        """Whether the line of a row has no room for all of its hosts."""
+        if self.is_whole or not self.is_table:
+            return False
+        return row.whose != row.everyone or cells(visible(row.whose)) > self.whose
+
     def _heading(self, page: Page, row: Row, said: str) -> str:
         """What the rows that follow share, unless it was `said` of those before."""
-        heading = f"{row.outcome}: {row.whose}" if row.whose else row.outcome
+        whose = row.everyone if page.options.show_all else row.whose
+        heading = f"{row.outcome}: {whose}" if whose else row.outcome
         # What holds whatever the engine says the section itself.
-        if heading != said and (said or row.whose or row.after not in (None, row.now)):
+        if heading != said and (said or whose or row.after not in (None, row.now)):
             page.brief(heading, _INDENT, _colour(row))
         return heading
 
     def _row(self, page: Page, row: Row) -> None:
         where, file, name = place(page.options, row.place), row.place.file, _names(row.image)[self.name]
         if self.is_table:
-            parts = (
-                (pad(row.outcome, self.outcome) + _GAP, _colour(row)),
-                (pad(fit(name, self.image), self.image), ""),
-            )
-            whose = fit(visible(row.whose), self.whose)
+            image = name if self.is_whole else fit(name, self.image)
+            parts = ((pad(row.outcome, self.outcome) + _GAP, _colour(row)), (pad(image, self.image), ""))
+            whose = visible(row.everyone) if self.is_whole else fit(visible(row.whose), self.whose)
             page.row((pad(where, self.place) + _GAP, BOLD), *parts, (f"{_GAP}{whose}", DIM), file=file)
             return
         indent = _INDENT * 2
-        room = page.width - indent - max(cells(where), self.place) - len(_GAP) if page.width else _WIDEST
+        room = page.width - indent - max(cells(where), self.place) - len(_GAP)
         if room >= min(cells(name), _LEAST_IMAGE):
             page.row((pad(where, self.place) + _GAP, ""), (fit(name, room), DIM), indent=indent, file=file)
         else:
@@ -102,7 +111,7 @@ def layout(page: Page, rows: Sequence[Row]) -> Layout:
     outcome = max((cells(row.outcome) for row in rows), default=0)
     names = [max((cells(_names(row.image)[n]) for row in rows), default=0) for n in range(4)]
     if not width:
-        return Layout(True, min(places, _WIDEST), outcome, 0, min(names[0], _WIDEST))
+        return Layout(True, min(places, _WIDEST), outcome, 0, min(names[0], _WIDEST), is_whole=True)
     whose = max((cells(visible(row.whose)) for row in rows), default=0)
     for n, image in enumerate(names[:3]):
         room = width - _INDENT - places - outcome - image - 3 * len(_GAP)

@@ -13,6 +13,7 @@ from planner.report.format import Format, Options, register_plan
 from planner.report.order import by_place, by_problem
 from planner.report.plan import words as plan_words
 from planner.report.words import plural
+from planner.shell import typed_path
 
 _BLOCKED, _NO_WAY_BACK = "31", "33"
 # Beyond so many the rest is counted; --all shows them.
@@ -56,7 +57,7 @@ def next_commands(report: Report, plan: Plan, known: Mapping[str, str]) -> list[
 
 def _begin(report: Report, known: Mapping[str, str], command: str) -> str:
     """A command up to what is its own: `planner plan ./infra --hosts fleet.csv`."""
-    return known.get(command, f"planner {command} {shlex.quote(report.root)}")
+    return known.get(command, f"planner {command} {typed_path(report.root)}")
 
 
 def _to(plan: Plan) -> str:

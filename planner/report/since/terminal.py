@@ -27,7 +27,7 @@ def since_part(page: Page, since: Since, options: Options) -> None:
         if not changes or (status is Status.OPEN and not options.show_all):
             continue
         page.line(f"{TITLES[status]}: {len(changes):,}", 2, BOLD)
-        shown = changes if options.show_all else changes[:_CAP]
+        shown = changes if options.is_whole else changes[:_CAP]
         for change in shown:
             place = change.occurrence
             where = f"{options.from_here(place.file)}:{place.line}:{place.column}"

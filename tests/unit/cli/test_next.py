@@ -39,6 +39,16 @@ def test_the_next_command_has_the_flags_of_this_one_and_runs(infra: Path) -> Non
     assert f"then: {text.replace(' plan ', ' scan ')}" in " ".join(planned.out.split())
 
 
+def test_a_folder_that_looks_like_a_flag_is_typed_as_a_folder(infra: Path) -> None:
+    infra.rename(infra.parent / "-x")
+    done = run("scan", "./-x", "--offline", f"./-x/{RECORDED}", "--hosts", "my hosts.csv", home=infra.parent)
+    command = shlex.split(done.out.splitlines()[-1])
+    assert command[:3] == ["planner", "plan", "./-x"]
+    planned = run(*command[1:], home=infra.parent)
+    assert planned.code == 0, planned.said
+    assert "planner repin ./-x --map" in planned.out or "planner plan ./-x" in planned.out
+
+
 def test_a_recording_says_how_it_is_replayed(infra: Path) -> None:
     (infra / "h0" / "compose.yml").unlink()  # nothing is asked for
     done = run("snapshot", infra.name, "--hosts", "my hosts.csv", "-o", "r.jsonl", home=infra.parent)

@@ -210,11 +210,35 @@ def test_all_names_every_host_and_pulls_of_a_part_of_a_group() -> None:
     after = Finding(o, Moment.AFTER, GONE, group, names[:5])
     report = replace(REPORT, occurrences=(o,), groups=(group,), findings=(after,), runners={o.id: {0: names}})
     text = _render(report, show_all=True, width=0)
-    assert f"      hosts: {', '.join(names[:5])}\n" in text
-    assert "+2 more (5), docker" in text
+    assert f"{', '.join(names[:5])} (5), docker" in text
     assert "✓ pulls: 1 reference\n" in text
     assert "✓ pulls today and after" in text
-    assert "h5x5, h6x6, h7x7 +1 more (4), docker" in text
+    assert "h5x5, h6x6, h7x7, h8x8 (4), docker" in text
+    for width in (80, 130, 200):
+        folded = " ".join(_render(report, show_all=True, width=width).split())
+        assert f": {', '.join(names[:5])} (5), docker" in folded  # above the row, or below it
+        assert ": h5x5, h6x6, h7x7, h8x8 (4), docker" in folded
+
+
+def test_all_names_every_group_that_pulls() -> None:
+    o = OCCURRENCES[2]
+    groups = tuple(replace(GROUPS[1], hosts=(f"h{n}x",)) for n in range(9))
+    runners = {o.id: {n: group.hosts for n, group in enumerate(groups)}}
+    report = replace(REPORT, occurrences=(o,), groups=groups, findings=(), runners=runners)
+    for width in (0, 80, 200):
+        text = " ".join(_render(report, show_all=True, width=width).split())
+        assert all(f"h{n}x, docker" in text for n in range(9)), text
+        assert ("more groups" in text) is (width == 200)  # in a row of a table; below it are all
+
+
+def test_without_a_window_every_row_and_host_is_there() -> None:
+    report = large(occurrences=100, hosts=40, groups=10, images=5)
+    text = _render(report, width=0)
+    rows = [line for line in text.splitlines() if re.match(r"  \S+:\d+:\d+ ", line)]
+    assert len(rows) == 100
+    assert "more: --all" not in text
+    assert "more group" not in text
+    assert all(f"h{n:03}-[000:003] (4), docker" in row for n in range(10) for row in rows)
 
 
 def test_a_cause_without_knowledge_is_named_by_its_id() -> None:
