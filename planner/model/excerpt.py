@@ -24,7 +24,8 @@ _KEY = re.compile(
     rf"\s{{0,9}}[:=]\s{{0,9}}{_QUOTE}"
     rf"|--[a-z][a-z-]{{0,29}}(?:=|\s{{1,9}}){_QUOTE}"
     rf"|(?:\b(?:{_WORDS})\s{{1,9}}){{1,4}}(?!-){_QUOTE}"
-    r")(?P<hidden>(?:[&!]\S{0,40}\s{1,9}){0,2}[\"']?[^\s\"']{0,80})$",
+    r")(?P<hidden>(?:[&!]\S{0,40}\s{1,9}){0,2}[\"']?[^\s\"']{0,80}?)"
+    r"(?P<scheme>(?:docker|oci)://)?$",
     re.ASCII,
 )
 _BARE = re.compile(rf"\s*+(?:-\s+)?{_QUOTE}$")  # an entry of a list, or a line that is nothing but a reference
@@ -76,7 +77,7 @@ def _before(line: str, start: int) -> str:
     if found and sum(map(str.isdigit, found["name"] or "")) <= _DIGITS:
         begin = found.start()
         hidden = found["hidden"]
-        key = found["key"] + ("… " if hidden[-1:].isspace() else "…" if hidden else "")
+        key = found["key"] + ("… " if hidden[-1:].isspace() else "…" if hidden else "") + (found["scheme"] or "")
     if lead and lead.end() <= begin and first == 0:
         return lead[1] + ("… " if lead.end() < begin else "") + key
     if key and not line[:begin].strip():
