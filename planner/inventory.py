@@ -1,7 +1,7 @@
 """What there is to judge: references in files, declared hosts and registries, and what could not be read."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
@@ -100,23 +100,26 @@ def _extracted(inventory: Inventory) -> Iterator[Occurrence | Problem]:
         if isinstance(source, Problem):
             found.setdefault(turn, []).append(source)
         else:
-            found.setdefault(turn, []).extend(_shown(source, extract(source, tree.lookup, inventory.tags)))
+            found.setdefault(turn, []).extend(
+                _shown({source.path: source}, extract(source, tree.lookup, inventory.tags))
+            )
             beside[source.path] = list(marks(source))
     every = [one for turn in sorted(found) for one in found[turn]]
+    used: dict[str, SourceFile] = {}
     for name in dict.fromkeys(one.file for one in every if isinstance(one, Occurrence) and not one.excerpt):
-        if used := tree.lookup(name):  # used by another file: an .env that no commit may have
-            every = list(_shown(used, every))
-            beside.setdefault(name, list(marks(used)))
+        if file := tree.lookup(name):  # used by another file: an .env that no commit may have
+            used[name] = file
+            beside.setdefault(name, list(marks(file)))
     inventory.marks = [mark for name in sorted(beside) for mark in beside[name]]
-    yield from every
+    yield from _shown(used, every)
 
 
-def _shown(source: SourceFile, found: Iterable[Occurrence | Problem]) -> Iterator[Occurrence | Problem]:
-    """What was found, with what is shown of the lines of this file."""
-    lines: list[str] = []
+def _shown(sources: Mapping[str, SourceFile], found: Iterable[Occurrence | Problem]) -> Iterator[Occurrence | Problem]:
+    """What was found, with what is shown of the lines of these files, which are by their path."""
+    known: dict[str, list[str]] = {}
     for one in found:
-        if isinstance(one, Occurrence) and one.file == source.path:
-            lines = lines or source.text.split("\n")
+        if isinstance(one, Occurrence) and one.file in sources:
+            lines = known.get(one.file) or known.setdefault(one.file, sources[one.file].text.split("\n"))
             line = lines[one.line - 1] if one.line <= len(lines) else ""
             yield replace(one, excerpt=excerpt(line, one.column, one.raw, one.reference.digest))
         else:

@@ -12,18 +12,20 @@ _DIGITS = 4  # a key with more of them may be a token
 
 # Words that stand for themselves.
 _WORDS = (
-    "FROM|RUN|COPY|ADD|CMD|ENTRYPOINT|sudo|docker|podman|nerdctl|crictl|ctr|buildah|skopeo|crane|oras|regctl|cosign|"
+    "FROM|from|RUN|COPY|ADD|CMD|ENTRYPOINT|sudo|docker|podman|nerdctl|crictl|ctr|buildah|skopeo|crane|oras|regctl|cosign|"
     "kubectl|helm|buildx|images?|container|service|pull|push|run|create|copy|tag|inspect|verify|import|set"
 )
 _QUOTE = r"(?:\\?[\"'])?"
 # The key of a mapping or a variable, a flag without its value, or words of a command; then what of the same value
-# stands before the reference, such as `${REGISTRY}`, and is not shown. Repetitions are bounded, since lines are not.
+# stands before the reference, such as `${REGISTRY}` or an anchor, and is not shown. Lines may be long: repetitions are
+# bounded.
 _KEY = re.compile(
-    rf"(?<![^\s{{\[(,])(?P<key>(?:-\s{{1,9}})?{_QUOTE}(?P<name>[A-Za-z][\w.-]{{0,39}}){_QUOTE}"
+    rf"(?<![^\s{{\[(,])(?P<key>(?:-\s{{1,9}}){{0,3}}{_QUOTE}(?P<name>[A-Za-z][\w.-]{{0,39}}){_QUOTE}"
     rf"\s{{0,9}}[:=]\s{{0,9}}{_QUOTE}"
     rf"|--[a-z][a-z-]{{0,29}}(?:=|\s{{1,9}}){_QUOTE}"
     rf"|(?:\b(?:{_WORDS})\s{{1,9}}){{1,4}}(?!-){_QUOTE}"
-    r")[^\s\"']{0,80}$",
+    r")(?P<hidden>(?:[&!]\S{0,40}\s{1,9}){0,2}[\"']?[^\s\"']{0,80}?)"
+    r"(?P<scheme>(?:docker|oci)://)?$",
     re.ASCII,
 )
 _BARE = re.compile(rf"\s*+(?:-\s+)?{_QUOTE}$")  # an entry of a list, or a line that is nothing but a reference
@@ -67,16 +69,17 @@ def _before(line: str, start: int) -> str:
     """What is shown before the reference that begins at `start`."""
     first = line.rfind("\r", 0, start) + 1  # which ends a line of YAML, though lines are not counted by it
     looked_at = max(first, start - _LOOKED_AT)
-    if looked_at == first and _BARE.fullmatch(line, first, start):
-        return line[first:start].lstrip()
+    if looked_at == 0 and _BARE.fullmatch(line, 0, start):
+        return line[:start].lstrip()
     found = _KEY.search(line, looked_at, start)
     lead = _LEAD.match(line, first, start)
     key, begin = "", start
     if found and sum(map(str.isdigit, found["name"] or "")) <= _DIGITS:
         begin = found.start()
-        key = found["key"] + ("…" if found.end("key") < start else "")
-    if lead and lead.end() <= begin:
+        hidden = found["hidden"]
+        key = found["key"] + ("… " if hidden[-1:].isspace() else "…" if hidden else "") + (found["scheme"] or "")
+    if lead and lead.end() <= begin and first == 0:
         return lead[1] + ("… " if lead.end() < begin else "") + key
-    if key and not line[first:begin].strip():
+    if key and not line[:begin].strip():
         return key
     return f"… {key}" if key or line[start - 1].isspace() else "…"

@@ -21,6 +21,9 @@ def _at(line: str, raw: str = IMAGE) -> str:
         f"image: {IMAGE}",
         f'- image: "{IMAGE}"',
         f"- {IMAGE}",
+        f"- - image: {IMAGE}",
+        f"from {IMAGE}",
+        f"uses: docker://{IMAGE}",
         f"- name: '{IMAGE}'",
         f'"image": "{IMAGE}",',
         f'"{IMAGE}"',
@@ -49,9 +52,12 @@ def test_a_reference_is_shown_with_its_key(line: str) -> None:
         ("image: ${REG:-reg.example}" + f"/shop/web@{D}", f"image: …/shop/web@{D}"),
         (f'{{"a":"b","image":"{IMAGE}","c":"d"}}', f'… "image":"{IMAGE}"…'),
         (r"\"image\": \"" + IMAGE + r"\", \"c\"", r"\"image\": \"" + IMAGE + r"\"…"),
+        (f"skopeo copy docker://{IMAGE} oci:web", f"skopeo copy docker://{IMAGE} …"),
         (f"echo {IMAGE}", f"… {IMAGE}"),
-        (f"one: two\rimage: {IMAGE}\rthree: four", f"image: {IMAGE}"),
+        (f"one: two\rimage: {IMAGE}\rthree: four", f"… image: {IMAGE}"),
         (f"{IMAGE}\r", IMAGE),
+        (f"image: &web {IMAGE}", f"image: … {IMAGE}"),
+        (f'image: !!str "{IMAGE}"', f'image: …{IMAGE}"'),
     ],
 )
 def test_all_else_is_left_out(line: str, shown: str) -> None:

@@ -185,4 +185,4 @@ def test_no_report_holds_what_stands_beside_a_reference(infra: Path) -> None:
     texts = [(infra.parent / name).read_text() for name in ("report.json", "report.html")]
     assert not any("hunter" in text for text in texts)
     shown = {o["file"]: o["excerpt"] for o in json.loads(texts[0])["occurrences"]}
-    assert (shown["pull.sh"], shown["h1/compose.yml"]) == (f"docker … docker pull {image}", f"image: {image}")
+    assert (shown["pull.sh"], shown["h1/compose.yml"]) == (f"docker … docker pull {image}", f"… image: {image}")
