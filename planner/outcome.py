@@ -16,12 +16,12 @@ def exit_code(report: Report, fail_on: str, *, only_new: bool = False) -> ExitCo
     """What the command returns: findings win over incomplete, incomplete over clean.
 
     `only_new`: of the findings, those count that an earlier report does not have. What could not be checked counts
-    whatever that one says.
+    whatever that one says. A reference that no engine accepts breaks, and is neither new nor old.
     """
     if not report.occurrences and not report.gaps:
         return ExitCode.NOTHING
     verdicts = {finding.verdict for finding in report.findings}
-    if report.refused and not only_new:
+    if report.refused and not (only_new or report.is_list):
         verdicts.add(Verdict.BREAKS)
     counting = {change.verdict for change in report.since.fresh} if only_new and report.since else verdicts
     if counting & FAIL_ON[fail_on]:

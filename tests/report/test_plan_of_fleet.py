@@ -54,4 +54,4 @@ def test_the_terminal_names_each_step_and_what_to_type(written: Path) -> None:
         place = number - sum(other["wave"] < step["wave"] for other in plan["steps"]) + 1
         assert f"\n  {step['wave']}.{place} " in done.out
     assert f"planner convert {SAMPLE} --to {PLACE} --execute\n" in done.out
-    assert f"planner plan {SAMPLE} --offline {SAMPLE / 'registry.jsonl'} -o plan.html\n" in done.out
+    assert f"planner plan {SAMPLE} --to {PLACE} --offline {SAMPLE / 'registry.jsonl'} -o plan.html\n" in done.out

@@ -152,7 +152,7 @@ def test_a_file_of_another_kind_does_not_fill_the_report(tmp_path: Path) -> None
     answers, problems = _read(tmp_path, *(["not a snapshot"] * 500))
     assert answers == {}
     assert len(problems) == 21
-    assert "480 more lines" in problems[-1][1]
+    assert "More lines were left out: 480." in problems[-1][1]
 
 
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:
