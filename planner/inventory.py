@@ -81,7 +81,7 @@ def take_inventory(  # noqa: PLR0913, PLR0917 - what a scan is asked for
                 inventory.hosts.append(found)
             case Problem():
                 inventory.problems.append(found)
-    if isinstance(tree, Tree) and any(host.labels for host in inventory.hosts):
+    if isinstance(tree, Tree) and any(each.selector for each in inventory.occurrences):
         from planner.kustomized import without_patched
 
         inventory.occurrences = without_patched(tree, inventory.occurrences)

@@ -34,7 +34,12 @@ def without_patched(tree: Tree, occurrences: Sequence[Occurrence]) -> list[Occur
     base = base_of(tree.root)
     used = set(_used(tree, base))
     patched = {file for file in selecting if used.intersection(_around(os.path.realpath(Path(base, file))))}
-    return [replace(one, selector=frozenset()) if one.file in patched else one for one in occurrences]
+    return [_anywhere(one) if one.selector and one.file in patched else one for one in occurrences]
+
+
+def _anywhere(one: Occurrence) -> Occurrence:
+    """An occurrence without its nodes, and without the platform, which the same labels say."""
+    return replace(one, selector=frozenset(), platform=None)
 
 
 def _used(tree: Tree, base: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ import pytest
 from planner.discover import discover
 from planner.kustomized import without_patched
 from planner.model.occurrence import Occurrence
+from planner.model.platform import parse_platform
 from planner.model.reference import parse_reference
 from tests.support.command import run
 from tests.support.host_files import node, nodes
@@ -112,9 +113,10 @@ def test_what_may_patch_every_file(tmp_path: Path, name: str, text: str, *, clea
     (tmp_path / name).write_text(text)
     reference = parse_reference(f"{NAME}@{SCHEMA2.digest}")
     selector = frozenset({("pool", "new")})
-    one = Occurrence("base/dep.yaml", 1, 1, "kubernetes", "container", "c", "", reference, selector=selector)
+    arm = parse_platform("linux/arm64")  # by the same labels
+    one = Occurrence("base/dep.yaml", 1, 1, "kubernetes", "container", "c", "", reference, arm, selector=selector)
     [found] = without_patched(discover(tmp_path), [one])
-    assert found.selector == (frozenset() if clears else selector)
+    assert (found.selector, found.platform) == ((frozenset(), None) if clears else (selector, arm))
 
 
 def broken_files(infra: Path, home: Path) -> set[str]:
