@@ -11,7 +11,7 @@ import pytest
 
 from planner.model.report import Report
 from planner.report import FORMATS, Options
-from tests.support.browser import visit
+from tests.support.browser import opened
 from tests.support.html_page import Element, elements, having
 from tests.support.report_example import CLEAN, FINDINGS, GROUPS, OCCURRENCES, REPORT
 
@@ -132,9 +132,10 @@ def _acted(page: Path, fragment: str, script: str) -> Any:
         "document.title = encodeURIComponent(JSON.stringify(steps)); })</script></html>",
         "utf-8",
     )
-    title = re.search("<title>(.+)</title>", visit(frame).dom)
-    assert title
-    return json.loads(unquote(title[1]))
+    with opened(frame) as seen:
+        # The script waits for what it did to take effect, longer than until the page is loaded.
+        seen.page.wait_for_function("document.title")
+        return json.loads(unquote(seen.page.title()))
 
 
 @pytest.fixture
