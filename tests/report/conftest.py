@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.support import browser, hostile_tree
 from tests.support.command import run
@@ -21,6 +22,20 @@ def _browser_ends() -> Iterator[None]:
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Reports of the sample fleet, `report.html`, `report.csv` and `report.json`."""
     return _scanned(tmp_path_factory, _SAMPLES / "acme", _SAMPLES / "acme" / "registry.jsonl")
+
+
+@pytest.fixture
+def seen(fleet: Path) -> Iterator[browser.Seen]:
+    """The page of the sample fleet in the browser, which complains of nothing and asks for nothing until the end."""
+    with browser.opened(fleet / "report.html") as seen:
+        yield seen
+        assert seen.is_quiet, (seen.console, seen.asked)
+
+
+@pytest.fixture
+def page(seen: browser.Seen) -> Page:
+    """The page alone."""
+    return seen.page
 
 
 @pytest.fixture(scope="package")

@@ -1,13 +1,12 @@
 """Theme, copying, downloads and the keyboard."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import ENTRY, Seen, Window, entries, opened
+from tests.support.browser import ENTRY, Window, entries, opened
 
 # Of a group of radio buttons Tab reaches the chosen one, and arrows the others.
 _FOCUSABLE = "a[href], button, input:not([type=radio]:not(:checked)), select, summary, [tabindex='0']"
@@ -24,18 +23,6 @@ _FOCUSED = f"""() => {{
     isSeen: box.bottom > 0 && box.top < innerHeight && box.width > 0,
   }};
 }}"""
-
-
-@pytest.fixture
-def seen(fleet: Path) -> Iterator[Seen]:
-    with opened(fleet / "report.html") as seen:
-        yield seen
-        assert seen.is_quiet, (seen.console, seen.asked)
-
-
-@pytest.fixture
-def page(seen: Seen) -> Page:
-    return seen.page
 
 
 def _ground(page: Page) -> str:

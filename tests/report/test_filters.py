@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -10,21 +10,9 @@ from urllib.parse import quote, urlencode
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser import ENTRY, Seen, entries, opened
+from tests.support.browser import ENTRY, entries, opened
 
 Finding = dict[str, Any]
-
-
-@pytest.fixture
-def seen(fleet: Path) -> Iterator[Seen]:
-    with opened(fleet / "report.html") as seen:
-        yield seen
-        assert seen.is_quiet, (seen.console, seen.asked)
-
-
-@pytest.fixture
-def page(seen: Seen) -> Page:
-    return seen.page
 
 
 @pytest.fixture(scope="package")
