@@ -57,6 +57,7 @@ class _Commands(TyperGroup):
     """Complaints about a value without the words that pydantic, by which typer reads it, puts before them."""
 
     def invoke(self, ctx: Any) -> Any:
+        """Run the command. Raises typer.BadParameter with our own words."""
         try:
             return super().invoke(ctx)
         except typer.BadParameter as error:

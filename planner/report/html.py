@@ -61,10 +61,9 @@ def render(report: Report, options: Options) -> str:
     whole = embedded(report, options)
     broken = breaking(report)
     answer = headline(report, broken)
-    findings, problems = sorted(report.findings, key=by_finding), sorted(report.gaps, key=by_problem)
-    refused, problems = [p for p in problems if p.is_fatal], [p for p in problems if not p.is_fatal]
-    advice = sorted(report.advice, key=by_problem)
-    report = replace(report, findings=tuple(findings), problems=tuple(problems))
+    refused, advice = sorted(report.refused, key=by_problem), sorted(report.advice, key=by_problem)
+    problems = sorted((problem for problem in report.gaps if not problem.is_fatal), key=by_problem)
+    report = replace(report, findings=tuple(sorted(report.findings, key=by_finding)), problems=tuple(problems))
     found, idle = blocks(report), words.idle(report)
     heat = heat_map(report, CAPS["rows"], CAPS["columns"], upgrades=words.upgrades(report))
     classes = window_classes(report)
@@ -162,15 +161,12 @@ def _globals() -> dict[str, Any]:
         "symbols": words.SYMBOLS,
         "verdict_words": words.WORDS,
         "plural": words.plural,
-        "short_name": words.short_name,
         "short_digest": words.short_digest,
-        "short_image": words.short_image,
         "media_title": words.media_title,
         "hosts": _hosts,
         "about": _about,
         "Fate": Fate,
         "commands": commands,
-        "accepted_by": words.accepted_by,
         "Status": Status,
         "since_line": sentence,
         "since_titles": TITLES,
